@@ -1,0 +1,14 @@
+"""A server on this machine that answers as the live Formlabs Web API does, to build against.
+
+    from formlabs_web_api.sandbox import Sandbox
+
+    with Sandbox(seed=1) as sandbox:
+        print(sandbox.url, sandbox.client_id, sandbox.client_secret)
+
+or ``python -m formlabs_web_api.sandbox --port 8080``. Its fleet is made up. Serving needs the extra
+``sandbox`` (``pip install "formlabs_web_api[sandbox]"``); importing this does not.
+"""
+
+from .server import Sandbox
+
+__all__ = ["Sandbox"]
