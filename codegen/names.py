@@ -1,0 +1,72 @@
+"""Names of classes, modules, methods and parameters, by the rules of OpenAPI-Generator's table."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from typing import Container
+
+# What generated files import, and from where; a schema of such a name gives a class of another.
+IMPORTS = {
+    "datetime": "datetime",
+    "typing": "Any ClassVar Dict FrozenSet List Optional Union",
+    "pydantic": "Field StrictBool StrictInt StrictStr",
+    "typing_extensions": "Annotated",
+    "formlabs_web_api.models._base": "DateTime Model Number OpenEnum RequestModel",
+}
+# What the package exports of its hand-written modules.
+EXPORTS = {
+    "api_client": "ApiClient",
+    "api_response": "ApiResponse",
+    "configuration": "Configuration",
+    "exceptions": "OpenApiException ApiTypeError ApiValueError ApiKeyError ApiAttributeError"
+    " ApiException BadRequestException UnauthorizedException ForbiddenException NotFoundException"
+    " ConflictException UnprocessableEntityException RateLimitException ServiceException"
+    " ApiConnectionException ApiTimeoutException AuthenticationException ResponseException",
+    "retry": "RetryPolicy",
+}
+_WORDS = (
+    "all_params auth_settings base64 body_params date datetime exec float form_params header_params"
+    " json local_var_files method path_params print property query_params resource_path schema self"
+)
+_NO_CLASS = {*" ".join([*IMPORTS.values(), *EXPORTS.values()]).split(), *keyword.kwlist}
+_NO_VARIABLE = {*_WORDS.split(), *(word.lower() for word in keyword.kwlist)}
+_SIGNS = {"-": "MINUS", "+": "PLUS", ".": "PERIOD", "/": "SLASH", "&": "AMPERSAND", ":": "COLON"}
+
+
+def snake(text: str) -> str:
+    """``printer_groups_api`` of PrinterGroupsApi; ``developer_apimy_printer``: so is the table."""
+    text = re.sub(r"(?a)\W", "", re.sub(r"[\[(.\-|\s/\\]", "_", text.strip()))
+    text = re.sub(r"([A-Z]+)([A-Z][a-z][a-z]+)", r"\1_\2", text)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text).lower()
+
+
+def camel(text: str) -> str:
+    return "".join(part[:1].upper() + part[1:] for part in re.split(r"(?a)[\W_]+", text))
+
+
+def class_name(text: str) -> str:
+    name = camel(text)
+    return f"Model{name}" if name in _NO_CLASS or not name.isidentifier() else name
+
+
+def variable(text: str, taken: Container[str] = (), prefix: str = "var") -> str:
+    """A parameter or a field (``var_date`` of date), or with the prefix ``call`` a method."""
+    name = snake(text)
+    if name in _NO_VARIABLE or name in taken or not name.isidentifier() or name.startswith("_"):
+        name = f"{prefix}_{name.lstrip('_')}"
+    return _unique(name, taken)
+
+
+def member(value: str, taken: Container[str] = ()) -> str:
+    """A member of an enum: ``FORM_MINUS_4`` of Form-4, ``EMPTY`` of the empty text."""
+    text = "".join(f"_{_SIGNS[sign]}_" if sign in _SIGNS else sign for sign in value)
+    name = re.sub(r"(?a)[\W_]+", "_", text).strip("_").upper()
+    name = name if name.isidentifier() else f"ENUM_{name}" if value else "EMPTY"
+    return _unique(name, taken)
+
+
+def _unique(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name += "2"
+    return name

@@ -1,0 +1,106 @@
+"""The files made of a document: API classes, models, exports and their documentation."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import jinja2
+
+from codegen import names, text
+from codegen.docs import Docs, failure
+from codegen.document import Node
+from codegen.operations import Operations
+from codegen.schemas import Field, Schemas
+
+HEADER = "Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit."
+PACKAGE = "formlabs_web_api"
+
+
+class Output:
+    """All that is generated of ``document``, which was ``before`` without the overlay."""
+
+    def __init__(self, document: Node, before: Node) -> None:
+        schemas = Schemas(document)
+        operations = Operations(document, before, schemas)
+        self.notes = operations.notes
+        self._tags = operations.tags()
+        self._models = [schemas.models[name] for name in sorted(schemas.models)]
+        info = document.get("info", {})
+        self._title = text.plain(info.get("title"))
+        self._jinja = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._jinja.globals.update(header=HEADER, imports=names.IMPORTS, package=PACKAGE)
+        self._jinja.globals.update(tags=self._tags, models=self._models, schemas=schemas)
+        self._jinja.globals.update(docs=Docs(schemas), failure=failure, info=info)
+        self._jinja.filters.update(cell=text.cell, plain=text.plain, sentence=text.first_sentence)
+        self._jinja.filters.update(docstring=text.docstring, wrapped=text.wrapped)
+        self._jinja.filters.update(py=repr, snake=names.snake, codes=_codes, mapping=_mapping)
+
+    def files(self, readme: str | None) -> dict[str, str]:
+        """Texts by path; ``readme`` is README.md, whose tables between marks are made anew."""
+        found = {"docs/README.md": self._render("README.md.j2")}
+        for tag in self._tags:
+            found[f"{PACKAGE}/api/{tag.module}.py"] = self._render("api.py.j2", tag=tag)
+            found[f"docs/{tag.name}.md"] = self._render("api.md.j2", tag=tag)
+        for model in self._models:
+            found[f"{PACKAGE}/models/{model.module}.py"] = self._render("model.py.j2", model=model)
+            found[f"docs/{model.name}.md"] = self._render("model.md.j2", model=model)
+        found.update(self._exports())
+        if readme is not None:
+            for name in ("operations", "models"):
+                table = self._render("tables.md.j2", name=name, folder="docs/")
+                opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+                before, mark, rest = readme.partition(opening)
+                if closing in rest:
+                    readme = f"{before}{mark}\n{table}{closing}{rest.partition(closing)[2]}"
+            found["README.md"] = readme
+        return _formatted(found)
+
+    def _exports(self) -> dict[str, str]:
+        apis = {tag.name: tag.module for tag in self._tags}
+        models = {model.name: model.module for model in self._models}
+        every = {name: module for module, line in names.EXPORTS.items() for name in line.split()}
+        every.update({module: module for module in ("api", "models", "rest", *names.EXPORTS)})
+        every.update({name: f"api.{module}" for name, module in apis.items()})
+        every.update({name: f"models.{module}" for name, module in models.items()})
+        found = {}
+        for below, title, exports in (
+            ("", f"Client of the {self._title}", every),
+            (".api", "The API classes, one a tag", apis),
+            (".models", "The models and enums, one a file", models),
+        ):
+            code = self._render("exports.py.j2", below=below, title=title, exports=exports)
+            found[f"{PACKAGE}{below.replace('.', '/')}/__init__.py"] = code
+        return found
+
+    def _render(self, template: str, **values: object) -> str:
+        return self._jinja.get_template(template).render(**values).strip() + "\n"
+
+
+def _codes(fields: list[Field]) -> str:
+    return "".join(f"{one.code()}, " for one in fields)
+
+
+def _mapping(pairs: dict[object, str]) -> str:
+    return "{" + ", ".join(f"{key!r}: {name}" for key, name in pairs.items()) + "}"
+
+
+def _formatted(files: dict[str, str]) -> dict[str, str]:
+    """The same with every Python file as ruff writes it, without the imports it does not need."""
+    ruff = [sys.executable, "-m", "ruff"]
+    rules = ["--isolated", "--quiet", "--line-length=100", "--target-version=py38"]
+    fixes = ["--select=F401,I", "--fix", f"--config=lint.isort.known-first-party=['{PACKAGE}']"]
+    with tempfile.TemporaryDirectory() as folder:
+        for path, content in files.items():
+            (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(folder) / path).write_text(content, encoding="utf-8")
+        code = str(Path(folder) / PACKAGE)  # not the Markdown, which later versions format too
+        subprocess.run([*ruff, "check", *rules, *fixes, code], check=True)
+        subprocess.run([*ruff, "format", *rules, code], check=True)
+        return {path: (Path(folder) / path).read_text(encoding="utf-8") for path in files}

@@ -1,0 +1,47 @@
+"""The generator, run on a made-up document in the manner of a vendor.
+
+Its own dependencies are those of developers: where they are missing, what needs them is skipped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = Path(__file__).with_name("lab.yaml")
+MARK = "Generated from openapi.yaml and overlay.yaml"
+
+Command = Callable[..., int]
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """``python -m codegen``: takes a list of arguments, gives the exit status."""
+    for name in ("jinja2", "yaml", "ruff"):
+        pytest.importorskip(name, reason=f"the generator needs {name}")
+    from codegen.__main__ import main
+
+    return main
+
+
+@pytest.fixture(scope="session")
+def generate(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """Run the command on a document, the made-up one without corrections unless told otherwise."""
+    nothing = tmp_path_factory.mktemp("overlay") / "overlay.yaml"
+    nothing.write_text("corrections: []\n", encoding="utf-8")
+
+    def run(out: Path, *more: str, spec: Path = LAB, overlay: Path = nothing) -> int:
+        return command(["--spec", str(spec), "--overlay", str(overlay), "--out", str(out), *more])
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def lab(generate: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is generated of the made-up document; not to be changed."""
+    out = tmp_path_factory.mktemp("lab")
+    assert generate(out) == 0
+    return out

@@ -1,0 +1,53 @@
+"""What is written for the made-up document, word for word.
+
+After a change that is meant, ``python -m test.codegen.test_golden`` writes the records anew. Their
+names end in ``.golden``, so that no formatter touches them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from shutil import copy
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from test.codegen.conftest import LAB
+
+GOLDEN = Path(__file__).parent / "golden"
+FILES = [
+    "docs/Kind.md",
+    "docs/Printer.md",
+    "docs/PrintersApi.md",
+    "docs/README.md",
+    "formlabs_web_api/api/lab_access_api.py",
+    "formlabs_web_api/api/printers_api.py",
+    "formlabs_web_api/models/__init__.py",
+    "formlabs_web_api/models/kind.py",
+    "formlabs_web_api/models/printer.py",
+    "formlabs_web_api/models/printers_partial_update_request.py",
+]
+
+
+def record(path: str) -> Path:
+    return GOLDEN / f"{Path(path).name}.golden"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_is_written_as_before(lab: Path, path: str) -> None:
+    assert (lab / path).read_text(encoding="utf-8") == record(path).read_text(encoding="utf-8")
+
+
+def write_anew() -> None:
+    from codegen.__main__ import main
+
+    with TemporaryDirectory() as folder:
+        overlay = Path(folder) / "overlay.yaml"
+        overlay.write_text("corrections: []", encoding="utf-8")
+        main(["--spec", str(LAB), "--overlay", str(overlay), "--out", folder])
+        for path in FILES:
+            copy(Path(folder) / path, record(path))
+
+
+if __name__ == "__main__":
+    write_anew()
