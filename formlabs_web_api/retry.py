@@ -1,0 +1,323 @@
+"""Whether a failed request is sent again, and after how long: rules only, no clock, no sleep."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import threading
+from dataclasses import dataclass
+from email.utils import mktime_tz, parsedate_tz
+from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Optional
+
+from formlabs_web_api._checks import check_count, check_seconds
+from formlabs_web_api._fork import after_fork
+
+if TYPE_CHECKING:
+    from urllib3 import Retry
+
+_NEVER_REPEATED = frozenset({"POST", "PATCH"})
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attempt came to."""
+
+    status: Optional[int] = None
+    """HTTP status; None when there was no answer, or only a part of one."""
+    retry_after: Optional[float] = None
+    """Seconds the service asks to wait, see :func:`parse_retry_after`."""
+    error: Optional[BaseException] = None
+    """What stood in the way of an answer."""
+    maybe_sent: bool = True
+    """False only if no byte of the request can have reached the service: refused, not resolved,
+    no TLS, no way through the proxy."""
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether the attempt ended because its time was up."""
+        # Not at import: who never fails does not need them, and this module stays light.
+        import socket
+
+        from urllib3.exceptions import NewConnectionError
+        from urllib3.exceptions import TimeoutError as HTTPTimeoutError
+
+        if isinstance(self.error, NewConnectionError):  # refused, though urllib3 files it there
+            return False
+        return isinstance(self.error, (TimeoutError, socket.timeout, HTTPTimeoutError))
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do after a failed attempt."""
+
+    wait: Optional[float]
+    """Seconds to wait before the next attempt; None: this was the last."""
+    reason: str
+    """Why, in a few words for a log line."""
+    retry_after: Optional[float] = None
+    """Set when the request would be sent again, but the service asks for a longer wait than
+    ``retry_after_max``: time for a RateLimitException that says so."""
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """When a request is sent again.
+
+    ====================  =================================  =================================
+    what happened         GET, HEAD, PUT, DELETE, OPTIONS    POST, PATCH and any other method
+    ====================  =================================  =================================
+    not sent at all       again                              again
+    429                   again                              again
+    503 with Retry-After  again                              again
+    408, 500, 502, 503,   again                              never: it may have been acted on
+    504
+    broken or late        again                              never: it may have been acted on
+    answer
+    anything else         never                              never
+    ====================  =================================  =================================
+
+    The wait before retry n (0, 1, 2 ...) is drawn evenly from 0 to ``backoff_base`` · 2ⁿ seconds,
+    at most ``backoff_max`` ("full jitter": clients that failed together do not return together). A
+    Retry-After is waited in full and the draw comes on top, for the same reason. One longer than
+    ``retry_after_max`` is not waited for, and no wait begins that would end after ``total``.
+
+    A wrong setting raises ValueError.
+    """
+
+    attempts: int = 4
+    """How often a request is sent at most, the first time included."""
+    backoff_base: float = 0.5
+    """Longest back-off before the first retry, in seconds; it doubles with each."""
+    backoff_max: float = 8.0
+    """Longest back-off before any retry, in seconds."""
+    total: float = 120.0
+    """Seconds for all attempts and the waits between them."""
+    retry_after_max: float = 60.0
+    """Longest Retry-After that is waited for, in seconds."""
+    statuses: FrozenSet[int] = frozenset({408, 500, 502, 503, 504})
+    """Statuses after which the ``methods`` are sent again."""
+    methods: FrozenSet[str] = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
+    """Methods that may arrive twice without harm. POST and PATCH are refused here."""
+    connect_retries: Optional[int] = None
+    """Last retry to follow a request that was not sent; None: as ``attempts`` allows."""
+    read_retries: Optional[int] = None
+    """Last retry to follow a broken or late answer; None: as ``attempts`` allows."""
+    status_retries: Optional[int] = None
+    """Last retry to follow a status; None: as ``attempts`` allows."""
+
+    def __post_init__(self) -> None:
+        check_count("attempts", self.attempts, least=1)
+        for name in ("connect_retries", "read_retries", "status_retries"):
+            if getattr(self, name) is not None:
+                check_count(name, getattr(self, name), least=0)
+        for name in ("backoff_base", "backoff_max", "total", "retry_after_max"):
+            check_seconds(name, getattr(self, name))
+        for name, fits, what in (
+            ("statuses", _is_status, "HTTP statuses, 100 to 599,"),
+            ("methods", _is_method, "methods in capitals, not POST or PATCH,"),
+        ):
+            object.__setattr__(self, name, _frozen(name, getattr(self, name), fits, what))
+
+    def decide(
+        self,
+        method: str,
+        attempt: int,
+        outcome: Outcome,
+        elapsed: float,
+        random: Callable[[], float] = random.random,
+    ) -> Decision:
+        """What to do after attempt number ``attempt`` (the first is 1) ended in ``outcome``.
+
+        ``elapsed`` is in seconds since the first attempt began; ``random`` draws from 0 to 1.
+        """
+        status, repeatable = outcome.status, method.upper() in self.methods
+        if status is None and not outcome.maybe_sent:
+            cause, retries = "not sent", self.connect_retries
+        elif status is None and repeatable:
+            cause, retries = "no whole answer", self.read_retries
+        elif status is None:
+            return Decision(None, f"a {method} that may have arrived is not sent again")
+        elif (
+            status == 429
+            or (status == 503 and outcome.retry_after is not None)
+            or (repeatable and status in self.statuses)
+        ):
+            cause, retries = f"status {status}", self.status_retries
+        else:
+            return Decision(None, f"a {method} is not sent again after status {status}")
+
+        attempts = self.attempts if retries is None else min(self.attempts, retries + 1)
+        cause = f"{cause}, attempt {attempt} of {attempts}"
+        if attempt >= attempts:
+            return Decision(None, cause)
+        asked = outcome.retry_after or 0.0
+        if asked > self.retry_after_max:
+            longest = f"{self.retry_after_max:g} s"
+            reason = f"{cause}, Retry-After of {asked:g} s is longer than {longest}"
+            return Decision(None, reason, retry_after=asked)
+        doublings = min(attempt - 1, 64)  # enough for any back-off; more would overflow
+        wait = asked + random() * min(self.backoff_max, self.backoff_base * 2.0**doublings)
+        if elapsed + wait >= self.total:
+            return Decision(None, f"{cause}, no time left of {self.total:g} s")
+        return Decision(wait, cause)
+
+    @classmethod
+    def of(cls, value: object) -> RetryPolicy:
+        """The policy that a setting ``retries`` stands for.
+
+        ``None`` and ``True``: the default. A policy: itself. A number n: n retries, so n + 1
+        attempts. ``False``: one attempt. A ``urllib3.Retry`` (1.26 or 2) is translated:
+
+        ==============================  ==========================================================
+        ``urllib3.Retry``               here
+        ==============================  ==========================================================
+        ``total``                       ``attempts`` - 1. False: 0. None: the largest of
+                                        ``connect``, ``read`` and ``status``, or the default
+        ``connect, read, status``       ``connect_retries``, ``read_retries``, ``status_retries``;
+                                        all retries count together, so there are never more
+        ``allowed_methods``             ``methods``, without POST and PATCH; any method: the
+                                        default
+        ``status_forcelist``            ``statuses``; empty: the default
+        ``backoff_factor``              ``backoff_base``; 0: the default
+        ``backoff_max``                 ``backoff_max``; urllib3's default: ours
+        ``retry_after_max``             ``retry_after_max``; urllib3's default: ours
+        ``backoff_jitter``              none: the back-off is all jitter
+        ``respect_retry_after_header``  none: Retry-After is always respected
+        ``raise_on_status, ..redirect`` none: what is not a success is raised
+        ``redirect, other, history,``   none
+        ``remove_headers_on_redirect``
+        ==============================  ==========================================================
+
+        Anything else raises TypeError, a negative number ValueError.
+        """
+        if value is None or value is True:
+            return _DEFAULT
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, int):
+            if value < 0:
+                raise ValueError(f"retries: a number of retries is 0 or more, not {value}")
+            return cls(attempts=value + 1)
+
+        from urllib3 import Retry
+
+        if isinstance(value, Retry):
+            return cls._of_urllib3(value)
+        raise TypeError(
+            "retries: a number, False, a RetryPolicy or a urllib3.Retry is needed, "
+            f"not {type(value).__name__}"
+        )
+
+    @classmethod
+    def _of_urllib3(cls, retry: Retry) -> RetryPolicy:
+        counts = {
+            name: max(0, int(count))
+            for name in ("total", "connect", "read", "status")
+            for count in [getattr(retry, name)]
+            if count is not None
+        }
+        settings: Dict[str, Any] = {
+            "methods": frozenset(map(str.upper, retry.allowed_methods or ())) - _NEVER_REPEATED,
+            "statuses": frozenset(retry.status_forcelist),
+            "backoff_base": retry.backoff_factor,
+            "backoff_max": _unless_default(retry, "backoff_max"),
+            "retry_after_max": _unless_default(retry, "retry_after_max"),
+        }
+        settings = {name: value for name, value in settings.items() if value}
+        settings.update({f"{name}_retries": counts[name] for name in counts if name != "total"})
+        if counts:
+            settings["attempts"] = counts.get("total", max(counts.values())) + 1
+        return cls(**settings)
+
+
+def _unless_default(retry: Retry, name: str) -> Optional[float]:
+    value = getattr(retry, name, None)  # urllib3 1.26 has neither of them
+    return None if value == getattr(retry, f"DEFAULT_{name.upper()}", None) else value
+
+
+def _frozen(name: str, value: Any, fits: Callable[[Any], bool], what: str) -> FrozenSet[Any]:
+    if isinstance(value, str) or not hasattr(value, "__iter__"):
+        raise ValueError(f"{name}: a set of {what} is needed, not {value!r}")
+    members = tuple(value)
+    for member in members:
+        if not fits(member):
+            raise ValueError(f"{name}: a set of {what} is needed, without {member!r}")
+    return frozenset(members)
+
+
+def _is_status(value: Any) -> bool:
+    return isinstance(value, int) and 100 <= value <= 599
+
+
+def _is_method(value: Any) -> bool:
+    return isinstance(value, str) and value.isupper() and value not in _NEVER_REPEATED
+
+
+_DEFAULT = RetryPolicy()
+
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
+
+
+def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:
+    """Seconds to wait by a Retry-After header: a number (fractions too) or an HTTP date.
+
+    A date in the past gives 0.0; a missing header and one that makes no sense (text, a negative
+    number, a date that does not exist) give None. However long the wait, it is returned as it is.
+
+    ``now`` is in seconds since 1970 by the clock that made the date: of the response's Date header
+    where it has one.
+    """
+    text = (value or "").strip()
+    if _SECONDS.fullmatch(text):
+        seconds = float(text)
+        return seconds if math.isfinite(seconds) else None
+    try:
+        parts = parsedate_tz(text)
+        if parts is None:
+            return None
+        return max(0.0, mktime_tz(parts) - now)
+    except (TypeError, ValueError, IndexError, OverflowError):  # how old versions refuse a date
+        return None
+
+
+class RetryQuota:
+    """How many retries the threads of a client may spend together while little succeeds.
+
+    Each retry takes ``retry_cost`` from a common stock, after a timeout ``timeout_cost``; a success
+    gives back. So single faults are always retried, but of a service that is down not every thread
+    asks four times.
+    """
+
+    def __init__(self, capacity: int = 500, retry_cost: int = 5, timeout_cost: int = 10) -> None:
+        check_count("capacity", capacity, least=0)
+        check_count("retry_cost", retry_cost, least=0)
+        check_count("timeout_cost", timeout_cost, least=0)
+        self._capacity = capacity
+        self._retry_cost = retry_cost
+        self._timeout_cost = timeout_cost
+        self._left = capacity
+        self._lock = threading.Lock()
+        after_fork(self, RetryQuota._renew_lock)
+
+    @property
+    def left(self) -> int:
+        """What is left of the stock."""
+        return self._left
+
+    def acquire(self, outcome: Outcome) -> Optional[int]:
+        """Pay for a retry after ``outcome``: what it cost, or None when too little is left."""
+        cost = self._timeout_cost if outcome.timed_out else self._retry_cost
+        with self._lock:
+            if cost > self._left:
+                return None
+            self._left -= cost
+        return cost
+
+    def release(self, cost: int) -> None:
+        """Give back: what a retry cost once it succeeded, 1 for a first attempt that did."""
+        with self._lock:
+            self._left = min(self._capacity, self._left + cost)
+
+    def _renew_lock(self) -> None:
+        self._lock = threading.Lock()

@@ -1,0 +1,559 @@
+"""What the rate limiter promises, on a clock that moves only when told."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+import threading
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from formlabs_web_api.rate_limit import Limiter, LimitWait, Quota, RateLimiter, WindowQuota
+
+Windows = Sequence[Tuple[Optional[int], float]]
+
+
+class Clock:
+    """A clock for one thread: who waits moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def wait(self, woken: threading.Event, seconds: float) -> None:
+        assert seconds >= 0.0
+        self.now += seconds
+
+
+def limiter_on(clock: Clock, windows: Windows = ((2, 1.0),), margin: float = 0.0) -> RateLimiter:
+    return RateLimiter(windows, clock=clock, wait=clock.wait, margin=margin)
+
+
+class World:
+    """A clock for many threads: it stands still while any of them has something to do."""
+
+    def __init__(self, windows: Windows, margin: float = 0.0) -> None:
+        self.now = 0.0
+        self.limiter = RateLimiter(windows, clock=self._time, wait=self._wait, margin=margin)
+        self.refused: Dict[int, LimitWait] = {}
+        self.interrupted: Set[int] = set()
+        self.waiting: List[int] = []
+        self.on_interrupt: Callable[[], None] = lambda: None
+        self._passed: List[Tuple[float, int]] = []
+        self._changed = threading.Condition()
+        self._busy = 0
+        self._asleep: Dict[int, Tuple[threading.Event, float]] = {}
+        self._names: Dict[int, int] = {}
+
+    @property
+    def passed(self) -> List[Tuple[float, int]]:
+        """Who passed when; of those who passed at one moment the first to come is the first."""
+        return sorted(self._passed)
+
+    def _time(self) -> float:
+        return self.now
+
+    def _wait(self, woken: threading.Event, seconds: float) -> None:
+        assert seconds >= 0.0
+        name = self._names[threading.get_ident()]
+        with self._changed:
+            self._asleep[name] = (woken, self.now + seconds)
+            self._busy -= 1
+            self._changed.notify()
+        woken.wait()
+        with self._changed:
+            del self._asleep[name]
+            self._busy += 1
+        if name in self.interrupted:
+            self.on_interrupt()
+            raise KeyboardInterrupt
+
+    def start(self, name: int, max_wait: Optional[float] = None, times: int = 1) -> None:
+        """Let a thread take ``times`` slots."""
+
+        def run() -> None:
+            self._names[threading.get_ident()] = name
+            try:
+                for _ in range(times):
+                    came = self.now
+                    waited = self.limiter.acquire(max_wait)
+                    self._passed.append((self.now, name))
+                    assert waited == self.now - came
+            except LimitWait as refusal:
+                self.refused[name] = refusal
+            except KeyboardInterrupt:
+                pass
+            with self._changed:
+                self.waiting.remove(name)
+                self._busy -= 1
+                self._changed.notify()
+
+        with self._changed:
+            self._busy += 1
+            self.waiting.append(name)
+        threading.Thread(target=run, daemon=True).start()
+
+    def settle(self) -> None:
+        """Return when all threads sleep, with nothing that would wake them."""
+
+        def at_rest() -> bool:
+            return not self._busy and not any(w.is_set() for w, _ in self._asleep.values())
+
+        with self._changed:
+            assert self._changed.wait_for(at_rest, timeout=60.0), "a thread never came back"
+
+    def come(self, name: int, max_wait: Optional[float] = None) -> None:
+        self.start(name, max_wait)
+        self.settle()
+
+    def interrupt(self, name: int) -> None:
+        """Press Ctrl-C on a thread that waits."""
+        self.interrupted.add(name)
+        self._asleep[name][0].set()
+        self.settle()
+
+    def advance(self, seconds: float) -> None:
+        """Let time go by, all threads waking when they want to."""
+        end = self.now + seconds
+        self.settle()
+        while self._asleep and min(until for _, until in self._asleep.values()) <= end:
+            self.now = max(self.now, min(until for _, until in self._asleep.values()))
+            self._wake(sorted(self._asleep))
+        self.now = end
+
+    def stall(self, seconds: float, order: Callable[[List[int]], Sequence[int]]) -> None:
+        """Let time go by while no thread runs, then wake in this order those that should have."""
+        self.now += seconds
+        self._wake(order(sorted(self._asleep)))
+
+    def _wake(self, names: Sequence[int]) -> None:
+        for name in names:
+            if name in self._asleep and self._asleep[name][1] <= self.now:
+                self._asleep[name][0].set()
+                self.settle()
+
+    def finish(self) -> None:
+        while self.waiting:
+            self.advance(60.0)
+
+
+def most_in_any(period: float, moments: Sequence[float]) -> int:
+    """The most moments that lie in any interval of this length, both ends included."""
+    most = first = 0
+    for last, moment in enumerate(moments):
+        while moments[first] < moment - period:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+# --- the windows -----------------------------------------------------------------------------
+
+
+def test_who_comes_when_a_window_is_full_waits_until_the_oldest_request_has_left_it():
+    clock = Clock()
+    limiter = limiter_on(clock, ((2, 10.0),))
+    assert limiter.acquire(None) == 0.0
+    clock.now += 4.0
+    assert [limiter.acquire(None) for _ in range(3)] == [0.0, 6.0, 4.0]
+
+
+def test_the_strictest_window_decides():
+    clock = Clock()
+    limiter = limiter_on(clock, ((2, 1.0), (3, 60.0)))
+    assert [limiter.acquire(None) for _ in range(4)] == [0.0, 0.0, 1.0, 59.0]
+
+
+def test_the_margin_lengthens_each_window():
+    limiter = limiter_on(Clock(), ((1, 1.0),), margin=0.25)
+    assert [limiter.acquire(None) for _ in range(2)] == [0.0, 1.25]
+
+
+def test_without_windows_nobody_waits():
+    limiter = limiter_on(Clock(), ((None, 1.0), (None, 3600.0)))
+    assert {limiter.acquire(0.0) for _ in range(5000)} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("windows", "period", "allowed", "duration"),
+    [
+        (((100, 1.0), (None, 3600.0)), 1.0, 100, 30.0),
+        (((100, 1.0), (1500, 3600.0)), 3600.0, 1500, 3 * 3600.0),
+    ],
+)
+def test_under_load_the_allowance_is_used_and_never_exceeded(
+    windows: Windows, period: float, allowed: int, duration: float
+):
+    clock = Clock()
+    limiter = RateLimiter(windows, clock=clock, wait=clock.wait)
+    moments: List[float] = []
+    while clock.now < 1000.0 + duration:
+        limiter.acquire(None)
+        moments.append(clock.now)
+    assert most_in_any(1.0, moments) == 100
+    assert most_in_any(period, moments) == allowed
+    assert len(moments) >= 0.98 * allowed * duration / period
+
+
+def test_many_threads_share_the_allowance():
+    world = World(((5, 1.0), (40, 10.0)))
+    for name in range(16):
+        world.start(name, times=20)
+    world.finish()
+    moments = [moment for moment, _ in world.passed]
+    assert len(moments) == 320
+    assert most_in_any(0.999, moments) == 5
+    assert most_in_any(9.999, moments) == 40
+    assert moments[-1] == 77.0  # 8 · 40, in each ten seconds at 0, 1, 2 ... 7
+
+
+# --- order, refusal, interruption ------------------------------------------------------------
+
+
+def test_first_come_first_served_however_late_and_in_whatever_order_they_wake():
+    world = World(((2, 1.0),))
+    for name in range(9):
+        world.come(name)
+    world.stall(1.0, lambda names: names[::-1])
+    world.stall(5.5, lambda names: names[::-1])
+    world.finish()
+    assert [name for _, name in world.passed] == list(range(9))
+    assert most_in_any(0.999, [moment for moment, _ in world.passed]) == 2
+
+
+def test_nobody_overtakes_who_waits():
+    world = World(((1, 1.0),))
+    world.come(0)
+    world.come(1)
+    world.now = 1.0  # the slot is free, but it is the other's, who still sleeps
+    world.come(2, max_wait=3.0)
+    world.finish()
+    assert world.passed == [(0.0, 0), (1.0, 1), (2.0, 2)]
+
+
+def test_a_wait_longer_than_allowed_is_refused_at_once_and_takes_no_slot():
+    clock = Clock()
+    limiter = limiter_on(clock, ((1, 10.0),))
+    limiter.acquire(0.0)
+    with pytest.raises(LimitWait, match=r"may be sent in 10\.0 s") as refusal:
+        limiter.acquire(9.9)
+    assert refusal.value.retry_after == 10.0
+    assert clock.now == 1000.0
+    assert limiter.acquire(10.0) == 10.0
+
+
+def test_a_refusal_counts_those_in_line():
+    world = World(((1, 1.0),))
+    for name in range(4):
+        world.come(name)
+    world.come(4, max_wait=3.5)
+    assert world.refused[4].retry_after == 4.0
+    world.come(5, max_wait=4.0)
+    world.finish()
+    assert world.passed[-1] == (4.0, 5)
+
+
+def test_who_wakes_too_late_is_refused_though_others_are_later_still():
+    world = World(((1, 1.0),))
+    for name, max_wait in enumerate([0.0, None, 2.5]):
+        world.come(name, max_wait)
+    world.stall(3.0, lambda names: [2])
+    assert list(world.refused) == [2]
+    world.finish()
+    assert world.passed == [(0.0, 0), (3.0, 1)]
+
+
+def test_who_is_interrupted_gives_the_slot_to_the_next():
+    world = World(((1, 0.75),))
+    for name in range(4):
+        world.come(name)
+    world.interrupt(1)
+    world.finish()
+    assert world.passed == [(0.0, 0), (0.75, 2), (1.5, 3)]
+
+
+def test_a_second_interrupt_while_giving_up_does_not_block_the_others():
+    class Refusing:
+        def __enter__(self) -> None:
+            world.limiter._lock = lock
+            raise KeyboardInterrupt
+
+        def __exit__(self, *_: Any) -> None:
+            raise AssertionError
+
+    def take_the_lock_away() -> None:
+        world.limiter._lock = Refusing()  # type: ignore[assignment]
+
+    world = World(((1, 1.0),))
+    lock = world.limiter._lock
+    for name in range(4):
+        world.come(name)
+    world.on_interrupt = take_the_lock_away
+    world.interrupt(1)
+    world.finish()
+    assert [name for _, name in world.passed] == [0, 2, 3]
+
+
+# --- the gate --------------------------------------------------------------------------------
+
+
+def test_nobody_passes_a_closed_gate():
+    clock = Clock()
+    limiter = limiter_on(clock)
+    limiter.close_gate(5.0)
+    limiter.close_gate(2.0)  # does not shorten it
+    with pytest.raises(LimitWait) as refusal:
+        limiter.acquire(4.0)
+    assert refusal.value.retry_after == 5.0
+    assert [limiter.acquire(60.0) for _ in range(3)] == [5.0, 0.0, 1.0]
+
+
+def test_who_waits_waits_for_the_gate_too_or_is_told_at_once():
+    world = World(((1, 1.0),))
+    for name, max_wait in enumerate([0.0, 60.0, 10.0, None]):
+        world.come(name, max_wait)
+    world.limiter.close_gate(30.0)
+    world.settle()
+    assert world.now == 0.0
+    assert {name: refusal.retry_after for name, refusal in world.refused.items()} == {2: 31.0}
+    world.finish()
+    assert world.passed == [(0.0, 0), (30.0, 1), (31.0, 3)]
+
+
+def test_a_gate_works_without_windows():
+    limiter = limiter_on(Clock(), ())
+    limiter.close_gate(0.5)
+    assert [limiter.acquire(None) for _ in range(2)] == [0.5, 0.0]
+
+
+# --- the quota -------------------------------------------------------------------------------
+
+
+def test_the_quota_tells_what_is_left():
+    clock = Clock()
+    limiter = limiter_on(clock, ((2, 1.0), (5, 3600.0), (None, 60.0)))
+    for _ in range(3):
+        limiter.acquire(None)
+    quota = limiter.quota
+    assert quota.windows == (
+        WindowQuota(limit=2, period=1.0, used=1, left=1, next_free_in=0.0),
+        WindowQuota(limit=5, period=3600.0, used=3, left=2, next_free_in=0.0),
+    )
+    assert quota.next_free_in == 0.0
+    for _ in range(2):
+        limiter.acquire(None)
+    assert limiter.quota.windows[1] == WindowQuota(5, 3600.0, 5, 0, next_free_in=3598.0)
+    assert limiter.quota.next_free_in == 3598.0
+
+
+def test_the_quota_counts_those_in_line():
+    world = World(((2, 1.0), (9, 60.0)))
+    for name in range(5):
+        world.come(name)
+    second, minute = world.limiter.quota.windows
+    assert (second.used, second.left, second.next_free_in) == (2, 0, 2.0)
+    assert (minute.used, minute.left, minute.next_free_in) == (2, 4, 0.0)
+    world.finish()
+
+
+def test_the_quota_reads_like_a_sentence():
+    clock = Clock()
+    limiter = limiter_on(clock, ((3, 1.0), (3, 3600.0), (7, 15.0)))
+    for _ in range(3):
+        limiter.acquire(None)
+    limiter.close_gate(42.0)
+    assert repr(limiter.quota) == (
+        "<Quota 3/s: 3 used, 0 left, next slot in 1.0 s; "
+        "3/h: 3 used, 0 left, next slot in 60 min; "
+        "7/15 s: 3 used, 4 left, next slot now; "
+        "closed by the service, opens in 42.0 s>"
+    )
+    assert str(Quota(())) == "no limits"
+
+
+# --- settings and lifetime -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        *(({"windows": [(limit, 1.0)]}, "windows") for limit in (0, -1, 1.5, True, "9")),
+        *(({"windows": [(1, period)]}, "windows") for period in (0, -1.0, math.nan, math.inf, "1")),
+        *(({"margin": margin}, "margin") for margin in (-0.1, math.nan, math.inf, "0", True)),
+    ],
+)
+def test_a_nonsense_setting_is_named(wrong: Any, named: str):
+    with pytest.raises(ValueError, match=f"^{named}.* is needed"):
+        RateLimiter(**wrong)
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf, "1"])
+def test_a_nonsense_wait_is_named(value: Any):
+    limiter: Limiter = RateLimiter()
+    with pytest.raises(ValueError, match=r"^max_wait: "):
+        limiter.acquire(value)
+    with pytest.raises(ValueError, match=r"^seconds: "):
+        limiter.close_gate(value)
+    assert limiter.quota.windows[1].used == 0
+
+
+FORK = """
+import os, threading
+from formlabs_web_api.rate_limit import RateLimiter
+from formlabs_web_api.retry import Outcome, RetryQuota
+
+def wait(woken, seconds):
+    waits.set()
+    threading.Event().wait()
+
+now, waits = 0.0, threading.Event()
+limiter = RateLimiter([(2, 10.0), (9, 60.0)], clock=lambda: now, wait=wait)
+quota = RetryQuota()
+limiter.acquire(0.0)
+limiter.acquire(0.0)
+threading.Thread(target=limiter.acquire, args=[None], daemon=True).start()
+waits.wait()
+now = 20.0
+with limiter._lock, quota._lock:  # as another thread may hold them at that moment
+    child = os.fork()
+    if child == 0:
+        limiter.acquire(0.0)
+        quota.acquire(Outcome())
+        os._exit(10 + limiter.quota.windows[1].used)
+os._exit(os.waitpid(child, 0)[1] >> 8)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_finds_locks_open_and_counts_kept_and_does_not_wait_for_lost_threads():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "ignore", "-c", FORK]
+    assert subprocess.run(command, env=environment, timeout=60).returncode == 13
+
+
+# --- anything may happen ---------------------------------------------------------------------
+
+# Whole multiples of 1/64 s, so that the model and the limiter calculate alike to the last bit.
+ticks = st.integers(0, 640).map(lambda n: n / 64)
+periods = st.integers(1, 512).map(lambda n: n / 64)
+one_window = st.tuples(st.integers(1, 5), periods)
+
+
+class AnySchedule(RuleBasedStateMachine):
+    """Callers come, give up, are interrupted and sleep late, while the gate closes."""
+
+    @initialize(
+        windows=st.lists(one_window, max_size=3), margin=st.sampled_from([0.0, 1 / 64, 1 / 4])
+    )
+    def begin(self, windows: List[Tuple[int, float]], margin: float) -> None:
+        self.world = World(windows, margin)
+        self.windows = windows
+        self.margin = margin
+        self.gate = -math.inf
+        self.latest: Dict[int, float] = {}
+        self.stalled = False
+
+    def plan(self, callers: int) -> List[float]:
+        """When so many callers would pass: the rules once more, in the plainest words."""
+        moments = [moment for moment, _ in self.world.passed]
+        for _ in range(callers):
+            moment = max(self.world.now, self.gate)
+            for limit, period in self.windows:
+                if len(moments) >= limit:
+                    moment = max(moment, moments[-limit] + period + self.margin)
+            moments.append(moment)
+        return moments[len(moments) - callers :]
+
+    @rule(max_wait=st.none() | ticks)
+    def come(self, max_wait: Optional[float]) -> None:
+        if not self.world.waiting:
+            self.stalled = False
+        name = len(self.latest)
+        self.latest[name] = math.inf if max_wait is None else self.world.now + max_wait
+        moment = self.plan(len(self.world.waiting) + 1)[-1]
+        self.world.come(name, max_wait)
+        if self.stalled:  # what they were promised may be a little early
+            return
+        assert (name in self.world.refused) == (moment > self.latest[name])
+        if name in self.world.refused:
+            assert self.world.refused[name].retry_after == moment - self.world.now
+
+    @rule(seconds=ticks)
+    def advance(self, seconds: float) -> None:
+        names = list(self.world.waiting)
+        moments = self.plan(len(names))
+        self.world.advance(seconds)
+        due = [pair for pair in zip(moments, names) if pair[0] <= self.world.now]
+        assert self.stalled or set(due) <= set(self.world.passed)
+
+    @rule(seconds=ticks, data=st.data())
+    def stall(self, seconds: float, data: Any) -> None:
+        self.stalled = True
+        self.world.stall(seconds, lambda names: data.draw(st.permutations(names)))
+
+    @rule(seconds=ticks)
+    def close_gate(self, seconds: float) -> None:
+        self.gate = max(self.gate, self.world.now + seconds)
+        self.world.limiter.close_gate(seconds)
+        self.world.settle()
+
+    @rule(place=st.integers(0, 9))
+    def interrupt(self, place: int) -> None:
+        if place < len(self.world.waiting):
+            self.world.interrupt(self.world.waiting[place])
+
+    @invariant()
+    def no_window_is_exceeded(self) -> None:
+        moments = [moment for moment, _ in self.world.passed]
+        for limit, period in self.windows:
+            ends = zip(moments, moments[limit:])
+            assert all(later - earlier >= period + self.margin for earlier, later in ends)
+
+    @invariant()
+    def nobody_overtakes(self) -> None:
+        names = [name for _, name in self.world.passed]
+        assert names == sorted(names)
+
+    @invariant()
+    def no_slot_is_left_unused_while_somebody_waits(self) -> None:
+        if self.world.waiting:
+            assert self.plan(1)[0] > self.world.now
+
+    @invariant()
+    def nobody_waits_for_too_long(self) -> None:
+        assert all(self.world.now <= self.latest[name] for name in self.world.waiting)
+
+    @invariant()
+    def the_quota_is_right(self) -> None:
+        now, waiting = self.world.now, len(self.world.waiting)
+        quota = self.world.limiter.quota
+        assert quota.closed_for == max(0.0, self.gate - now)
+        if not self.stalled:
+            assert quota.next_free_in == self.plan(waiting + 1)[-1] - now
+        for window, (limit, period) in zip(quota.windows, self.windows):
+            span = period + self.margin
+            assert window.used == sum(moment + span > now for moment, _ in self.world.passed)
+            assert window.left == max(0, limit - window.used - waiting)
+
+    def teardown(self) -> None:
+        if hasattr(self, "world"):
+            self.world.finish()
+            self.no_window_is_exceeded()
+            self.nobody_overtakes()
+            accounted = [name for _, name in self.world.passed]
+            accounted += [*self.world.refused, *self.world.interrupted]
+            assert sorted(accounted) == sorted(self.latest)
+
+
+AnySchedule.TestCase.settings = settings(
+    deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
+)
+TestAnySchedule = AnySchedule.TestCase

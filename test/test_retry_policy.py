@@ -1,0 +1,421 @@
+"""What the retry policy decides, how settings become one, and what Retry-After means."""
+
+from __future__ import annotations
+
+import math
+import os
+import pickle
+import subprocess
+import sys
+import time
+from dataclasses import FrozenInstanceError, replace
+from email.utils import formatdate
+from typing import Any, List
+
+import pytest
+import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
+from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError
+
+from formlabs_web_api.retry import Outcome, RetryPolicy, RetryQuota, parse_retry_after
+
+REPEATABLE = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]
+OTHERS = ["POST", "PATCH", "PURGE"]
+NOT_SENT = Outcome(maybe_sent=False)
+BROKEN = Outcome(error=ConnectionResetError())
+STATUSES = sorted({200, 204, 302, 400, 401, 403, 404, 409, 422, 499, 501, 505})
+BELOW_ONE = 1.0 - 2**-53  # the largest draw there is
+IN_2015 = 1445412480.0  # Wed, 21 Oct 2015 07:28:00 GMT
+
+
+def wait_of(method: str, outcome: Outcome, attempt: int = 1, **settings: Any) -> Any:
+    return RetryPolicy(**settings).decide(method, attempt, outcome, elapsed=0.0).wait
+
+
+# --- which failures are repeated -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", REPEATABLE + OTHERS)
+@pytest.mark.parametrize(
+    "outcome",
+    [NOT_SENT, Outcome(429), Outcome(429, retry_after=2.0), Outcome(503, retry_after=2.0)],
+)
+def test_any_method_is_repeated_when_it_cannot_have_been_acted_on(method: str, outcome: Outcome):
+    assert wait_of(method, outcome) is not None
+
+
+@pytest.mark.parametrize("method", REPEATABLE)
+@pytest.mark.parametrize("outcome", [BROKEN, *map(Outcome, [408, 500, 502, 503, 504])])
+def test_methods_that_may_arrive_twice_are_repeated_after_any_failure(
+    method: str, outcome: Outcome
+):
+    assert wait_of(method, outcome) is not None
+    assert wait_of(method.lower(), outcome) is not None
+
+
+@pytest.mark.parametrize("method", OTHERS)
+@pytest.mark.parametrize("outcome", [BROKEN, *map(Outcome, [408, 500, 502, 503, 504])])
+def test_other_methods_are_not_when_they_may_have_been_acted_on(method: str, outcome: Outcome):
+    assert wait_of(method, outcome) is None
+    assert wait_of(method.lower(), outcome) is None
+
+
+@pytest.mark.parametrize("method", REPEATABLE + OTHERS)
+@pytest.mark.parametrize("status", STATUSES)
+def test_other_answers_are_final(method: str, status: int):
+    assert wait_of(method, Outcome(status, retry_after=1.0)) is None
+
+
+def test_the_reason_fits_a_log_line():
+    policy = RetryPolicy()
+    reasons: List[str] = [
+        policy.decide("GET", 1, Outcome(502), 0.0).reason,
+        policy.decide("GET", 4, NOT_SENT, 0.0).reason,
+        policy.decide("POST", 1, BROKEN, 0.0).reason,
+        policy.decide("GET", 1, Outcome(404), 0.0).reason,
+        policy.decide("GET", 2, Outcome(429, retry_after=3600.0), 0.0).reason,
+        policy.decide("GET", 2, BROKEN, 130.0).reason,
+    ]
+    assert reasons == [
+        "status 502, attempt 1 of 4",
+        "not sent, attempt 4 of 4",
+        "a POST that may have arrived is not sent again",
+        "a GET is not sent again after status 404",
+        "status 429, attempt 2 of 4, Retry-After of 3600 s is longer than 60 s",
+        "no whole answer, attempt 2 of 4, no time left of 120 s",
+    ]
+
+
+# --- how long, how often ---------------------------------------------------------------------
+
+
+def test_the_back_off_doubles_up_to_its_maximum_and_is_all_jitter():
+    policy = RetryPolicy(attempts=9)
+    longest = [policy.decide("GET", n, BROKEN, 0.0, lambda: 1.0).wait for n in range(1, 9)]
+    shortest = [policy.decide("GET", n, BROKEN, 0.0, lambda: 0.0).wait for n in range(1, 9)]
+    assert longest == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0]
+    assert shortest == [0.0] * 8
+
+
+def test_the_draw_comes_on_top_of_retry_after():
+    policy = RetryPolicy()
+    asked = Outcome(503, retry_after=7.0)
+    assert policy.decide("POST", 1, asked, 0.0, lambda: 0.0).wait == 7.0
+    assert policy.decide("POST", 3, asked, 0.0, lambda: 0.5).wait == 8.0
+
+
+def test_a_retry_after_that_is_too_long_is_told_apart():
+    policy = RetryPolicy()
+    a_minute = policy.decide("GET", 1, Outcome(429, retry_after=60.0), 0.0)
+    longer = policy.decide("GET", 1, Outcome(429, retry_after=60.5), 0.0)
+    a_year = policy.decide("POST", 1, Outcome(503, retry_after=31536000.0), 0.0)
+    assert (a_minute.wait is not None, a_minute.retry_after) == (True, None)
+    assert (longer.wait, longer.retry_after) == (None, 60.5)
+    assert (a_year.wait, a_year.retry_after) == (None, 31536000.0)
+
+
+def test_no_retry_after_the_last_attempt():
+    assert wait_of("GET", BROKEN, attempt=3) is not None
+    assert wait_of("GET", BROKEN, attempt=4) is None
+    assert wait_of("GET", BROKEN, attempt=1, attempts=1) is None
+
+
+def test_a_last_attempt_with_a_long_retry_after_is_an_ordinary_failure():
+    decision = RetryPolicy(attempts=1).decide("GET", 1, Outcome(503, retry_after=3600.0), 0.0)
+    assert (decision.wait, decision.retry_after) == (None, None)
+
+
+def test_a_wait_that_would_outlast_the_budget_does_not_begin():
+    policy = RetryPolicy(total=10.0)
+    asked = Outcome(429, retry_after=4.0)
+    assert policy.decide("GET", 1, asked, 5.9, lambda: 0.0).wait == 4.0
+    assert policy.decide("GET", 1, asked, 6.0, lambda: 0.0).wait is None
+    assert policy.decide("GET", 1, asked, 5.9, lambda: 0.3).wait is None
+
+
+def test_each_kind_of_failure_can_have_a_limit_of_its_own():
+    policy = RetryPolicy(attempts=6, connect_retries=3, read_retries=0, status_retries=1)
+    allowed = {
+        name: [n for n in range(1, 8) if policy.decide("GET", n, outcome, 0.0).wait is not None]
+        for name, outcome in {"not sent": NOT_SENT, "broken": BROKEN, "429": Outcome(429)}.items()
+    }
+    assert allowed == {"not sent": [1, 2, 3], "broken": [], "429": [1]}
+
+
+seconds = st.floats(0, 1e6)
+outcomes = st.builds(
+    Outcome,
+    status=st.none() | st.integers(100, 599),
+    retry_after=st.none() | st.floats(0, allow_nan=False),
+    maybe_sent=st.booleans(),
+)
+policies = st.builds(
+    RetryPolicy,
+    attempts=st.integers(1, 5000),
+    backoff_base=st.floats(0, allow_infinity=False),
+    backoff_max=seconds,
+    total=seconds,
+    retry_after_max=seconds,
+    connect_retries=st.none() | st.integers(0, 10),
+    read_retries=st.none() | st.integers(0, 10),
+    status_retries=st.none() | st.integers(0, 10),
+)
+
+
+@given(
+    policy=policies,
+    method=st.sampled_from(REPEATABLE + OTHERS),
+    attempt=st.integers(1, 6000),
+    outcome=outcomes,
+    elapsed=st.floats(0, 1e7),
+    draw=st.floats(0, BELOW_ONE),
+)
+def test_what_holds_of_every_decision(
+    policy: RetryPolicy, method: str, attempt: int, outcome: Outcome, elapsed: float, draw: float
+):
+    decision = policy.decide(method, attempt, outcome, elapsed, lambda: draw)
+    assert decision.reason
+    assert "\n" not in decision.reason
+    if decision.wait is None:
+        if decision.retry_after is not None:
+            assert decision.retry_after == outcome.retry_after > policy.retry_after_max
+        return
+    assert decision.retry_after is None
+    assert decision.wait >= (outcome.retry_after or 0.0)
+    assert decision.wait <= (outcome.retry_after or 0.0) + policy.backoff_max
+    assert elapsed + decision.wait < policy.total
+    assert attempt < policy.attempts
+    if method in OTHERS:
+        asked_to = outcome.status == 503 and outcome.retry_after is not None
+        not_sent = outcome.status is None and not outcome.maybe_sent
+        assert asked_to or not_sent or outcome.status == 429
+
+
+@given(policies, st.lists(outcomes, min_size=1), st.floats(0, BELOW_ONE))
+def test_a_call_ends_within_its_attempts_and_its_budget(
+    policy: RetryPolicy, kinds: List[Outcome], draw: float
+):
+    elapsed, attempt = 0.0, 0
+    while True:
+        attempt += 1
+        outcome = kinds[attempt % len(kinds)]
+        wait = policy.decide("GET", attempt, outcome, elapsed, lambda: draw).wait
+        if wait is None:
+            break
+        elapsed += wait
+        assert elapsed < policy.total
+    assert attempt <= policy.attempts
+
+
+# --- settings --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("attempts", value) for value in (0, -1, 1.5, True, "4", None, math.nan)),
+        *(
+            (name, value)
+            for name in ("backoff_base", "backoff_max", "total", "retry_after_max")
+            for value in (-0.1, math.nan, math.inf, True, "1", None)
+        ),
+        *(
+            (name, value)
+            for name in ("connect_retries", "read_retries", "status_retries")
+            for value in (-1, 0.5, False, "1")
+        ),
+        *(("statuses", value) for value in (503, "503", [99], [600], ["503"], [[503]])),
+        *(("methods", value) for value in ("GET", ["get"], ["POST"], ["PATCH"], [1], [["GET"]], 7)),
+    ],
+)
+def test_a_nonsense_setting_is_named(name: str, value: Any):
+    with pytest.raises(ValueError, match=f"^{name}: .* is needed"):
+        RetryPolicy(**{name: value})
+
+
+def test_a_policy_is_a_value():
+    policy = RetryPolicy(statuses={500}, methods=["GET"])  # type: ignore[arg-type]
+    assert policy == RetryPolicy(statuses=frozenset([500]), methods=frozenset(["GET"]))
+    assert hash(policy) == hash(replace(policy))
+    assert pickle.loads(pickle.dumps(policy)) == policy
+    with pytest.raises(FrozenInstanceError):
+        policy.attempts = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("setting", "attempts"), [(None, 4), (True, 4), (False, 1), (0, 1), (1, 2), (9, 10)]
+)
+def test_a_number_of_retries_makes_a_policy(setting: Any, attempts: int):
+    assert RetryPolicy.of(setting) == RetryPolicy(attempts=attempts)
+
+
+def test_a_policy_stands_for_itself():
+    policy = RetryPolicy(attempts=2)
+    assert RetryPolicy.of(policy) is policy
+
+
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [(-1, ValueError), ("3", TypeError), (2.0, TypeError), ([], TypeError), (object(), TypeError)],
+)
+def test_anything_else_is_refused_by_the_name_of_the_setting(setting: Any, error: Any):
+    with pytest.raises(error, match=r"^retries: "):
+        RetryPolicy.of(setting)
+
+
+URLLIB3_METHODS = frozenset([*REPEATABLE, "TRACE"])
+
+
+@pytest.mark.parametrize(
+    ("retry", "changes"),
+    [
+        ({}, {"attempts": 11}),
+        ({"total": 3}, {"attempts": 4}),
+        ({"total": 0}, {"attempts": 1}),
+        ({"total": False}, {"attempts": 1}),
+        ({"total": -1}, {"attempts": 1}),
+        ({"total": None}, {}),
+        (
+            {"total": None, "connect": 5, "read": 2},
+            {"attempts": 6, "connect_retries": 5, "read_retries": 2},
+        ),
+        (
+            {"total": 3, "connect": 1, "read": False, "status": 0},
+            {"attempts": 4, "connect_retries": 1, "read_retries": 0, "status_retries": 0},
+        ),
+        ({"total": 1, "backoff_factor": 0.2}, {"attempts": 2, "backoff_base": 0.2}),
+        ({"total": 1, "status_forcelist": [429, 500]}, {"attempts": 2, "statuses": {429, 500}}),
+        ({"total": 1, "allowed_methods": ["get", "POST"]}, {"attempts": 2, "methods": {"GET"}}),
+        ({"total": 1, "allowed_methods": None}, {"attempts": 2, "methods": set(REPEATABLE)}),
+        ({"total": 1, "redirect": 0, "raise_on_status": False}, {"attempts": 2}),
+        ({"total": 1, "respect_retry_after_header": False}, {"attempts": 2}),
+    ],
+)
+def test_a_urllib3_retry_is_translated(retry: Any, changes: Any):
+    expected = {"methods": URLLIB3_METHODS, **changes}
+    assert RetryPolicy.of(urllib3.Retry(**retry)) == RetryPolicy(**expected)
+
+
+@pytest.mark.parametrize("name", ["backoff_max", "retry_after_max"])
+def test_the_maxima_of_a_urllib3_retry_are_kept_when_chosen(name: str):
+    retry = urllib3.Retry(1)
+    setattr(retry, name, 17.0)  # older versions do not take all of them as an argument
+    assert getattr(RetryPolicy.of(retry), name) == 17.0
+
+
+def test_the_module_does_not_import_urllib3():
+    code = "import sys, formlabs_web_api.retry; sys.exit('urllib3' in sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+# --- Retry-After -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("120", 120.0),
+        (" 3 ", 3.0),
+        ("0", 0.0),
+        ("1.5", 1.5),
+        (".25", 0.25),
+        ("31536000", 31536000.0),
+        ("Wed, 21 Oct 2015 07:28:30 GMT", 30.0),
+        ("Wed, 21 Oct 2015 09:29:00 +0200", 60.0),
+        ("Wednesday, 21-Oct-15 07:28:10 GMT", 10.0),
+        ("Wed Oct 21 07:28:05 2015", 5.0),
+        ("Wed, 21 Oct 2015 07:27:59 GMT", 0.0),
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 0.0),
+        ("Thu, 20 Oct 2016 07:28:00 GMT", 31536000.0),
+    ],
+)
+def test_retry_after_is_a_number_or_a_date(header: str, expected: float):
+    assert parse_retry_after(header, IN_2015) == expected
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *(None, "", " ", "soon", "-1", "-0.5", "nan", "inf", "Infinity", "1e3", "1_000", "+5"),
+        *("5, 5", "٣", "0x10", "5 s", "9" * 400, "2015-13-45", ", , ,", "Wed", "()"),
+        *("Wed, 21 Foo 2015 07:28:00 GMT", "Wed, 21 Oct 99999999 07:28:00 GMT"),
+    ],
+)
+def test_a_retry_after_that_makes_no_sense_is_as_good_as_none(header: Any):
+    assert parse_retry_after(header, IN_2015) is None
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has one time zone only")
+def test_a_date_without_a_zone_is_in_gmt_wherever_one_is(monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        assert parse_retry_after("Wed Oct 21 07:28:05 2015", IN_2015) == 5.0
+        assert parse_retry_after("Wed, 21 Oct 2015 07:28:05 GMT", IN_2015) == 5.0
+    time.tzset()
+
+
+@given(st.text() | st.text("0123456789.,:+- GMTWedOct()", max_size=40))
+def test_no_retry_after_raises_or_is_negative(header: str):
+    wait = parse_retry_after(header, IN_2015)
+    assert wait is None or 0.0 <= wait < math.inf
+
+
+@given(st.integers(0, 4102444800), st.integers(0, 4102444800))
+def test_every_http_date_is_understood(moment: int, now: int):
+    assert parse_retry_after(formatdate(moment, usegmt=True), now) == max(0, moment - now)
+
+
+# --- the quota -------------------------------------------------------------------------------
+
+
+def test_a_dead_service_is_left_alone_and_recovers_step_by_step():
+    quota = RetryQuota(capacity=12)
+    assert [quota.acquire(BROKEN) for _ in range(3)] == [5, 5, None]
+    assert quota.left == 2
+    for _ in range(3):
+        quota.release(1)
+    assert quota.acquire(BROKEN) == 5
+
+
+def test_a_retry_that_succeeds_costs_nothing_and_nothing_is_piled_up():
+    quota = RetryQuota(capacity=10)
+    cost = quota.acquire(Outcome(503))
+    assert cost == 5
+    quota.release(cost)
+    quota.release(1)
+    assert quota.left == 10
+
+
+@pytest.mark.parametrize(
+    ("error", "cost"),
+    [
+        (None, 5),
+        (ConnectionRefusedError(), 5),
+        (NewConnectionError(None, "refused"), 5),  # type: ignore[arg-type]
+        (ProtocolError("broken off"), 5),
+        (TimeoutError(), 10),
+        (ReadTimeoutError(None, "/", "late"), 10),  # type: ignore[arg-type]
+    ],
+)
+def test_a_timeout_costs_more(error: Any, cost: int):
+    assert RetryQuota().acquire(Outcome(error=error)) == cost
+
+
+@given(st.integers(0, 50), st.lists(st.booleans()))
+def test_the_stock_is_never_overdrawn_or_overfull(capacity: int, steps: List[bool]):
+    quota = RetryQuota(capacity)
+    for fails in steps:
+        if fails:
+            quota.acquire(BROKEN)
+        else:
+            quota.release(1)
+        assert 0 <= quota.left <= capacity
+
+
+@pytest.mark.parametrize("name", ["capacity", "retry_cost", "timeout_cost"])
+def test_a_nonsense_quota_is_named(name: str):
+    with pytest.raises(ValueError, match=f"^{name}: "):
+        RetryQuota(**{name: -1})
