@@ -1,0 +1,58 @@
+"""The catalogue: names by code, open to codes it does not list."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from formlabs_web_api import catalogue
+
+
+def test_1_5_every_type_of_printer_seen_live_has_a_name() -> None:
+    codes = ["FORM-4-0", "FRML-4-0", "FORM-3-2", "FRML-3-0", "FS30-1-0"]
+    names = ["Form 4", "Form 4L", "Form 3+", "Form 3L", "Fuse 1+ 30W"]
+    assert [catalogue.machine_name(code) for code in codes] == names
+
+
+def test_1_8_several_codes_share_a_name() -> None:
+    assert catalogue.material_name("FLTO2002") == catalogue.material_name("FLTO2011")
+    assert catalogue.material_codes("Tough 2000 V2") == ("FLTO2002", "FLTO2011")
+
+
+def test_codes_are_found_by_a_name_without_its_version() -> None:
+    assert set(catalogue.material_codes("Clear")) == {"FLGPCL05", "FLGPCL04"}
+    assert catalogue.material_codes("Marmalade") == ()
+    assert "FORM-3-1" in catalogue.machine_codes("Form 3")
+
+
+def test_an_unknown_code_names_itself() -> None:
+    assert catalogue.material_name("FLZZZZ99") == "FLZZZZ99"
+    assert catalogue.machine_name("FORM-9-0") == "FORM-9-0"
+    assert catalogue.material_name(None) == catalogue.machine_name(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [
+        ("Nylon 12 GF V1", "Nylon 12 GF"),
+        ("Flexible 80A V1.1", "Flexible 80A"),
+        ("Nylon 12", "Nylon 12"),
+        ("V5", "V5"),
+        ("", ""),
+    ],
+)
+def test_1_8_the_queue_names_materials_without_version(name: str, bare: str) -> None:
+    assert catalogue.without_version(name) == bare
+
+
+def test_it_is_read_only() -> None:
+    with pytest.raises(TypeError):
+        catalogue.MATERIALS["FLZZZZ99"] = "Marmalade"  # type: ignore[index]
+
+
+def test_it_can_be_imported_without_pydantic() -> None:
+    code = "import sys; import formlabs_web_api.catalogue; print('pydantic' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
