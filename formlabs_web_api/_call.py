@@ -1,0 +1,69 @@
+"""One call of an operation, not yet sent, and the types of the arguments it is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Generic, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union
+
+from pydantic import AfterValidator, Field, StrictFloat, StrictInt, StrictStr
+from typing_extensions import Annotated
+
+T = TypeVar("T")
+
+
+def _path_segment(value: str) -> str:
+    if value in ("", ".", ".."):
+        raise ValueError(f"{value!r} cannot stand in a path; it would address something else")
+    return value
+
+
+_Seconds = Annotated[StrictFloat, Field(gt=0)]
+
+PathSegment = Annotated[StrictStr, AfterValidator(_path_segment)]
+"""A part of a path: any text but the empty one, ``.`` and ``..``."""
+SecretText = Annotated[StrictStr, "secret"]
+"""Text that no error message repeats."""
+Timeout = Optional[Union[_Seconds, Tuple[_Seconds, _Seconds]]]
+"""Seconds for connecting and for each read, or a pair of both; None means the configured ones."""
+Auth = Optional[Dict[StrictStr, Any]]
+"""Replaces the token for one call: ``{"in": "header", "key": ..., "value": ..., "type": ...}``."""
+ContentType = Optional[StrictStr]
+Headers = Optional[Dict[StrictStr, Any]]
+HostIndex = Annotated[StrictInt, Field(ge=0, le=0)]
+Retries = Any
+"""What ``Configuration.retries`` takes, for one call; None means the configured one."""
+
+PerPage = Annotated[StrictInt, Field(ge=1)]
+Limit = Optional[Annotated[StrictInt, Field(ge=1)]]
+StartPage = Annotated[StrictInt, Field(ge=1)]
+Prefetch = Annotated[StrictInt, Field(ge=0, le=32)]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What every operation takes besides its own arguments."""
+
+    request_timeout: Timeout = None
+    request_auth: Auth = field(default=None, repr=False)
+    content_type: Optional[str] = None
+    headers: Optional[Mapping[str, Any]] = field(default=None, repr=False)
+    host_index: int = 0
+    retries: Any = None
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """One call of an operation, checked and not yet sent."""
+
+    method: str
+    template: str
+    returns: Optional[Type[T]]
+    path: Optional[Mapping[str, str]] = None
+    query: Optional[Mapping[str, Any]] = None
+    body: Any = field(default=None, repr=False)
+    form: Optional[Mapping[str, Any]] = field(default=None, repr=False)
+    content_types: Sequence[str] = ()
+    accept: bool = True
+    errors: Optional[Mapping[int, Any]] = None
+    secured: bool = True
+    options: Options = Options()

@@ -1,0 +1,120 @@
+"""urllib3's connections, quicker at the two things that cost most of a quiet call.
+
+``PoolManager`` takes each address apart, twice, and looks for the connections of its host by a key
+of two dozen settings; ``http.client`` reads the head of each answer with the parser of e-mails.
+Together that is a third of a call whose answer is short. Here the connections of a host are found
+by the beginning of the address, and an ordinary head is read as what it is. All the rest is
+urllib3's and ``http.client``'s own, heads out of the ordinary included.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+from typing import Any, Callable, Dict, List, Tuple, Union
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_ORDINARY_HEAD = re.compile(
+    rb"HTTP/1\.1 ([2-5]\d\d) ([^\r\n]*)\r\n"
+    rb"((?:[!-9;-~]+:[^\r\n]*\r\n){,100})\r\n"
+)
+"""Not the head of an interim answer (1xx), nor one with folded lines or other line ends."""
+_ORDINARY_LINE = re.compile(r"[A-Za-z][A-Za-z-]*: [ -?A-~]*")
+"""A header of plain text, without the ``@`` that opens urllib3's mark for one to leave out."""
+_FIELD = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
+_ADDRESS = re.compile(r"(https?://[^/?#]+)(/[^#]*)")
+_NO_BODY = frozenset({204, 304})
+
+
+class _Fields(http.client.HTTPMessage):
+    """The fields of an ordinary head, which need no mending when they are asked for."""
+
+    def __init__(self, fields: List[Tuple[str, str]]) -> None:
+        super().__init__()
+        self._headers = fields
+
+    def items(self) -> List[Tuple[str, str]]:
+        return list(self._headers)
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer whose head is read in one go."""
+
+    _method: str
+    code: int
+
+    def begin(self) -> None:
+        # What has arrived is looked at and not taken away, so that http.client can still read it.
+        found = _ORDINARY_HEAD.match(self.fp.peek(1))
+        if found is None or self._method == "HEAD":
+            return super().begin()
+        self.fp.read(found.end())
+        pairs = _FIELD.findall(found[3].decode("latin-1"))
+        fields = {name.lower(): value for name, value in reversed(pairs)}
+        self.headers = self.msg = _Fields(pairs)
+        self.status = self.code = int(found[1])
+        self.reason = found[2].decode("latin-1").strip()
+        self.version = 11
+        self.chunked = fields.get("transfer-encoding", "").lower() == "chunked"
+        self.chunk_left = None
+        length = fields.get("content-length", "")
+        self.length = int(length) if length.isdecimal() and not self.chunked else None
+        if self.status in _NO_BODY:
+            self.length = 0
+        endless = self.length is None and not self.chunked
+        self.will_close = endless or "close" in fields.get("connection", "").lower()
+        return None
+
+
+class _Quick(http.client.HTTPConnection):
+    response_class = _Response
+    _output: Callable[[bytes], None]
+
+    def putheader(self, header: Union[str, bytes], *values: Any) -> None:
+        """Add a header to the request: one of plain text after one look, others as usual."""
+        value = values[0] if len(values) == 1 else None
+        line = f"{header!s}: {value}"
+        if not isinstance(value, str) or not _ORDINARY_LINE.fullmatch(line):
+            return super().putheader(header, *values)
+        self._output(line.encode("ascii"))
+        return None
+
+
+class _Connection(_Quick, HTTPConnection):
+    pass
+
+
+class _TLSConnection(_Quick, HTTPSConnection):
+    pass
+
+
+class _Pool(urllib3.HTTPConnectionPool):
+    ConnectionCls: Any = _Connection
+
+
+class _TLSPool(urllib3.HTTPSConnectionPool):
+    ConnectionCls: Any = _TLSConnection
+
+
+class PoolManager(urllib3.PoolManager):
+    """urllib3's PoolManager for hosts that are reached without a proxy."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self._by_origin: Dict[str, urllib3.HTTPConnectionPool] = {}
+
+    def urlopen(  # type: ignore[override]  # as urllib3's own is
+        self, method: str, url: str, redirect: bool = True, **options: Any
+    ) -> urllib3.BaseHTTPResponse:
+        """Send one request; see :meth:`urllib3.PoolManager.urlopen`."""
+        found = _ADDRESS.fullmatch(url)
+        if found is None or redirect:
+            return super().urlopen(method, url, redirect=redirect, **options)
+        origin, target = found.groups()
+        pool = self._by_origin.get(origin)
+        if pool is None or pool.pool is None:  # not seen yet, or closed by clear()
+            pool = self._by_origin[origin] = self.connection_from_url(origin)
+        return pool.urlopen(method, target, redirect=False, assert_same_host=False, **options)

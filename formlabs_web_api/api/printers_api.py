@@ -1,0 +1,112 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""PrintersApi: Printers registered to the account, with their status, cartridges and tank."""
+
+from typing import List, Optional
+
+from pydantic import StrictInt
+
+from formlabs_web_api import _operation as op
+from formlabs_web_api.models import DeveloperAPIMyPrinter
+
+
+class PrintersApi(op.Api):
+    """Printers registered to the account, with their status, cartridges and tank."""
+
+    @op.operation
+    def printers_list(
+        self,
+        _request_timeout: op.Timeout = None,
+        _request_auth: op.Auth = None,
+        _content_type: op.ContentType = None,
+        _headers: op.Headers = None,
+        _host_index: op.HostIndex = 0,
+        *,
+        page: Optional[StrictInt] = None,
+        per_page: Optional[StrictInt] = None,
+        _retries: op.Retries = None,
+    ) -> op.Call[List[DeveloperAPIMyPrinter]]:
+        """List the account's printers with their present status.
+
+        One call tells the status, the cartridges, the tank, the present and the previous print of
+        the whole fleet, which is cheaper than one call for each printer.
+
+        Args:
+            page: Number of the page, counted from 1. Not documented for this call; the service may
+                ignore it.
+            per_page: Rows on a page. Not documented for this call; the service may ignore it.
+        """
+        return op.Call(
+            "GET",
+            "/developer/v1/printers/",
+            List[DeveloperAPIMyPrinter],
+            query={"page": page, "per_page": per_page},
+            options=op.Options(
+                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+            ),
+        )
+
+    printers_list_with_http_info = op.with_http_info(printers_list)
+    printers_list_without_preload_content = op.without_preload_content(printers_list)
+
+    @op.paged
+    def printers_list_pages(
+        self,
+        *,
+        per_page: op.PerPage = 100,
+        limit: op.Limit = None,
+        start_page: op.StartPage = 1,
+        prefetch: op.Prefetch = 0,
+        _request_timeout: op.Timeout = None,
+        _request_auth: op.Auth = None,
+        _headers: op.Headers = None,
+        _retries: op.Retries = None,
+    ) -> op.Pages[DeveloperAPIMyPrinter]:
+        """All pages of :meth:`printers_list`, fetched as they are asked for."""
+
+        def fetch(page: int) -> List[DeveloperAPIMyPrinter]:
+            return self.printers_list(
+                page=page,
+                per_page=per_page,
+                _request_timeout=_request_timeout,
+                _request_auth=_request_auth,
+                _headers=_headers,
+                _retries=_retries,
+            )
+
+        return op.Pages(
+            fetch, DeveloperAPIMyPrinter, limit=limit, start_page=start_page, prefetch=prefetch
+        )
+
+    printers_list_iter = op.items_of(printers_list_pages)
+
+    @op.operation
+    def printers_retrieve(
+        self,
+        printer_serial: op.PathSegment,
+        _request_timeout: op.Timeout = None,
+        _request_auth: op.Auth = None,
+        _content_type: op.ContentType = None,
+        _headers: op.Headers = None,
+        _host_index: op.HostIndex = 0,
+        *,
+        _retries: op.Retries = None,
+    ) -> op.Call[DeveloperAPIMyPrinter]:
+        """Retrieve one printer with its present status.
+
+        The same fields as a row of the printer list.
+
+        Args:
+            printer_serial: Serial of the printer, for instance Form4-QuietOtter.
+        """
+        return op.Call(
+            "GET",
+            "/developer/v1/printers/{printer_serial}/",
+            DeveloperAPIMyPrinter,
+            path={"printer_serial": printer_serial},
+            options=op.Options(
+                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+            ),
+        )
+
+    printers_retrieve_with_http_info = op.with_http_info(printers_retrieve)
+    printers_retrieve_without_preload_content = op.without_preload_content(printers_retrieve)

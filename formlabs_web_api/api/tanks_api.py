@@ -1,0 +1,76 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""TanksApi: Resin tanks registered to the account."""
+
+from typing import Optional
+
+from pydantic import StrictInt
+
+from formlabs_web_api import _operation as op
+from formlabs_web_api.models import PaginatedTankList, Tank
+
+
+class TanksApi(op.Api):
+    """Resin tanks registered to the account."""
+
+    @op.operation
+    def tanks_list(
+        self,
+        page: Optional[StrictInt] = None,
+        per_page: Optional[StrictInt] = None,
+        _request_timeout: op.Timeout = None,
+        _request_auth: op.Auth = None,
+        _content_type: op.ContentType = None,
+        _headers: op.Headers = None,
+        _host_index: op.HostIndex = 0,
+        *,
+        _retries: op.Retries = None,
+    ) -> op.Call[PaginatedTankList]:
+        """List the account's resin tanks, one page at a time.
+
+        Full records: a printer's own answer holds fewer fields of its tank.
+
+        Args:
+            page: Number of the page, counted from 1.
+            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+        """
+        return op.Call(
+            "GET",
+            "/developer/v1/tanks/",
+            PaginatedTankList,
+            query={"page": page, "per_page": per_page},
+            options=op.Options(
+                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+            ),
+        )
+
+    tanks_list_with_http_info = op.with_http_info(tanks_list)
+    tanks_list_without_preload_content = op.without_preload_content(tanks_list)
+
+    @op.paged
+    def tanks_list_pages(
+        self,
+        *,
+        per_page: op.PerPage = 100,
+        limit: op.Limit = None,
+        start_page: op.StartPage = 1,
+        prefetch: op.Prefetch = 0,
+        _request_timeout: op.Timeout = None,
+        _request_auth: op.Auth = None,
+        _headers: op.Headers = None,
+        _retries: op.Retries = None,
+    ) -> op.Pages[Tank]:
+        """All pages of :meth:`tanks_list`, fetched as they are asked for."""
+
+        def fetch(page: int) -> PaginatedTankList:
+            return self.tanks_list(
+                page=page,
+                per_page=per_page,
+                _request_timeout=_request_timeout,
+                _request_auth=_request_auth,
+                _headers=_headers,
+                _retries=_retries,
+            )
+
+        return op.Pages(fetch, Tank, limit=limit, start_page=start_page, prefetch=prefetch)
+
+    tanks_list_iter = op.items_of(tanks_list_pages)

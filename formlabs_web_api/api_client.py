@@ -1,0 +1,676 @@
+"""The client: turns calls into requests, sends them, and turns answers into models."""
+
+from __future__ import annotations
+
+import json
+import mimetypes
+import os
+import re
+import tempfile
+from datetime import date, datetime
+from decimal import Decimal
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    List,
+    Mapping,
+    NoReturn,
+    Optional,
+    Sequence,
+    Tuple,
+    TypeVar,
+    Union,
+)
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import ValidationError
+from typing_extensions import Self
+
+from formlabs_web_api import serialization
+from formlabs_web_api._call import Call
+from formlabs_web_api._fork import after_fork
+from formlabs_web_api._json import is_object
+from formlabs_web_api.answers import NotUnderstood, plain_as, type_of, understand
+from formlabs_web_api.api_response import ApiResponse
+from formlabs_web_api.api_response import T as ApiResponseT
+from formlabs_web_api.auth import NO_CREDENTIALS, REVOKE_PATH, TOKEN_PATH, TokenSource
+from formlabs_web_api.configuration import DEFAULT_HOST, Configuration
+from formlabs_web_api.events import Observer
+from formlabs_web_api.exceptions import (
+    ApiException,
+    ApiValueError,
+    AuthenticationException,
+    RateLimitException,
+    ResponseException,
+    ServiceException,
+    class_of_status,
+    joined,
+)
+from formlabs_web_api.models._reading import Drift, read_json, strict_by_environment
+from formlabs_web_api.pipeline import (
+    Authorize,
+    KeepLimit,
+    Log,
+    Redirect,
+    Request,
+    Retry,
+    Transport,
+    chain,
+    retry_after_of,
+)
+from formlabs_web_api.rate_limit import Limiter, Quota, RateLimiter
+from formlabs_web_api.rest import RESTClientObject, RESTResponse, TimeoutSetting
+from formlabs_web_api.retry import RetryPolicy, RetryQuota
+
+if TYPE_CHECKING:
+    from formlabs_web_api.frames import Frames
+
+T = TypeVar("T")
+
+RequestSerialized = Tuple[str, str, Dict[str, str], Optional[str], List[str]]
+"""What :meth:`ApiClient.param_serialize` gives: method, URL, headers, body, form fields."""
+
+
+class ApiClient:
+    """A client of the service; safe to share between threads.
+
+    It keeps connections open, a token fresh and the service's rate limits. Close it when done, or
+    use it in a ``with`` statement.
+
+    Args:
+        configuration: Settings; None means the process's default ones.
+        header_name, header_value: A header to send with every request.
+        cookie: A ``Cookie`` header to send with every request.
+    """
+
+    PRIMITIVE_TYPES: ClassVar[Tuple[type, ...]] = (float, bool, bytes, str, int)
+    NATIVE_TYPES_MAPPING: ClassVar[Dict[str, type]] = {
+        "int": int,
+        "long": int,
+        "float": float,
+        "str": str,
+        "bool": bool,
+        "date": date,
+        "datetime": datetime,
+        "decimal": Decimal,
+        "object": object,
+    }
+
+    _default: ClassVar[Optional[ApiClient]] = None
+
+    def __init__(
+        self,
+        configuration: Optional[Configuration] = None,
+        header_name: Optional[str] = None,
+        header_value: Optional[str] = None,
+        cookie: Optional[str] = None,
+    ) -> None:
+        from formlabs_web_api import __version__
+
+        self.configuration = Configuration.get_default() if configuration is None else configuration
+        self.rest_client = RESTClientObject(self.configuration)
+        self.default_headers: Dict[str, str] = {}
+        if header_name is not None:
+            self.default_headers[header_name] = header_value or ""
+        self.cookie = cookie
+        self.client_side_validation = self.configuration.client_side_validation
+        self.user_agent = f"formlabs_web_api/{__version__} (Python)"
+        self.drift = Drift()
+        """In what the service's answers differ from their description, as far as seen."""
+        self.tokens = TokenSource(self._fetch_token)
+        self._strict_by_environment = strict_by_environment()
+        self._closed = False
+        self._limiter: Limiter = self.configuration.rate_limiter or RateLimiter(
+            self.configuration.rate_limits or ()
+        )
+        RetryPolicy.of(self.configuration.retries)  # raises now what would else raise at a call
+
+        observer = Observer(self.configuration)
+        transport = Transport(lambda: self.rest_client)
+        retry = Retry(RetryQuota(), observer)
+        limit = KeepLimit(self._limiter, lambda: self.configuration.max_wait, observer)
+        log = Log(observer)
+        self._send = chain([retry, Authorize(self.tokens), Redirect(), limit, log], transport)
+        # The token calls follow no redirect: it would take the client's secret elsewhere.
+        self._send_unauthorized = chain([retry, limit, log], transport)
+        after_fork(self, ApiClient._forget_connections)
+
+    # Lifetime
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; revoke the token if ``Configuration.revoke_on_close`` says so.
+
+        Closing twice does no harm. A call after it raises :class:`ApiValueError`.
+        """
+        if self._closed:
+            return
+        try:
+            if self.configuration.revoke_on_close:
+                self.revoke()
+        finally:
+            self._closed = True
+            self.rest_client.close()
+
+    def _forget_connections(self) -> None:
+        # A forked child must not speak on the sockets of its parent.
+        self.rest_client = RESTClientObject(self.configuration)
+
+    @classmethod
+    def get_default(cls) -> ApiClient:
+        """The client an API class takes when it is given none."""
+        if cls._default is None:
+            cls._default = cls()
+        return cls._default
+
+    @classmethod
+    def set_default(cls, default: Optional[ApiClient]) -> None:
+        """Make ``default`` the process's default; None forgets it."""
+        cls._default = default
+
+    def __repr__(self) -> str:
+        return f"<ApiClient of {self.configuration.host}{', closed' if self._closed else ''}>"
+
+    # Headers of every request
+
+    @property
+    def user_agent(self) -> str:
+        """The ``User-Agent`` header."""
+        return self.default_headers["User-Agent"]
+
+    @user_agent.setter
+    def user_agent(self, value: str) -> None:
+        self.default_headers["User-Agent"] = value
+
+    def set_default_header(self, header_name: str, header_value: str) -> None:
+        """Send a header with every request; ``Authorization`` wins over the configured token."""
+        serialization.set_header(self.default_headers, header_name, header_value)
+
+    def is_own_link(self, url: str) -> bool:
+        """Whether an address is on the configured host, or on the service's behind a gateway."""
+        host = self.configuration.host
+        try:
+            return _authority(urljoin(f"{host}/", url)) in (
+                _authority(host),
+                _authority(DEFAULT_HOST),
+            )
+        except ValueError:
+            return False  # no address at all
+
+    @property
+    def quota(self) -> Quota:
+        """How much of the rate limits this client has used, and when the next slot is free."""
+        return self._limiter.quota
+
+    @property
+    def frames(self) -> Frames:
+        """What the account has as pandas data frames; needs the extra ``pandas``."""
+        from formlabs_web_api.frames import Frames
+
+        return Frames(self)
+
+    # A call, from end to end
+
+    def execute(self, call: Call[T]) -> ApiResponse[T]:
+        """Send a call and give its answer as the documented type.
+
+        Raises:
+            ApiException: it did not succeed; see the classes below it.
+        """
+        types: Dict[str, Any] = {"2XX": call.returns}
+        types.update((str(status), model) for status, model in (call.errors or {}).items())
+        return self.response_deserialize(self._answer(call, preload=True), types)
+
+    def data_of(self, call: Call[Any]) -> Any:
+        """Send a call and give only what its answer means; raises as :meth:`execute` does."""
+        response = self._answer(call, preload=True)
+        if not 200 <= response.status <= 299:
+            self._raise_for(response, (call.errors or {}).get(response.status))
+        return self._data(response, call.returns)
+
+    def open(self, call: Call[Any]) -> RESTResponse:
+        """Send a call and give its answer unread, whatever its status."""
+        return self._answer(call, preload=False)
+
+    def _answer(self, call: Call[Any], preload: bool) -> RESTResponse:
+        options = call.options
+        headers: Dict[str, Any] = {"Accept": "application/json"} if call.accept else {}
+        asked = options.content_type if call.content_types else None
+        content_type = asked or self.select_header_content_type(call.content_types)
+        if content_type or options.headers:
+            headers = serialization.merged_headers(
+                headers,
+                {"Content-Type": content_type} if content_type else None,
+                options.headers,
+                {"Content-Type": asked} if asked else None,
+            )
+        body, fields = _body_and_fields(call, content_type)
+        how = self.configuration.datetime_format
+        query = [
+            (name, serialization.query_text(value, how))
+            for name, value in (call.query or {}).items()
+            if value is not None
+        ]
+        serialized = self.param_serialize(
+            call.method,
+            call.template,
+            call.path,
+            query,
+            headers,
+            body=body,
+            post_params=fields,
+            auth_settings=["bearerAuth"] if call.secured else [],
+            collection_formats={name: "multi" for name, value in query if isinstance(value, list)},
+            _request_auth=options.request_auth,
+        )
+        more: Dict[str, Any] = {} if preload else {"_preload_content": False}
+        if options.retries is not None:
+            more["_retries"] = options.retries
+        response = self.call_api(*serialized, _request_timeout=options.request_timeout, **more)
+        authorized = options.request_auth or serialization.header(serialized[2], "Authorization")
+        response.lacked_credentials = call.secured and not authorized
+        return response
+
+    def param_serialize(
+        self,
+        method: str,
+        resource_path: str,
+        path_params: Any = None,
+        query_params: Any = None,
+        header_params: Any = None,
+        body: Any = None,
+        post_params: Any = None,
+        files: Any = None,
+        auth_settings: Any = None,
+        collection_formats: Any = None,
+        _host: Optional[str] = None,
+        _request_auth: Any = None,
+    ) -> RequestSerialized:
+        """The parts of a request as they go onto the wire: method, URL, headers, body, fields.
+
+        Headers of the call win over the default ones, and those over the token.
+
+        Raises:
+            ApiValueError: a path parameter is empty, ``.`` or ``..``.
+        """
+        cookie = {"Cookie": self.cookie} if self.cookie else None
+        defaults = self.default_headers
+        if not auth_settings:
+            defaults = _without_token(defaults)
+        headers = serialization.merged_headers(
+            {"Accept-Encoding": "gzip"}, defaults, cookie, header_params
+        )
+        path = resource_path
+        if path_params:
+            path = serialization.fill_path(
+                resource_path,
+                self.parameters_to_tuples(self._plain_params(path_params), collection_formats),
+                self.configuration.safe_chars_for_path_param,
+            )
+        fields: List[Any] = []
+        if post_params or files:
+            fields = self.parameters_to_tuples(self._plain_params(post_params), collection_formats)
+            if files:
+                fields.extend(self.files_parameters(files))
+        queries: List[Tuple[str, Any]] = []
+        self.update_params_for_auth(
+            headers, queries, auth_settings, resource_path, method, body, _request_auth
+        )
+        host = None if self.configuration.ignore_operation_servers else _host
+        url = (host or self.configuration.host) + path
+        if query_params:
+            params: Any = query_params.items() if is_object(query_params) else query_params
+            queries = [*self.sanitize_for_serialization(list(params)), *queries]
+        if queries:
+            url += "?" + self.parameters_to_url_query(queries, collection_formats)
+        return method, url, headers, self.sanitize_for_serialization(body) if body else body, fields
+
+    def _plain_params(self, params: Any) -> Any:
+        return self.sanitize_for_serialization(params) if params else {}
+
+    def call_api(
+        self,
+        method: str,
+        url: str,
+        header_params: Any = None,
+        body: Any = None,
+        post_params: Any = None,
+        _request_timeout: TimeoutSetting = None,
+        *,
+        _retries: Any = None,
+        _preload_content: bool = True,
+    ) -> RESTResponse:
+        """Send a request, as often as may be and need be, and give its answer whatever its status.
+
+        Raises:
+            ApiConnectionException: there was no answer.
+            RateLimitException: the wait for the rate limit would be too long; nothing was sent.
+        """
+        if self._closed:
+            raise ApiValueError("this ApiClient is closed; make a new one")
+        request = Request(
+            method,
+            url,
+            dict(header_params or {}),
+            body,
+            post_params,
+            _request_timeout,
+            RetryPolicy.of(self.configuration.retries if _retries is None else _retries),
+            preload=_preload_content,
+        )
+        if request.path.endswith((TOKEN_PATH, REVOKE_PATH)):
+            return self._send_unauthorized(request)
+        return self._send(request)
+
+    def response_deserialize(
+        self, response_data: RESTResponse, response_types_map: Optional[Mapping[str, Any]] = None
+    ) -> ApiResponse[Any]:
+        """The answer as the type documented for its status.
+
+        Args:
+            response_data: The answer.
+            response_types_map: Status (``"200"``, ``"2XX"``) to type, or its name as text. A
+                success of another status is read like the documented one.
+
+        Raises:
+            ApiException: the status is no success.
+            ResponseException: the body cannot be understood.
+        """
+        raw = response_data.read()
+        types = response_types_map or {}
+        status = response_data.status
+        if not 200 <= status <= 299:
+            self._raise_for(response_data, types.get(str(status), types.get(f"{status // 100}XX")))
+        return ApiResponse[Any].model_construct(
+            status_code=status,
+            headers=dict(response_data.getheaders()),
+            data=self._data(response_data, _type_for(status, types)),
+            raw_data=raw,
+        )
+
+    def _data(self, response: RESTResponse, expected: Any) -> Any:
+        raw = response.read()
+        if expected is None or (response.status == 204 and not raw):
+            return None
+        if expected == "bytearray":
+            return raw
+        if expected == "file":
+            return self._saved(response, raw)
+        try:
+            expected = type_of(expected)
+            if expected in self.PRIMITIVE_TYPES or expected in (date, datetime, object):
+                text = raw.decode("utf-8", "replace")
+                return self.deserialize(text, expected, response.getheader("Content-Type"))
+            return understand(raw, expected, self._strict, self.drift)
+        except NotUnderstood as problem:
+            error = ResponseException(
+                http_resp=response, reason=f"{response.reason}, but {problem}"
+            )
+            raise error from None
+
+    @property
+    def _strict(self) -> bool:
+        strict = self.configuration.strict_responses
+        return self._strict_by_environment if strict is None else strict
+
+    def _raise_for(self, response: RESTResponse, expected: Any) -> NoReturn:
+        data: Any = None
+        if expected is not None:
+            try:
+                data = read_json(type_of(expected), response.read(), False, self.drift)
+            except (ValueError, RecursionError):
+                data = None
+        kind = class_of_status(response.status)
+        if response.refused_wait is not None and kind is ServiceException:
+            kind = joined(RateLimitException, ServiceException)
+        if response.status == 401 and response.lacked_credentials:
+            kind = AuthenticationException
+        error = kind(http_resp=response, data=data)
+        if isinstance(error, RateLimitException):
+            error.retry_after = retry_after_of(response)
+        error.detail = self._without_secrets(error.detail)
+        if kind is AuthenticationException:
+            error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
+        raise error
+
+    def _without_secrets(self, text: str) -> str:
+        settings = self.configuration
+        for secret in (settings.client_secret, settings.access_token, self.tokens.current):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+    # Authorization
+
+    def update_params_for_auth(
+        self,
+        headers: Dict[str, Any],
+        queries: List[Tuple[str, Any]],
+        auth_settings: Optional[Sequence[str]],
+        resource_path: str,
+        method: str,
+        body: Any,
+        request_auth: Optional[Mapping[str, Any]] = None,
+    ) -> None:
+        """Add what authorizes a request to its headers or query.
+
+        ``request_auth`` replaces everything else. An ``Authorization`` header that is there already
+        stays. Otherwise the configured token is taken, or the client's own is fetched.
+        """
+        if not auth_settings:
+            return
+        if request_auth:
+            self._apply_auth(headers, queries, request_auth)
+            return
+        if serialization.header(headers, "Authorization") is not None:
+            return
+        settings: Any = self.configuration.auth_settings()
+        if not settings and self.configuration.client_id:
+            headers["Authorization"] = f"Bearer {self.tokens.get()}"
+        for name in auth_settings:
+            if name in settings:
+                self._apply_auth(headers, queries, settings[name])
+
+    def _apply_auth(
+        self,
+        headers: Dict[str, Any],
+        queries: List[Tuple[str, Any]],
+        setting: Mapping[str, Any],
+    ) -> None:
+        where = setting.get("in")
+        if where not in ("header", "query", "cookie"):
+            raise ApiValueError(
+                f"authorization goes into 'header', 'query' or 'cookie', not into {where!r}"
+            )
+        key = "Cookie" if where == "cookie" else setting.get("key")
+        value = setting.get("value")
+        if not key or value is None:
+            raise ApiValueError("authorization needs a 'key' and a 'value'")
+        if where == "query":
+            queries.append((key, value))
+        else:
+            serialization.set_header(headers, key, value)
+
+    def _fetch_token(self) -> Tuple[str, Optional[float]]:
+        fields = {"grant_type": "client_credentials", **self._credentials()}
+        response = self._post_form(TOKEN_PATH, fields)
+        answer: Any = None
+        if response.status == 200:
+            try:
+                answer = json.loads(response.read())
+            except ValueError:
+                answer = None
+        answer = answer if is_object(answer) else {}
+        token = answer.get("access_token")
+        if not isinstance(token, str) or not token:
+            error = AuthenticationException(http_resp=response)
+            if response.status == 200:
+                error.reason = "OK, but there is no access_token in the answer"
+            error.detail = self._without_secrets(error.detail)
+            raise error
+        life = answer.get("expires_in")
+        return token, life if isinstance(life, (int, float)) else None
+
+    def revoke(self) -> None:
+        """Revoke the client's own token, if it has one; the next call fetches another."""
+        token = self.tokens.current
+        if token is None:
+            return
+        response = self._post_form(REVOKE_PATH, {"token": token, **self._credentials()})
+        self.tokens.forget(token)
+        if response.status != 200:
+            self._raise_for(response, None)
+
+    def _credentials(self) -> Dict[str, str]:
+        settings = self.configuration
+        return {
+            "client_id": settings.client_id or "",
+            "client_secret": settings.client_secret or "",
+        }
+
+    def _post_form(self, path: str, fields: Dict[str, str]) -> RESTResponse:
+        serialized = self.param_serialize(
+            "POST",
+            path,
+            header_params={"Accept": "application/json", "Content-Type": serialization.FORM},
+            post_params=fields,
+        )
+        method, url, headers, body, pairs = serialized
+        # Asking twice for a token, or for its end, does no harm.
+        policy = RetryPolicy.of(self.configuration.retries)
+        request = Request(method, url, headers, body, pairs, policy=policy, repeatable=True)
+        return self._send_unauthorized(request)
+
+    # Helpers that scripts written for the official package call
+
+    def sanitize_for_serialization(self, obj: Any) -> Any:
+        """``obj`` in JSON's own types; models without the fields only the service may set."""
+        return serialization.plain(obj)
+
+    def deserialize(
+        self, response_text: str, response_type: Any, content_type: Optional[str]
+    ) -> Any:
+        """Text as a type, which may be given by name: ``List[Workgroup]``, ``Dict[str, int]``.
+
+        Raises:
+            ApiException: the content type is neither JSON nor text, or text is no date.
+        """
+        kind = (content_type or "application/json").lower()
+        if serialization.is_json(kind):
+            try:
+                data = json.loads(response_text) if response_text else ""
+            except ValueError:
+                if content_type is not None:
+                    raise
+                data = response_text
+        elif kind.startswith("text/"):
+            data = response_text
+        else:
+            raise ApiException(status=0, reason=f"Unsupported content type: {content_type}")
+        expected = type_of(response_type)
+        try:
+            return plain_as(data, expected)
+        except ValidationError:
+            raise
+        except ValueError as error:
+            raise ApiException(status=0, reason=f"{data!r} is no {response_type}") from error
+
+    def parameters_to_tuples(self, params: Any, collection_formats: Any) -> List[Tuple[str, Any]]:
+        """Parameters as pairs; a list is repeated or joined as its collection format says."""
+        return serialization.to_tuples(params, collection_formats)
+
+    def parameters_to_url_query(self, params: Any, collection_formats: Any) -> str:
+        """Parameters as the query of a URL, percent-encoded."""
+        return serialization.to_query(params, collection_formats)
+
+    def files_parameters(
+        self,
+        files: Mapping[str, Union[str, bytes, List[str], List[bytes], Tuple[str, bytes]]],
+    ) -> List[Tuple[str, Tuple[str, bytes, str]]]:
+        """Files as fields of a form: by path, by content, or as a pair (name, content)."""
+        fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
+        for field, value in files.items():
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str):
+                    with open(one, "rb") as file:
+                        name, content = os.path.basename(one), file.read()
+                elif isinstance(one, bytes):
+                    name, content = field, one
+                else:
+                    name, content = one
+                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+                fields.append((field, (name, content, kind)))
+        return fields
+
+    def select_header_accept(self, accepts: Sequence[str]) -> Optional[str]:
+        """The content type to ask for: JSON if it is offered, else the first."""
+        return _preferred(accepts)
+
+    def select_header_content_type(self, content_types: Sequence[str]) -> Optional[str]:
+        """The content type to send: JSON if it is taken, else the first."""
+        return _preferred(content_types)
+
+    def _saved(self, response: RESTResponse, raw: bytes) -> str:
+        disposition = response.getheader("Content-Disposition") or ""
+        found = re.search(r'filename=["\']?([^"\';]+)', disposition)
+        folder = self.configuration.temp_folder_path
+        # Only the last part of a name that the server chose: the rest could lead anywhere.
+        name = os.path.basename(found.group(1).strip().replace("\\", "/")) if found else ""
+        if name in ("", ".", ".."):
+            handle, path = tempfile.mkstemp(dir=folder)
+            os.close(handle)
+        else:
+            path = os.path.join(folder or tempfile.gettempdir(), name)
+        with open(path, "wb") as file:
+            file.write(raw)
+        return path
+
+
+def _authority(url: str) -> Tuple[Optional[str], Optional[int]]:
+    """Host and port. Not the scheme: a gateway may speak another one than the service."""
+    parts = urlsplit(url)
+    return parts.hostname, None if parts.port in (80, 443) else parts.port
+
+
+def _body_and_fields(call: Call[Any], content_type: Optional[str]) -> Tuple[Any, List[Any]]:
+    """A call's body as JSON content or as form fields, as its content type asks."""
+    if call.body is None and call.form is None:
+        return None, []
+    kind = (content_type or "application/json").lower()
+    as_fields = kind.startswith((serialization.FORM, serialization.MULTIPART))
+    content = serialization.plain(call.body if call.form is None else dict(call.form))
+    if content is None or not as_fields:
+        return content, []
+    return None, serialization.form_pairs(content)
+
+
+def _type_for(status: int, types: Mapping[str, Any]) -> Any:
+    if str(status) in types:
+        return types[str(status)]
+    if "2XX" in types:
+        return types["2XX"]
+    return next((types[key] for key in types if key[:1] == "2"), None)
+
+
+def _without_token(headers: Mapping[str, str]) -> Dict[str, str]:
+    return {
+        name: value
+        for name, value in headers.items()
+        if name.lower() != "authorization" or not value.lower().startswith("bearer")
+    }
+
+
+def _preferred(content_types: Sequence[str]) -> Optional[str]:
+    if not content_types:
+        return None
+    return next((one for one in content_types if serialization.is_json(one)), content_types[0])
+
+
+__all__ = ["ApiClient", "ApiResponseT", "RequestSerialized"]

@@ -1,0 +1,492 @@
+"""Settings of a client: where, as whom, how patiently, and what is logged."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import multiprocessing
+import os
+import platform
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ClassVar,
+    Dict,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Union,
+)
+from urllib.parse import SplitResult, urlsplit
+
+from typing_extensions import Literal, NotRequired, Self, TypedDict
+
+from formlabs_web_api.exceptions import ApiValueError
+
+if TYPE_CHECKING:
+    import urllib3
+
+    from formlabs_web_api.events import Hook
+    from formlabs_web_api.rate_limit import Limiter
+    from formlabs_web_api.retry import RetryPolicy
+
+API_VERSION = "0.8.1"
+DEFAULT_HOST = "https://api.formlabs.com"
+SERVICE_LIMITS = ((100, 1.0), (1500, 3600.0))
+"""The service's own limits: pairs (requests, seconds), the first by address, the second by user."""
+
+JSON_SCHEMA_VALIDATION_KEYWORDS = {
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+}
+
+ServerVariablesT = Dict[str, str]
+
+GenericAuthSetting = TypedDict(
+    "GenericAuthSetting",
+    {"type": str, "in": str, "key": str, "value": str},
+)
+OAuth2AuthSetting = TypedDict(
+    "OAuth2AuthSetting",
+    {
+        "type": Literal["oauth2"],
+        "in": Literal["header"],
+        "key": Literal["Authorization"],
+        "value": str,
+    },
+)
+APIKeyAuthSetting = TypedDict(
+    "APIKeyAuthSetting",
+    {"type": Literal["api_key"], "in": str, "key": str, "value": Optional[str]},
+)
+BasicAuthSetting = TypedDict(
+    "BasicAuthSetting",
+    {
+        "type": Literal["basic"],
+        "in": Literal["header"],
+        "key": Literal["Authorization"],
+        "value": Optional[str],
+    },
+)
+BearerFormatAuthSetting = TypedDict(
+    "BearerFormatAuthSetting",
+    {
+        "type": Literal["bearer"],
+        "in": Literal["header"],
+        "format": Literal["JWT"],
+        "key": Literal["Authorization"],
+        "value": str,
+    },
+)
+BearerAuthSetting = TypedDict(
+    "BearerAuthSetting",
+    {
+        "type": Literal["bearer"],
+        "in": Literal["header"],
+        "key": Literal["Authorization"],
+        "value": str,
+    },
+)
+HTTPSignatureAuthSetting = TypedDict(
+    "HTTPSignatureAuthSetting",
+    {
+        "type": Literal["http-signature"],
+        "in": Literal["header"],
+        "key": Literal["Authorization"],
+        "value": None,
+    },
+)
+
+
+class AuthSettings(TypedDict, total=False):
+    """The ways to authorize a request that are configured, by the name the API gives them."""
+
+    bearerAuth: BearerAuthSetting
+
+
+class HostSettingVariable(TypedDict):
+    """A variable in the address of a server."""
+
+    description: str
+    default_value: str
+    enum_values: List[str]
+
+
+class HostSetting(TypedDict):
+    """A server the API describes."""
+
+    url: str
+    description: str
+    variables: NotRequired[Dict[str, HostSettingVariable]]
+
+
+class Configuration:
+    """Settings of a client.
+
+    Credentials are enough: ``Configuration(client_id=..., client_secret=...)``, or the environment
+    variables ``FORMLABS_CLIENT_ID`` and ``FORMLABS_CLIENT_SECRET``. The client then fetches, keeps
+    and renews its token by itself. Without either, ``access_token`` is sent as it is.
+
+    Args:
+        host: Address of the service, ``https://api.formlabs.com`` unless told otherwise or
+            ``FORMLABS_HOST`` says so. A path in front of the API (a gateway's) is kept.
+        api_key, api_key_prefix, username, password: Kept for scripts that set them; the API uses
+            neither keys nor basic authorization.
+        access_token: A token of your own.
+        server_index, server_variables: Choose among the servers the API describes; there is one.
+        server_operation_index, server_operation_variables: The same by operation.
+        ignore_operation_servers: Use the server of the client for all operations.
+        ssl_ca_cert: File of certificates to trust, PEM.
+        retries: A :class:`~formlabs_web_api.retry.RetryPolicy`, a number of retries,
+            a ``urllib3.Retry``, or False for one attempt. None means the default policy.
+        ca_cert_data: Certificates to trust, as PEM text or DER bytes.
+        debug: Log each request and its headers (never tokens, cookies or bodies).
+        client_id, client_secret: Application credentials from the Dashboard's developer page.
+        timeout: Seconds to wait, for connecting and for each read of an answer; one number for both
+            or a pair.
+        max_wait: Longest wait in seconds for the rate limit; a longer one raises
+            :class:`~formlabs_web_api.exceptions.RateLimitException` at once. None means no bound.
+        rate_limits: Pairs (requests, seconds) the client keeps; None keeps none.
+        strict_responses: Raise ``pydantic.ValidationError`` for an answer that does not fit its
+            description, instead of keeping it as it came; as ``FORMLABS_WEB_API_STRICT=1`` does.
+        revoke_on_close: Revoke the token when the client is closed.
+        trust_environment: Honour ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``.
+
+    Raises:
+        ApiValueError: a setting cannot be right; the message names it and what would be.
+    """
+
+    _default: ClassVar[Optional[Configuration]] = None
+
+    def __init__(
+        self,
+        host: Optional[str] = None,
+        api_key: Optional[Dict[str, str]] = None,
+        api_key_prefix: Optional[Dict[str, str]] = None,
+        username: Optional[str] = None,
+        password: Optional[str] = None,
+        access_token: Optional[str] = None,
+        server_index: Optional[int] = None,
+        server_variables: Optional[ServerVariablesT] = None,
+        server_operation_index: Optional[Dict[int, int]] = None,
+        server_operation_variables: Optional[Dict[int, ServerVariablesT]] = None,
+        ignore_operation_servers: bool = False,
+        ssl_ca_cert: Optional[str] = None,
+        retries: Union[int, urllib3.Retry, RetryPolicy, None] = None,
+        ca_cert_data: Optional[Union[str, bytes]] = None,
+        *,
+        debug: Optional[bool] = None,
+        client_id: Optional[str] = None,
+        client_secret: Optional[str] = None,
+        timeout: Union[float, Tuple[float, float]] = (5.0, 30.0),
+        max_wait: Optional[float] = 60.0,
+        rate_limits: Optional[Sequence[Tuple[Optional[int], float]]] = SERVICE_LIMITS,
+        strict_responses: Optional[bool] = None,
+        revoke_on_close: bool = False,
+        trust_environment: bool = True,
+    ) -> None:
+        self._host: Optional[str] = None
+        self.server_index = 0 if server_index is None else server_index
+        self.server_variables = server_variables or {}
+        self.server_operation_index = server_operation_index or {}
+        self.server_operation_variables = server_operation_variables or {}
+        self.ignore_operation_servers = ignore_operation_servers
+        address = host if host is not None else os.environ.get("FORMLABS_HOST") or None
+        if address is not None:
+            self.host = address
+
+        self.client_id = client_id or os.environ.get("FORMLABS_CLIENT_ID")
+        self.client_secret = client_secret or os.environ.get("FORMLABS_CLIENT_SECRET")
+        if bool(self.client_id) != bool(self.client_secret):
+            missing = "client_secret" if self.client_id else "client_id"
+            raise ApiValueError(
+                f"{missing} is not set: give client_id and client_secret together, as arguments or"
+                " as FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET"
+            )
+        self.access_token = access_token
+        self.revoke_on_close = revoke_on_close
+        self.api_key = api_key or {}
+        self.api_key_prefix = api_key_prefix or {}
+        self.username = username
+        self.password = password
+        self.refresh_api_key_hook: Optional[Callable[[Configuration], None]] = None
+
+        self.retries = retries
+        self.timeout = timeout
+        self.max_wait = max_wait
+        self.rate_limits = rate_limits
+        self.rate_limiter: Optional[Limiter] = None
+        """Shared by all clients that are given it; None: each client keeps its own by
+        ``rate_limits``."""
+        self.on_request: Optional[Hook] = None
+        """Called with an :class:`~formlabs_web_api.events.Event` before a request is sent."""
+        self.on_response: Optional[Hook] = None
+        """Called when it was answered, or failed."""
+        self.on_retry: Optional[Hook] = None
+        """Called before the wait that precedes another attempt."""
+        self.on_wait: Optional[Hook] = None
+        """Called after a wait for the rate limit."""
+
+        self.verify_ssl = True
+        """Whether the server's certificate is checked; False is for a lab bench only."""
+        self.ssl_ca_cert = ssl_ca_cert
+        self.ca_cert_data = ca_cert_data
+        self.cert_file: Optional[str] = None
+        """File of the client's own certificate, PEM."""
+        self.key_file: Optional[str] = None
+        """File of the key that belongs to ``cert_file``."""
+        self.assert_hostname: Union[bool, str, None] = None
+        """The name to expect in the server's certificate; False skips that check."""
+        self.tls_server_name: Optional[str] = None
+        """The name to ask for when connecting (SNI)."""
+
+        self.proxy: Optional[str] = None
+        """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
+        self.proxy_headers: Optional[Mapping[str, str]] = None
+        self.trust_environment = trust_environment
+        self.connection_pool_maxsize = multiprocessing.cpu_count() * 5
+        """Connections kept open to a host."""
+        self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None
+
+        self.safe_chars_for_path_param = ""
+        """Characters that stay unencoded in a path argument."""
+        self.datetime_format = "%Y-%m-%dT%H:%M:%S.%f%z"
+        """How date-times are written in a query."""
+        self.date_format = "%Y-%m-%d"
+        self.client_side_validation = True
+        """Kept for scripts that set it; arguments are always checked."""
+        self.temp_folder_path: Optional[str] = None
+        """Where files that are answers are put; None means the system's folder for such."""
+        self.strict_responses = strict_responses
+
+        self.logger: Dict[str, logging.Logger] = {
+            "package_logger": logging.getLogger("formlabs_web_api"),
+            "urllib3_logger": logging.getLogger("urllib3"),
+        }
+        self.logger_stream_handler: Optional[logging.StreamHandler[Any]] = None
+        self.logger_file_handler: Optional[logging.FileHandler] = None
+        self._logger_file: Optional[str] = None
+        self.logger_format = "%(asctime)s %(levelname)s %(message)s"
+        self._debug = False
+        if debug:
+            self.debug = True
+
+    # The process's default
+
+    @classmethod
+    def get_default(cls) -> Self:
+        """The configuration a client takes when it is given none."""
+        if cls._default is None:
+            cls._default = cls()
+        return cls._default  # type: ignore[return-value]
+
+    @classmethod
+    def set_default(cls, default: Optional[Configuration]) -> None:
+        """Make ``default`` the process's default; None forgets it."""
+        cls._default = default
+
+    @classmethod
+    def get_default_copy(cls) -> Self:
+        """A copy of the default, to change without changing it."""
+        return copy.deepcopy(cls.get_default())
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> Self:
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        for name, value in self.__dict__.items():
+            # Log handlers hold locks and open files: both configurations write to the same.
+            # Hooks and a limiter are there to be shared.
+            shared = name.startswith(("logger", "_logger", "on_", "rate_limiter"))
+            twin.__dict__[name] = value if shared else copy.deepcopy(value, memo)
+        return twin
+
+    # Where
+
+    @property
+    def host(self) -> str:
+        """Address of the service, without a slash at its end."""
+        if self._host is not None:
+            return self._host
+        return self.get_host_from_settings(self.server_index, self.server_variables)
+
+    @host.setter
+    def host(self, value: str) -> None:
+        parts = _address(value)
+        if parts is None:
+            raise ApiValueError(
+                f"host is {_without_user(value)!r}; it must start with https:// or http://,"
+                f" like {DEFAULT_HOST}"
+            )
+        if parts.username is not None or parts.password is not None:
+            raise ApiValueError(
+                "host must not contain a user or password: it is logged; use access_token, or"
+                " client_id and client_secret"
+            )
+        if parts.query or parts.fragment:
+            raise ApiValueError("host must not contain a query or a fragment ('?', '#')")
+        self._host = value.rstrip("/")
+
+    def get_host_settings(self) -> List[HostSetting]:
+        """The servers the API describes."""
+        return [{"url": DEFAULT_HOST, "description": "The live service"}]
+
+    def get_host_from_settings(
+        self,
+        index: Optional[int],
+        variables: Optional[ServerVariablesT] = None,
+        servers: Optional[List[HostSetting]] = None,
+    ) -> str:
+        """The address of a described server; None gives the configured one.
+
+        Raises:
+            ValueError: there is no such server, or a variable has no such value.
+        """
+        if index is None:
+            return self._host or DEFAULT_HOST
+        servers = self.get_host_settings() if servers is None else servers
+        if not 0 <= index < len(servers):
+            raise ApiValueError(
+                f"there is no server {index}: the index must be from 0 to {len(servers) - 1}"
+            )
+        url = servers[index]["url"]
+        for name, variable in servers[index].get("variables", {}).items():
+            value = (variables or {}).get(name, variable["default_value"])
+            if variable.get("enum_values") and value not in variable["enum_values"]:
+                raise ApiValueError(
+                    f"server variable {name} is {value!r}; it must be one of"
+                    f" {', '.join(variable['enum_values'])}"
+                )
+            url = url.replace(f"{{{name}}}", value)
+        return url
+
+    # As whom
+
+    def get_api_key_with_prefix(
+        self, identifier: str, alias: Optional[str] = None
+    ) -> Optional[str]:
+        """The API key of a name, with its prefix if it has one."""
+        if self.refresh_api_key_hook is not None:
+            self.refresh_api_key_hook(self)
+        key = self.api_key.get(identifier, self.api_key.get(alias or "", None))
+        if not key:
+            return None
+        prefix = self.api_key_prefix.get(identifier)
+        return f"{prefix} {key}" if prefix else key
+
+    def get_basic_auth_token(self) -> Optional[str]:
+        """The ``Authorization`` value of username and password."""
+        import urllib3.util
+
+        pair = f"{self.username or ''}:{self.password or ''}"
+        return urllib3.util.make_headers(basic_auth=pair).get("authorization")
+
+    def auth_settings(self) -> AuthSettings:
+        """The ways to authorize a request that are set here."""
+        if self.access_token is None:
+            return {}
+        return {
+            "bearerAuth": {
+                "type": "bearer",
+                "in": "header",
+                "key": "Authorization",
+                "value": f"Bearer {self.access_token}",
+            }
+        }
+
+    # What is logged
+
+    @property
+    def logger_file(self) -> Optional[str]:
+        """A file the log goes to; None means wherever the program's logging says."""
+        return self._logger_file
+
+    @logger_file.setter
+    def logger_file(self, value: Optional[str]) -> None:
+        package = self.logger["package_logger"]
+        if self.logger_file_handler is not None:
+            package.removeHandler(self.logger_file_handler)
+            self.logger_file_handler.close()
+            self.logger_file_handler = None
+        self._logger_file = value
+        if value:
+            self.logger_file_handler = logging.FileHandler(value, encoding="utf-8", delay=True)
+            self.logger_file_handler.setFormatter(self.logger_formatter)
+            package.addHandler(self.logger_file_handler)
+
+    @property
+    def logger_format(self) -> str:
+        """The format of log lines, as ``logging.Formatter`` takes it."""
+        return self._logger_format
+
+    @logger_format.setter
+    def logger_format(self, value: str) -> None:
+        self._logger_format = value
+        self.logger_formatter = logging.Formatter(value)
+        for handler in (self.logger_stream_handler, self.logger_file_handler):
+            if handler is not None:
+                handler.setFormatter(self.logger_formatter)
+
+    @property
+    def debug(self) -> bool:
+        """Whether requests are logged in detail; never their tokens, cookies or bodies."""
+        return self._debug
+
+    @debug.setter
+    def debug(self, value: bool) -> None:
+        package = self.logger["package_logger"]
+        self._debug = bool(value)
+        package.setLevel(logging.DEBUG if value else logging.NOTSET)
+        if value and self.logger_stream_handler is None:
+            self.logger_stream_handler = logging.StreamHandler()
+            self.logger_stream_handler.setFormatter(self.logger_formatter)
+            package.addHandler(self.logger_stream_handler)
+        elif not value and self.logger_stream_handler is not None:
+            package.removeHandler(self.logger_stream_handler)
+            self.logger_stream_handler = None
+
+    def to_debug_report(self) -> str:
+        """What a report of a fault should say of this installation; no secrets."""
+        from formlabs_web_api import __version__
+
+        return (
+            "Python SDK Debug Report:\n"
+            f"OS: {platform.platform()}\n"
+            f"Python Version: {platform.python_version()}\n"
+            f"Version of the API: {API_VERSION}\n"
+            f"SDK Package Version: {__version__}"
+        )
+
+    def __repr__(self) -> str:
+        known = (
+            "access_token"
+            if self.access_token
+            else "client_id"
+            if self.client_id
+            else "no credentials"
+        )
+        return f"<Configuration of {self.host}, {known}>"
+
+
+def _address(url: str) -> Optional[SplitResult]:
+    """The parts of an address of a web server; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for one that is no number
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _without_user(url: str) -> str:
+    return url.rpartition("@")[2]

@@ -1,0 +1,224 @@
+"""What all models share: every field kept, every enum open, JSON and dicts both ways."""
+
+import json
+import pprint
+import re
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Dict,
+    FrozenSet,
+    Iterable,
+    Optional,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    GetPydanticSchema,
+    StrictFloat,
+    StrictInt,
+)
+from pydantic_core import PydanticSerializationError, core_schema, to_json
+from typing_extensions import Annotated, Self
+
+from formlabs_web_api._json import is_array, is_object
+from formlabs_web_api.models._reading import (
+    current_reading,
+    note_undescribed_field,
+    read_json,
+    read_python,
+)
+from formlabs_web_api.models._show import ShownInOneLine
+
+_HIDDEN = "***"
+_SIGNED = re.compile(r"https?://[^?]*\?(.*&)?([\w-]*signature|sig|token)=", re.IGNORECASE)
+
+E = TypeVar("E", bound="OpenEnum")
+
+
+def _date_time_schema(source: Any, handler: Any) -> core_schema.CoreSchema:
+    # Left to itself pydantic reads the text "5" as five seconds after 1970, and the text is lost.
+    text = core_schema.str_schema(strict=True, pattern=r"^\d{4}-\d\d-\d\d[Tt ]")
+    return core_schema.json_or_python_schema(
+        json_schema=core_schema.chain_schema([text, handler(source)]),
+        python_schema=core_schema.union_schema(
+            [
+                core_schema.is_instance_schema(datetime),
+                core_schema.chain_schema([text, handler(source)]),
+            ]
+        ),
+    )
+
+
+DateTime = Annotated[datetime, GetPydanticSchema(_date_time_schema)]
+"""A moment, as ISO 8601 text with an offset on the wire (observed: US Eastern), aware in Python."""
+
+Number = Union[StrictFloat, StrictInt]
+"""A number as it came: 1000 stays an int and 1000.0 a float."""
+
+
+class Model(ShownInOneLine, BaseModel):
+    """An answer of the service, or a part of one.
+
+    Fields the description does not know are kept: as attributes, and by :meth:`to_dict`.
+    Equality is by value. Assigning to a field validates the new value.
+    """
+
+    model_config = ConfigDict(
+        extra="allow",
+        populate_by_name=True,
+        validate_assignment=True,
+        protected_namespaces=(),
+        defer_build=True,
+        ser_json_inf_nan="constants",
+        hide_input_in_errors=True,  # among what the service sends are tokens and signed addresses
+    )
+
+    if not TYPE_CHECKING:  # a type checker would take it for an argument of the constructor
+        __pydantic_extra__: Dict[str, Annotated[Any, AfterValidator(note_undescribed_field)]]
+
+    secret_fields: ClassVar[FrozenSet[str]] = frozenset()
+    """Fields whose value no text shows: tokens, secrets, signed addresses."""
+
+    @classmethod
+    def from_dict(cls, obj: Optional[Dict[str, Any]]) -> Optional[Self]:
+        """The model of a dict as :meth:`to_dict` gives it or JSON parsed; None gives None.
+
+        Raises:
+            pydantic.ValidationError: ``obj`` is no dict or, with ``FORMLABS_WEB_API_STRICT=1``,
+                a value in it does not fit. Otherwise such a value is kept as it came.
+        """
+        return None if obj is None else read_python(cls, obj)
+
+    @classmethod
+    def from_json(cls, json_str: Union[str, bytes]) -> Optional[Self]:
+        """The model of a JSON text; ``null`` gives None. Raises as :meth:`from_dict` does."""
+        return None if json_str.strip() in ("null", b"null") else read_json(cls, json_str)
+
+    def to_dict(self) -> Dict[str, Any]:
+        """All that was received or set, nested models as dicts, date-times as ``datetime``."""
+        return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+
+    def to_json(self) -> str:
+        """The same as JSON text."""
+        content = self.to_dict()  # model_dump_json would write false as 0 where a number belongs
+        try:
+            return to_json(content).decode()
+        except (PydanticSerializationError, UnicodeError):  # a name with half an emoji
+            return json.dumps(content, default=_as_json)
+
+    def to_str(self) -> str:
+        """The same as text for people; secrets are hidden."""
+        return pprint.pformat(_without_secrets(self), sort_dicts=False)
+
+    def __repr_args__(self) -> Iterable[Tuple[Optional[str], Any]]:
+        for name, value in super().__repr_args__():
+            yield name, _HIDDEN if name in self.secret_fields and value else _masked(value)
+
+
+class RequestModel(Model):
+    """The body of a request: strict, so that a mistake is named before anything is sent."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=False)
+
+    @classmethod
+    def from_dict(cls, obj: Optional[Dict[str, Any]]) -> Optional[Self]:
+        """The model of a dict; None gives None.
+
+        Raises:
+            pydantic.ValidationError: names each field that is missing, unknown or does not fit.
+        """
+        return None if obj is None else cls.model_validate(obj)
+
+    @classmethod
+    def from_json(cls, json_str: Union[str, bytes]) -> Optional[Self]:
+        """The model of a JSON text. Raises as :meth:`from_dict` does."""
+        return cls.from_dict(json.loads(json_str))
+
+
+class OpenEnum(str, Enum):
+    """Words of the service, of which it may use more than its description lists.
+
+    A word nobody listed is kept: it equals its text, and :attr:`is_known` is False. The empty text,
+    which the service sends for "none", is such a word too.
+    """
+
+    @classmethod
+    def _missing_(cls, value: object) -> Any:
+        if value == "":
+            return _blank_of(cls)
+        if not isinstance(value, str):
+            return None
+        now = current_reading()
+        if now is not None:
+            if now.strict:
+                return None
+            now.drift.report(cls.__name__, "", "unknown value", value[:80])
+        return _unlisted(cls, value)
+
+    @classmethod
+    def from_json(cls, json_str: str) -> Self:
+        """The member of a JSON text, ``'"PRINTING"'`` for example."""
+        return cls(json.loads(json_str))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the description lists this word."""
+        return self._value_ in type(self)._value2member_map_
+
+    def __str__(self) -> str:
+        return str(self._value_)
+
+    def __format__(self, format_spec: str) -> str:
+        return format(str(self._value_), format_spec)
+
+    def __hash__(self) -> int:
+        return hash(self._value_)  # as its text, which it equals
+
+    def __reduce_ex__(self, protocol: Any) -> Tuple[Type[Self], Tuple[str]]:
+        return type(self), (self._value_,)
+
+
+def _unlisted(cls: Type[E], value: str) -> E:
+    member = str.__new__(cls, value)
+    member._name_ = member._value_ = value
+    return member
+
+
+@lru_cache(maxsize=None)
+def _blank_of(cls: Type[E]) -> E:
+    """The empty text as a member; made once, as it comes with every third print."""
+    return _unlisted(cls, "")
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Model):
+        return {
+            name: _HIDDEN if name in value.secret_fields and content else _without_secrets(content)
+            for name, content in value
+            if name in value.model_fields_set or name in (value.model_extra or {})
+        }
+    return [_without_secrets(one) for one in value] if is_array(value) else _masked(value)
+
+
+def _masked(value: Any) -> Any:
+    """What no model describes, without addresses that let in whoever has them."""
+    if isinstance(value, str):
+        return _HIDDEN if _SIGNED.match(value) else value
+    if is_object(value):
+        return {name: _masked(content) for name, content in value.items()}
+    return [_masked(one) for one in value] if is_array(value) else value

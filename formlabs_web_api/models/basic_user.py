@@ -1,0 +1,24 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""BasicUser: a Dashboard user."""
+
+from typing import ClassVar, FrozenSet, Optional
+
+from pydantic import StrictInt, StrictStr
+
+from formlabs_web_api.models._base import Model
+
+
+class BasicUser(Model):
+    """A Dashboard user."""
+
+    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["id"])
+    id: StrictInt
+    """Id of the user."""
+    username: StrictStr
+    """User name."""
+    first_name: Optional[StrictStr] = None
+    """First name; may be blank."""
+    last_name: Optional[StrictStr] = None
+    """Last name; may be blank."""
+    email: Optional[StrictStr] = None
+    """E-mail address."""

@@ -1,0 +1,31 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""DeveloperAPIMyCloudQueueItems: a print waiting in a group's queue."""
+
+from typing import ClassVar, FrozenSet, List, Optional
+
+from pydantic import StrictInt, StrictStr
+
+from formlabs_web_api.models._base import DateTime, Model, Number
+
+
+class DeveloperAPIMyCloudQueueItems(Model):
+    """A print waiting in a group's queue."""
+
+    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["id", "created_at"])
+    id: StrictStr
+    """Id of the queue item."""
+    name: StrictStr
+    """Name of the print."""
+    volume_ml: Number
+    """Volume of resin or powder of the print, in ml."""
+    material_name: StrictStr
+    """Name of the material, without its version: Nylon 12 GF where the print says Nylon 12 GF
+    V1."""
+    created_at: DateTime
+    """When the print was put into the queue."""
+    username: StrictStr
+    """Name of the user who put it there."""
+    allowed_machine_type_ids: Optional[List[StrictStr]] = None
+    """Types of printer that may take the print, for instance FORM-4-0."""
+    estimated_duration_ms: Optional[StrictInt] = None
+    """Estimated duration of the print, in ms. Not documented."""

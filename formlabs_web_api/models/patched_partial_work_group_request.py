@@ -1,0 +1,19 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""PatchedPartialWorkGroupRequest: changes of a printer group; what is not given stays as it is."""
+
+from typing import Optional
+
+from pydantic import Field, StrictStr
+from typing_extensions import Annotated
+
+from formlabs_web_api.models._base import RequestModel
+
+
+class PatchedPartialWorkGroupRequest(RequestModel):
+    """Changes of a printer group; what is not given stays as it is."""
+
+    name: Optional[Annotated[StrictStr, Field(min_length=1)]] = None
+    """New name of the group."""
+    remote_print_enabled_override: Optional[Annotated[StrictStr, Field(min_length=1)]] = None
+    """Remote-print setting of the group, in place of the usual one; sent as text, though answers
+    hold a boolean."""

@@ -1,0 +1,157 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""PrintRunWithFleetControlData: a print run with its queue item and its parts."""
+
+from typing import Any, ClassVar, Dict, FrozenSet, List, Optional
+
+from pydantic import StrictBool, StrictInt, StrictStr
+
+from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._derived import PrintRunDerived
+from formlabs_web_api.models.basic_user import BasicUser
+from formlabs_web_api.models.harvest_status_enum import HarvestStatusEnum
+from formlabs_web_api.models.print_part import PrintPart
+from formlabs_web_api.models.print_run_note import PrintRunNote
+from formlabs_web_api.models.print_run_success import PrintRunSuccess
+from formlabs_web_api.models.print_thumbnail_serializer_only_thumbnail import (
+    PrintThumbnailSerializerOnlyThumbnail,
+)
+from formlabs_web_api.models.printer_group import PrinterGroup
+from formlabs_web_api.models.status_enum import StatusEnum
+
+
+class PrintRunWithFleetControlData(PrintRunDerived, Model):
+    """A print run with its queue item and its parts."""
+
+    secret_fields: ClassVar[FrozenSet[str]] = frozenset(["post_print_photo_url"])
+    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
+        [
+            "printer",
+            "status",
+            "using_open_mode",
+            "z_height_offset_mm",
+            "print_started_at",
+            "print_finished_at",
+            "layer_count",
+            "volume_ml",
+            "material",
+            "layer_thickness_mm",
+            "currently_printing_layer",
+            "estimated_duration_ms",
+            "elapsed_duration_ms",
+            "estimated_time_remaining_ms",
+            "created_at",
+            "print_run_success",
+            "firmware_version",
+            "cartridge",
+            "front_cartridge",
+            "back_cartridge",
+            "tank",
+            "cylinder",
+            "note",
+            "print_thumbnail",
+            "post_print_photo_url",
+            "user",
+            "user_custom_label",
+            "group",
+            "adaptive_thickness",
+            "message",
+            "print_job",
+            "material_name",
+            "print_settings_name",
+            "print_settings_code",
+            "cloud_queue_item",
+            "form_auto_serial",
+            "form_auto_fw_version",
+            "harvest_status",
+            "parts",
+            "print_intent",
+        ]
+    )
+    guid: StrictStr
+    """Id of the print, unique and stable."""
+    name: StrictStr
+    """Name of the job, often that of its file or of its parts."""
+    printer: StrictStr
+    """Serial of the printer."""
+    status: StatusEnum
+    """State of the print. Some prints stay PRINTING for ever in the history."""
+    using_open_mode: Optional[StrictBool]
+    """Whether the print runs in open mode; not reported by Form 4."""
+    z_height_offset_mm: Optional[Number]
+    """Offset of the print's height, in mm."""
+    print_started_at: Optional[DateTime]
+    """When the print started."""
+    print_finished_at: Optional[DateTime] = None
+    """When the print ended. One millisecond after the Unix epoch stands for a time the service does
+    not know (seen on Form 4 and Form 4L)."""
+    layer_count: StrictInt
+    """Layers of the print."""
+    volume_ml: Number
+    """Volume of resin or powder of the print, in ml."""
+    material: Optional[StrictStr]
+    """Code of the material, for instance FLGPCL05."""
+    layer_thickness_mm: Number
+    """Thickness of a layer, in mm."""
+    currently_printing_layer: StrictInt
+    """Layer last reported, counted from 0; -1 was seen while preheating. It may stand still
+    although the print goes on."""
+    estimated_duration_ms: StrictInt
+    """Estimated duration of the whole print, in ms."""
+    elapsed_duration_ms: StrictInt
+    """Time printed when progress was last reported, in ms."""
+    estimated_time_remaining_ms: StrictInt
+    """Estimated time left when progress was last reported, in ms."""
+    created_at: DateTime
+    """When the service made this record; months after the print when it was uploaded late."""
+    print_run_success: Optional[PrintRunSuccess]
+    """How the print was rated; null when nobody rated it. Aborted prints never are."""
+    firmware_version: Optional[StrictStr]
+    """Firmware the print ran on."""
+    cartridge: Optional[StrictStr]
+    """Serial of the cartridge printed from; unset on Form 3L, which fills the front and back
+    ones."""
+    front_cartridge: Optional[StrictStr]
+    """Serial of the cartridge in the front slot."""
+    back_cartridge: Optional[StrictStr]
+    """Serial of the cartridge in the back slot."""
+    tank: Optional[StrictStr]
+    """Serial of the resin tank."""
+    cylinder: Optional[StrictStr]
+    """Serial of the build chamber, on Fuse printers."""
+    note: Optional[PrintRunNote]
+    """Note somebody wrote on the print."""
+    print_thumbnail: PrintThumbnailSerializerOnlyThumbnail
+    """Preview picture of the print."""
+    post_print_photo_url: Optional[StrictStr]
+    """Address of a photo taken after the print."""
+    user: Optional[BasicUser]
+    """Who started the print; null when the service does not know."""
+    user_custom_label: StrictStr
+    """Label a user gave the print; usually blank."""
+    group: Optional[PrinterGroup]
+    """Printer group the print belongs to."""
+    adaptive_thickness: StrictBool
+    """Whether the layers differ in thickness."""
+    message: Optional[StrictStr]
+    """Message of the printer on this print; missing or blank when there is none."""
+    print_job: Optional[StrictStr]
+    """Id of the print job."""
+    material_name: StrictStr
+    """Name of the material, for instance Clear V5. It may change over time; the code does not."""
+    print_settings_name: StrictStr
+    """Name of the print settings; may be blank."""
+    print_settings_code: StrictStr
+    """Code of the print settings, for instance DEFAULT; may be blank."""
+    cloud_queue_item: Optional[Dict[str, Any]]
+    """Queue item the print came from. Its content is not documented."""
+    form_auto_serial: Optional[StrictStr]
+    """Serial of the Form Auto on the printer, or the word DISCONNECTED."""
+    form_auto_fw_version: Optional[StrictStr]
+    """Firmware of the Form Auto on the printer, or the word NONE; may be blank."""
+    harvest_status: Optional[HarvestStatusEnum]
+    """How far the automatic removal of the print has come."""
+    parts: List[PrintPart]
+    """Parts on the build platform."""
+    print_intent: Optional[Any] = None
+    """What led to the print: missing, null, an id, or an object that says when and from where the
+    print was started."""

@@ -1,0 +1,17 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""RequestAnAccessToken400Response: why a token was refused, in the manner of OAuth 2."""
+
+from typing import Optional
+
+from pydantic import StrictStr
+
+from formlabs_web_api.models._base import Model
+
+
+class RequestAnAccessToken400Response(Model):
+    """Why a token was refused, in the manner of OAuth 2."""
+
+    error: Optional[StrictStr] = None
+    """Code of the error, for instance invalid_grant."""
+    error_description: Optional[StrictStr] = None
+    """The error in words."""

@@ -1,0 +1,58 @@
+# Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
+"""TankReadOnly: a resin tank as a printer reports it."""
+
+from typing import ClassVar, FrozenSet, Optional
+
+from pydantic import StrictInt, StrictStr
+
+from formlabs_web_api.models._base import DateTime, Model
+from formlabs_web_api.models._derived import TankDerived
+
+
+class TankReadOnly(TankDerived, Model):
+    """A resin tank as a printer reports it."""
+
+    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
+        [
+            "serial",
+            "material",
+            "print_time_ms",
+            "layers_printed",
+            "first_fill_date",
+            "heatmap_gif",
+            "layer_count",
+            "inside_printer",
+            "tank_type",
+            "connected_group",
+            "created_at",
+            "last_print_date",
+        ]
+    )
+    serial: StrictStr
+    """Serial of the tank, unique."""
+    material: Optional[StrictStr]
+    """Code of the material the tank holds, for instance FLGPCL05."""
+    print_time_ms: Optional[StrictInt]
+    """Time printed with the tank, in ms."""
+    layers_printed: Optional[StrictInt]
+    """Layers printed with the tank; the same as `layer_count` wherever both were seen."""
+    first_fill_date: Optional[DateTime]
+    """When the tank was first filled."""
+    heatmap: Optional[StrictStr] = None
+    """Address of the tank's heat map, a picture."""
+    heatmap_gif: Optional[StrictStr]
+    """Address of the tank's heat map, animated."""
+    display_name: Optional[StrictStr] = None
+    """Name shown for the tank; usually missing or blank."""
+    layer_count: StrictInt
+    """Layers printed with the tank, the measure of its wear."""
+    inside_printer: Optional[StrictStr]
+    """Serial of the printer the tank is in."""
+    tank_type: Optional[StrictStr]
+    """Kind of tank, for instance TYPE_DIESEL."""
+    connected_group: Optional[StrictStr]
+    """Id of the printer group the tank belongs to."""
+    created_at: Optional[DateTime]
+    """When the service first saw the tank."""
+    last_print_date: Optional[DateTime]
+    """When the tank was last printed with."""

@@ -1,0 +1,282 @@
+"""Listings of many pages, read as one: fetched when asked for, each thing once, resumable.
+
+:class:`Pages` fetches; :class:`Items` walks over what is on them. A page is whatever has
+``results`` (or is a list itself), ``count`` and ``next``. Pages are asked for by number: the
+address in ``next`` only says that there is another one, and is never followed.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Generic,
+    Iterator,
+    List,
+    NamedTuple,
+    Optional,
+    Set,
+    Type,
+    TypeVar,
+    cast,
+)
+
+from formlabs_web_api._json import is_array
+from formlabs_web_api.exceptions import ResponseException
+from formlabs_web_api.models._show import Shown
+
+T = TypeVar("T")
+
+_PATIENCE = 5
+"""How often in a row a listing that moves with every look is looked at again without gain."""
+
+
+class Rows(Shown, List[T]):
+    """A list of models as the service sent it, with what its envelope said, if it had one."""
+
+    def __init__(
+        self,
+        items: Any = (),
+        count: Optional[int] = None,
+        next: Optional[str] = None,
+        previous: Optional[str] = None,
+    ) -> None:
+        super().__init__(items)
+        self.total = len(self) if count is None else count
+        """How many there are over all pages."""
+        self.next = next
+        """Address of the next page; None on the last one and where all came at once."""
+        self.previous = previous
+        """Address of the page before."""
+
+
+class Pages(Generic[T]):
+    """The pages of a listing, each a list of items, fetched as they are asked for.
+
+    Rows move from page to page while a listing is read. One that comes again (same ``guid``, ``id``
+    or ``serial``), because new ones were put in front of it, is left out, so a page may be shorter
+    than asked for. When rows are removed, those behind them move up, and one of them could slip
+    from the next page to the one just read and never be seen. A page is therefore taken only if it
+    follows on from what was read: it holds a row that was seen, or the service counts as many rows
+    as with the page before. Otherwise the page before is read again first. So each row that is
+    there all along comes exactly once, where new rows come in front, as prints and events do.
+
+    Args:
+        fetch: Gives the page of a number.
+        item: What the pages hold.
+        limit: Stop after so many items.
+        start_page: Number of the first page, to go on after an error.
+        prefetch: So many pages are fetched ahead in the background. Worth it where the service is
+            far away; each page fetched still counts against the rate limit. Pages that are fetched
+            at the same time may be read in any order: a row removed in the very moment in which
+            another is added could go unnoticed.
+
+    An exception raised while a page is fetched carries its number as ``.page``; give that as
+    ``start_page`` to go on from there. A ``next`` that leads to another host raises
+    :class:`~formlabs_web_api.exceptions.ResponseException`.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int], Any],
+        item: Type[T],
+        *,
+        limit: Optional[int] = None,
+        start_page: int = 1,
+        prefetch: int = 0,
+    ) -> None:
+        self._fetch = fetch
+        self._item = item
+        self._limit = limit
+        self._start_page = start_page
+        self._prefetch = prefetch
+        self.is_own_link: Callable[[str], bool] = lambda _: True
+        self.count: Optional[int] = None
+        """How many items there are, as the first page says; None before it was fetched."""
+
+    def items(self) -> Items[T]:
+        """The items of these pages, one by one."""
+        return Items(self)
+
+    def __iter__(self) -> Iterator[List[T]]:
+        ahead = _Ahead(self._get, self._prefetch)
+        try:
+            yield from self._read(ahead)
+        finally:
+            ahead.close()
+
+    def _read(self, ahead: _Ahead) -> Iterator[List[T]]:
+        seen: Set[Any] = set()
+        left = self._limit
+        number = self._start_page
+        before: Optional[_Page] = None  # the page of the number before, if that was read last
+        returns = repeats = 0
+        while True:
+            page = ahead.get(number)
+            may_return = number > self._start_page and (before is None or returns < _PATIENCE)
+            if may_return and not page.follows(before, seen):
+                returns += before is not None
+                number, before = number - 1, None
+                ahead.forget()
+                continue
+            repeats = repeats + 1 if page.repeats(before) else 0
+            self._check(page, number, repeats)
+            if self.count is None:
+                self.count = page.total
+
+            fresh = [row for row, key in zip(page.rows, page.keys) if _is_new(key, seen)][:left]
+            left = None if left is None else left - len(fresh)
+            goes_on = bool(page.next) and left != 0
+            if goes_on:
+                ahead.begin(number + 1, self._last(page, number))
+            if fresh or not returns:
+                yield fresh
+            if not goes_on:
+                return
+            returns = 0 if fresh else returns
+            number, before = number + 1, page
+
+    def _last(self, page: _Page, number: int) -> int:
+        """Number of the last page there is now and that is wanted; no request goes beyond it."""
+        size = max(1, len(page.rows))
+        last = -(-(page.total or 0) // size)
+        if self._limit is not None:
+            last = min(last, self._start_page - 1 + -(-self._limit // size))
+        return max(number + 1, last)
+
+    def _get(self, number: int) -> _Page:
+        try:
+            return _Page.of(self._fetch(number))
+        except Exception as error:
+            if number > self._start_page and getattr(error, "status", None) == 404:
+                return _GONE
+            cast("Any", error).page = number
+            raise
+
+    def _check(self, page: _Page, number: int, repeats: int) -> None:
+        problem = None
+        if page.next and not self.is_own_link(str(page.next)):
+            problem = "its next page is on another host"
+        elif repeats > _PATIENCE:
+            problem = "it is the same as the pages before"
+        if problem:
+            error = ResponseException(status=200, reason=f"Page {number} is refused: {problem}")
+            cast("Any", error).page = number
+            raise error
+
+    def __repr__(self) -> str:
+        count = "not fetched yet" if self.count is None else f"{self.count} items"
+        return f"<{type(self).__name__} of {self._item.__name__}, {count}>"
+
+
+class Items(Generic[T]):
+    """The items of a listing over all its pages, fetched as they are asked for."""
+
+    def __init__(self, pages: Pages[T]) -> None:
+        self._pages = pages
+
+    @property
+    def count(self) -> Optional[int]:
+        """How many items there are, as the first page says; None before it was fetched."""
+        return self._pages.count
+
+    def __iter__(self) -> Iterator[T]:
+        for page in self._pages:
+            yield from page
+
+    def __repr__(self) -> str:
+        return repr(self._pages).replace("Pages", "Items", 1)
+
+
+class _Page(NamedTuple):
+    """What matters of a page, whether it came as an envelope or as a bare list."""
+
+    rows: List[Any]
+    keys: List[Any]
+    """What tells each row from others, None where it has nothing of the kind."""
+    total: Optional[int]
+    next: Optional[str]
+    is_gone: bool = False
+
+    @classmethod
+    def of(cls, content: Any) -> _Page:
+        """The page that an operation gave."""
+        is_list = is_array(content)
+        rows: List[Any] = content if is_list else content.results or []
+        total = getattr(content, "total" if is_list else "count", None)
+        known = total if isinstance(total, int) else None
+        return cls(rows, [_key(row) for row in rows], known, getattr(content, "next", None))
+
+    def follows(self, before: Optional[_Page], seen: Set[Any]) -> bool:
+        """Whether no row can have slipped between this page and what was read."""
+        if not seen:
+            return True  # rows that cannot be told from each other
+        if any(key in seen for key in self.keys):
+            return True
+        return before is not None and self.total == before.total and not self.is_gone
+
+    def repeats(self, before: Optional[_Page]) -> bool:
+        """Whether the service gave the same page under another number."""
+        return before is not None and bool(self.rows) and self._content == before._content
+
+    @property
+    def _content(self) -> Any:
+        return self.total, self.rows if None in self.keys else self.keys
+
+
+_GONE = _Page([], [], None, None, is_gone=True)
+"""A page that was there when the one before it was read."""
+
+
+class _Ahead:
+    """Gets pages, some of them in the background before they are asked for."""
+
+    def __init__(self, fetch: Callable[[int], _Page], most: int) -> None:
+        self._fetch = fetch
+        self._most = most
+        self._begun: Dict[int, Future[_Page]] = {}
+        self._executor: Optional[ThreadPoolExecutor] = None
+
+    def begin(self, first: int, last: int) -> None:
+        """Begin to fetch these pages, as far as may be ahead."""
+        for number in range(first, min(last, first + self._most - 1) + 1):
+            if self._executor is None:
+                name = "formlabs_web_api-page"
+                self._executor = ThreadPoolExecutor(self._most, thread_name_prefix=name)
+            if number not in self._begun:
+                self._begun[number] = self._executor.submit(self._fetch, number)
+
+    def get(self, number: int) -> _Page:
+        """A page; raises what came up while it was fetched."""
+        future = self._begun.pop(number, None)
+        return self._fetch(number) if future is None else future.result()
+
+    def forget(self) -> None:
+        """Ask anew for all that is asked for from now on."""
+        for future in self._begun.values():
+            future.cancel()
+        self._begun.clear()
+
+    def close(self) -> None:
+        """Leave no thread behind."""
+        self.forget()
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
+
+
+def _key(row: Any) -> Any:
+    for name in ("guid", "id", "serial"):
+        key = getattr(row, name, None)
+        if isinstance(key, (str, int)):
+            return key
+    return None
+
+
+def _is_new(key: Any, seen: Set[Any]) -> bool:
+    if key is None:
+        return True
+    new = key not in seen
+    seen.add(key)
+    return new

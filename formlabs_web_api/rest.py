@@ -1,0 +1,274 @@
+"""The wire: urllib3 set up as a Configuration says, and its failures as this package's own.
+
+Nothing here retries, waits or knows of tokens; see ``pipeline`` for what happens around it.
+"""
+
+from __future__ import annotations
+
+import io
+import ssl
+from functools import lru_cache
+from typing import Any, Dict, Mapping, Optional, Tuple, Union, cast
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+    ProxyError,
+    TimeoutError,
+)
+from urllib3.util import parse_url
+
+from formlabs_web_api._connections import PoolManager
+from formlabs_web_api.configuration import Configuration
+from formlabs_web_api.exceptions import (
+    ApiConnectionException,
+    ApiException,
+    ApiTimeoutException,
+    ApiValueError,
+    joined,
+)
+from formlabs_web_api.serialization import (
+    Pairs,
+    check_headers,
+    encode_body,
+    header,
+    set_header,
+)
+
+TimeoutSetting = Union[None, float, Tuple[float, float]]
+
+_NO_RETRIES = urllib3.Retry(False, redirect=False)
+_LONGEST_TIMEOUT = 2_000_000.0
+"""Seconds, three weeks; operating systems count milliseconds in 31 bits."""
+
+RESTResponseType = urllib3.HTTPResponse
+SUPPORTED_SOCKS_PROXIES = {"socks5", "socks5h", "socks4", "socks4a"}
+
+
+def is_socks_proxy_url(url: Optional[str]) -> bool:
+    """Whether ``url`` names a SOCKS proxy."""
+    return url is not None and urlsplit(url).scheme.lower() in SUPPORTED_SOCKS_PROXIES
+
+
+class RESTResponse(io.IOBase):
+    """An answer; its body is fetched by :meth:`read`."""
+
+    def __init__(self, resp: Any) -> None:
+        self.response = resp
+        """urllib3's response."""
+        self.status: int = resp.status
+        self.reason: Optional[str] = resp.reason
+        self.data: Optional[bytes] = None
+        """The body once it was read."""
+        self.method: Optional[str] = None
+        self.path: Optional[str] = None
+        self.attempts = 1
+        """How many times the request was sent for this answer."""
+        self.elapsed = 0.0
+        """Seconds from the first attempt to this answer."""
+        self.lacked_credentials = False
+        """Whether the request went out without any, though it needed them."""
+        self.refused_wait: Optional[float] = None
+        """The seconds the service asks to wait, where that is longer than the client would."""
+
+    def read(self) -> bytes:
+        """The body, decompressed; it is kept, so that this can be called again.
+
+        Raises:
+            ApiConnectionException: it broke off before its end.
+        """
+        if self.data is None:
+            try:
+                data: bytes = self.response.read()
+            except HTTPError as error:
+                raise connection_exception(error) from error
+            self.data = data
+        return self.data
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, whatever their case."""
+        headers: Mapping[str, str] = self.response.headers
+        return headers
+
+    def getheaders(self) -> Mapping[str, str]:
+        """The headers, whatever their case."""
+        return self.headers
+
+    def getheader(self, name: str, default: Optional[str] = None) -> Optional[str]:
+        """One header, or ``default``."""
+        return self.headers.get(name, default)
+
+
+class RESTClientObject:
+    """A pool of connections, set up as a Configuration says."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.timeout = configuration.timeout
+        options = _pool_options(configuration)
+        proxy = configuration.proxy or _proxy_of_environment(configuration)
+        self.pool_manager: urllib3.PoolManager
+        if proxy is None:
+            self.pool_manager = PoolManager(**options)
+        elif is_socks_proxy_url(proxy):
+            self.pool_manager = _socks_manager(proxy, options)
+        else:
+            headers = _proxy_headers(proxy, configuration.proxy_headers)
+            self.pool_manager = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        headers: Optional[Mapping[str, str]] = None,
+        body: Any = None,
+        post_params: Optional[Pairs] = None,
+        _request_timeout: TimeoutSetting = None,
+    ) -> RESTResponse:
+        """Send one request and give its answer, unread. No redirect is followed.
+
+        Args:
+            method: ``GET``, ``HEAD``, ``DELETE``, ``POST``, ``PUT``, ``PATCH`` or ``OPTIONS``.
+            url: The whole address.
+            headers: As they are sent; ``Content-Type`` decides how the body is written.
+            body: What is sent as JSON; bytes and text are sent as they are.
+            post_params: The fields of a form.
+            _request_timeout: Seconds, or a pair for connecting and reading.
+
+        Raises:
+            ApiConnectionException: there was no answer.
+            ApiValueError: the body cannot be written in the content type asked for, or a header
+                cannot be sent.
+        """
+        if body is not None and post_params:
+            raise ApiValueError("give a body or post_params, not both")
+        sent: Dict[str, str] = dict(headers or {})
+        payload: Optional[bytes] = None
+        if body is not None or post_params:
+            payload, content_type = encode_body(header(sent, "Content-Type"), body, post_params)
+            if content_type is not None:
+                set_header(sent, "Content-Type", content_type)
+        check_headers(sent)
+        try:
+            response = self.pool_manager.urlopen(
+                method.upper(),
+                url,
+                body=payload,
+                headers=sent,
+                timeout=as_timeout(self.timeout if _request_timeout is None else _request_timeout),
+                preload_content=False,
+                redirect=False,
+                retries=_NO_RETRIES,
+            )
+        except HTTPError as error:
+            raise connection_exception(error) from error
+        return RESTResponse(response)
+
+    def close(self) -> None:
+        """Close the connections."""
+        pools = self.pool_manager.pools
+        for key in pools.keys():  # noqa: SIM118  # it cannot be iterated over itself
+            pools[key].close()  # clear() alone leaves that to the garbage collector
+        self.pool_manager.clear()
+
+
+@lru_cache(maxsize=32)
+def as_timeout(value: TimeoutSetting) -> urllib3.Timeout:
+    """urllib3's form of a number of seconds or a pair (connect, read)."""
+    connect, read = value if isinstance(value, tuple) else (value, value)
+    return _Timeout(connect=_in_reach(connect), read=_in_reach(read))
+
+
+class _Timeout(urllib3.Timeout):
+    def clone(self) -> urllib3.Timeout:
+        """A copy. urllib3 makes two for each request, and checks all numbers again in each."""
+        twin = _Timeout.__new__(_Timeout)
+        twin.__dict__.update(self.__dict__, _start_connect=None)
+        return twin
+
+
+def _in_reach(seconds: Optional[float]) -> Optional[float]:
+    return None if seconds is None else min(seconds, _LONGEST_TIMEOUT)
+
+
+def connection_exception(error: HTTPError) -> ApiConnectionException:
+    """What a failure of urllib3 is in this package; still caught as what it was, too.
+
+    ``MaxRetryError`` is among its classes because it is what urllib3 itself makes of nearly every
+    failure when it retries on its own, and therefore what programs catch.
+    """
+    # To urllib3 a refused connection is a kind of time-out.
+    in_time = not isinstance(error, TimeoutError) or isinstance(error, NewConnectionError)
+    ours = ApiConnectionException if in_time else ApiTimeoutException
+    made = joined(ours, MaxRetryError, type(error))(
+        status=0, reason=f"{type(error).__name__}: {_message(error)}"
+    )
+    return cast(ApiConnectionException, made)
+
+
+def was_not_sent(error: BaseException) -> bool:
+    """Whether it is certain that no byte of the request reached the service."""
+    cause = error.__cause__ if isinstance(error, ApiException) else error
+    if isinstance(cause, ProxyError):
+        cause = cause.original_error
+    return isinstance(cause, (NewConnectionError, ConnectTimeoutError))
+
+
+def _message(error: Exception) -> str:
+    text = str(error.args[-1]) if error.args else str(error)
+    # Some of urllib3's texts open with the repr of a connection object.
+    return text.partition(">: ")[2] or text
+
+
+def _pool_options(configuration: Configuration) -> Dict[str, Any]:
+    options: Dict[str, Any] = {
+        "maxsize": configuration.connection_pool_maxsize,
+        "cert_reqs": ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE,
+        "ca_certs": configuration.ssl_ca_cert,
+        "ca_cert_data": configuration.ca_cert_data,
+        "cert_file": configuration.cert_file,
+        "key_file": configuration.key_file,
+    }
+    optional = {
+        "assert_hostname": configuration.assert_hostname,
+        "server_hostname": configuration.tls_server_name,
+        "socket_options": configuration.socket_options,
+    }
+    options.update((name, value) for name, value in optional.items() if value is not None)
+    return options
+
+
+def _proxy_headers(proxy: str, headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
+    """``headers`` and, from the proxy's address, who asks; urllib3 itself does not look there."""
+    user = parse_url(proxy).auth
+    given = dict(headers or {})
+    if user and header(given, "Proxy-Authorization") is None:
+        given.update(urllib3.make_headers(proxy_basic_auth=unquote(user)))
+    return given
+
+
+def _proxy_of_environment(configuration: Configuration) -> Optional[str]:
+    """The proxy the environment names for the host, as other programs honour it."""
+    if not configuration.trust_environment:
+        return None
+    target = urlsplit(configuration.host)
+    proxies = getproxies()
+    if not target.hostname or (proxies and proxy_bypass(target.netloc)):
+        return None
+    proxy = proxies.get(target.scheme) or proxies.get("all")
+    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+
+
+def _socks_manager(proxy: str, options: Dict[str, Any]) -> urllib3.PoolManager:
+    try:
+        from urllib3.contrib.socks import SOCKSProxyManager
+    except ImportError as error:
+        raise ApiValueError(
+            'a SOCKS proxy needs PySocks: pip install "formlabs_web_api[socks]"'
+        ) from error
+    return SOCKSProxyManager(proxy, **options)

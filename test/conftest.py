@@ -1,0 +1,101 @@
+"""What the tests share: a server on loopback, and clients of it that nothing outside reaches."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from typing import Any, Callable, Dict, Iterator
+
+import pytest
+import trustme
+
+from formlabs_web_api import ApiClient, Configuration
+from test.loopback import Loopback
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No credentials, proxies or switches of the machine that runs the tests."""
+    for name in os.environ:
+        if name.startswith("FORMLABS_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    ApiClient.set_default(None)
+    Configuration.set_default(None)
+
+
+@pytest.fixture
+def service() -> Iterator[Loopback]:
+    loopback = Loopback()
+    yield loopback
+    loopback.close()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Loopback]:
+    """Another host."""
+    loopback = Loopback()
+    yield loopback
+    loopback.close()
+
+
+@pytest.fixture
+def client_of(service: Loopback) -> Iterator[Callable[..., ApiClient]]:
+    """Make clients of ``service``; what is given are settings of the Configuration."""
+    clients = []
+
+    def make(**settings: Any) -> ApiClient:
+        settings.setdefault("access_token", "token-of-a-test")
+        settings.setdefault("host", service.url)
+        configuration = Configuration(**settings)
+        clients.append(ApiClient(configuration))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def client(client_of: Callable[..., ApiClient]) -> ApiClient:
+    """A client that tries once."""
+    return client_of(retries=False)
+
+
+@pytest.fixture(scope="session")
+def authority() -> trustme.CA:
+    """A certificate authority that nobody trusts by himself."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def certificates(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Dict[str, str]:
+    """Files of certificates: of the ``authority``, of a ``client`` and its ``client_key``."""
+    folder = tmp_path_factory.mktemp("certificates")
+    own = authority.issue_cert("desk@example.com")
+    content = {
+        "authority": authority.cert_pem,
+        "client": own.cert_chain_pems[0],
+        "client_key": own.private_key_pem,
+    }
+    for name, pem in content.items():
+        pem.write_to_path(str(folder / f"{name}.pem"))
+    return {name: str(folder / f"{name}.pem") for name in content}
+
+
+@pytest.fixture
+def tls_service(authority: trustme.CA) -> Iterator[Callable[..., Loopback]]:
+    """Make servers that speak TLS, each with a certificate of a name."""
+    servers = []
+
+    def make(name: str, client_certificates: bool = False) -> Loopback:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert(name).configure_cert(context)
+        if client_certificates:
+            authority.configure_trust(context)
+            context.verify_mode = ssl.CERT_REQUIRED
+        servers.append(Loopback(context))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.close()

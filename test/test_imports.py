@@ -1,0 +1,164 @@
+"""Imports: every name is there, and nothing is imported before it is used."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from typing import List
+
+import pytest
+
+import formlabs_web_api
+from formlabs_web_api import api, models
+
+DEPENDENCIES = ("pydantic", "urllib3", "dateutil", "starlette", "pandas", "typer")
+MODULES = (
+    "api_client",
+    "api_response",
+    "configuration",
+    "exceptions",
+    "rest",
+    "api.authentication_api",
+    "api.cartridges_api",
+    "api.events_api",
+    "api.printer_groups_api",
+    "api.printers_api",
+    "api.prints_api",
+    "api.tanks_api",
+    "models.basic_user",
+    "models.developer_apimy_printer",
+    "models.developer_apimy_cloud_queue_items",
+    "models.developer_api_groups_bulk_add_printers_request",
+    "models.request_an_access_token200_response",
+    "models.status_enum",
+)
+
+
+def said_by(program: str) -> str:
+    """What a fresh interpreter prints, warnings being errors."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.strip()
+
+
+def imported_by(statement: str) -> List[str]:
+    """Which of the dependencies a statement imports."""
+    program = f"import sys\n{statement}\nprint(*[n for n in {DEPENDENCIES} if n in sys.modules])"
+    return said_by(program).split()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import formlabs_web_api",
+        "import formlabs_web_api.api, formlabs_web_api.models",
+        "import formlabs_web_api; dir(formlabs_web_api); formlabs_web_api.__version__",
+        "import formlabs_web_api; hasattr(formlabs_web_api, 'no_such_name')",
+        "import formlabs_web_api.configuration; formlabs_web_api.configuration.Configuration()",
+        "import formlabs_web_api; formlabs_web_api.ApiException; formlabs_web_api.exceptions",
+    ],
+)
+def test_what_imports_nothing(statement: str) -> None:
+    assert imported_by(statement) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("import formlabs_web_api; formlabs_web_api.StatusEnum", ["pydantic"]),
+        ("from formlabs_web_api.models import Tank", ["pydantic"]),
+        ("import formlabs_web_api.rest", ["urllib3"]),
+        ("from formlabs_web_api import ApiClient", ["pydantic", "urllib3"]),
+        ("from formlabs_web_api import TanksApi", ["pydantic", "urllib3"]),
+    ],
+)
+def test_what_is_used_imports_what_it_needs(statement: str, expected: List[str]) -> None:
+    assert imported_by(statement) == expected
+
+
+def test_one_model_imports_no_other() -> None:
+    program = (
+        "import sys; from formlabs_web_api import BasicUser\n"
+        "print(*[n.rpartition('.')[2] for n in sys.modules if '.models.' in n])"
+    )
+    imported = [name for name in said_by(program).split() if not name.startswith("_")]
+    assert "basic_user" in imported
+    assert "print_part" not in imported
+    assert "developer_apimy_printer" not in imported
+
+
+def test_every_name_of_the_package() -> None:
+    for package in (formlabs_web_api, api, models):
+        assert sorted(package.__all__) == list(package.__all__)
+        for name in package.__all__:
+            assert getattr(package, name) is not None
+        assert set(package.__all__) <= set(dir(package))
+
+
+def test_the_names_that_scripts_import() -> None:
+    classes, apis, kinds = (
+        {name for name in package.__all__ if name[0].isupper()}
+        for package in (formlabs_web_api, api, models)
+    )
+    assert len(apis) == 7
+    assert apis | kinds <= classes
+    for name in ("ApiClient", "ApiResponse", "Configuration", "ApiException", "OpenApiException"):
+        assert name in classes
+    for name in apis:
+        assert getattr(formlabs_web_api, name) is getattr(api, name)
+    for name in kinds:
+        assert getattr(formlabs_web_api, name) is getattr(models, name)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_modules_have_the_names_scripts_know(name: str) -> None:
+    module = importlib.import_module(f"formlabs_web_api.{name}")
+    assert module.__doc__
+    program = f"import formlabs_web_api; print(formlabs_web_api.{name}.__name__)"
+    assert said_by(program) == f"formlabs_web_api.{name}"
+
+
+def test_a_star_gives_the_names_and_no_more() -> None:
+    program = (
+        "import formlabs_web_api\nbefore = set(globals())\nfrom formlabs_web_api import *\n"
+        "print(set(globals()) - before - {'before'} == set(formlabs_web_api.__all__))"
+    )
+    assert said_by(program) == "True"
+
+
+@pytest.mark.parametrize("package", [formlabs_web_api, api, models])
+def test_a_name_that_is_none(package: object) -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Printr'"):
+        _ = package.Printr  # type: ignore[attr-defined]
+
+
+def test_a_name_is_looked_up_once() -> None:
+    program = (
+        "import formlabs_web_api as f\n"
+        "first = f.Workgroup\n"
+        "print('Workgroup' in vars(f), f.Workgroup is first, f.models.Workgroup is first)"
+    )
+    assert said_by(program) == "True True True"
+
+
+def test_threads_may_import_together() -> None:
+    program = (
+        "import threading, formlabs_web_api as f\n"
+        "start = threading.Barrier(8); found = []\n"
+        "def work():\n"
+        "    start.wait(); found.append((f.ApiClient, f.PrintsApi, f.Tank, f.models))\n"
+        "threads = [threading.Thread(target=work) for _ in range(8)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]\n"
+        "print(len(found), len(set(found)))"
+    )
+    assert said_by(program) == "8 1"
+
+
+def test_the_version() -> None:
+    assert formlabs_web_api.__version__ == "0.8.1"
