@@ -32,9 +32,11 @@ def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
     for number, correction in enumerate(overlay["corrections"], start=1):
         action = _action(number, correction)
         at = correction["at"]
-        for pointer in at if isinstance(at, list) else [at]:
-            if not _correct(merged, _steps(number, pointer), action, correction[action]):
-                misplaced.append(f"{pointer} ({correction['observed']})")
+        misplaced += [
+            f"{pointer} ({correction['observed']})"
+            for pointer in (at if isinstance(at, list) else [at])
+            if not _correct(merged, _steps(number, pointer), action, correction[action])
+        ]
     return merged, misplaced
 
 

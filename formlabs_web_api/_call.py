@@ -8,6 +8,8 @@ from typing import Any, Dict, Generic, Mapping, Optional, Sequence, Tuple, Type,
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt, StrictStr
 from typing_extensions import Annotated
 
+from formlabs_web_api.retry import RetryPolicy
+
 T = TypeVar("T")
 
 
@@ -15,6 +17,13 @@ def _path_segment(value: str) -> str:
     if value in ("", ".", ".."):
         raise ValueError(f"{value!r} cannot stand in a path; it would address something else")
     return value
+
+
+def _retry_policy(value: Any) -> Any:
+    try:
+        return None if value is None else RetryPolicy.of(value)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
 
 
 _Seconds = Annotated[StrictFloat, Field(gt=0)]
@@ -30,7 +39,7 @@ Auth = Optional[Dict[StrictStr, Any]]
 ContentType = Optional[StrictStr]
 Headers = Optional[Dict[StrictStr, Any]]
 HostIndex = Annotated[StrictInt, Field(ge=0, le=0)]
-Retries = Any
+Retries = Annotated[Any, AfterValidator(_retry_policy)]
 """What ``Configuration.retries`` takes, for one call; None means the configured one."""
 
 PerPage = Annotated[StrictInt, Field(ge=1)]

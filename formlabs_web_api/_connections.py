@@ -18,13 +18,15 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _ORDINARY_HEAD = re.compile(
     rb"HTTP/1\.1 ([2-5]\d\d) ([^\r\n]*)\r\n"
-    rb"((?:[!-9;-~]+:[^\r\n]*\r\n){,100})\r\n"
+    rb"((?:[!-9;-~]+:[^\r\n]*\r\n){,99})\r\n"
 )
 """Not the head of an interim answer (1xx), nor one with folded lines or other line ends."""
 _ORDINARY_LINE = re.compile(r"[A-Za-z][A-Za-z-]*: [ -?A-~]*")
 """A header of plain text, without the ``@`` that opens urllib3's mark for one to leave out."""
 _FIELD = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
+_LENGTH = re.compile(r"[0-9]{1,18}")
 _ADDRESS = re.compile(r"(https?://[^/?#]+)(/[^#]*)")
+_MOST_HOSTS = 10
 _NO_BODY = frozenset({204, 304})
 
 
@@ -48,21 +50,23 @@ class _Response(http.client.HTTPResponse):
     def begin(self) -> None:
         # What has arrived is looked at and not taken away, so that http.client can still read it.
         found = _ORDINARY_HEAD.match(self.fp.peek(1))
-        if found is None or self._method == "HEAD":
+        pairs = _FIELD.findall(found[3].decode("latin-1")) if found else []
+        fields = {name.lower(): value for name, value in reversed(pairs)}
+        length = fields.get("content-length", "0")
+        if found is None or self._method == "HEAD" or not _LENGTH.fullmatch(length):
             return super().begin()
         self.fp.read(found.end())
-        pairs = _FIELD.findall(found[3].decode("latin-1"))
-        fields = {name.lower(): value for name, value in reversed(pairs)}
         self.headers = self.msg = _Fields(pairs)
         self.status = self.code = int(found[1])
         self.reason = found[2].decode("latin-1").strip()
         self.version = 11
         self.chunked = fields.get("transfer-encoding", "").lower() == "chunked"
         self.chunk_left = None
-        length = fields.get("content-length", "")
-        self.length = int(length) if length.isdecimal() and not self.chunked else None
+        self.length = None
         if self.status in _NO_BODY:
             self.length = 0
+        elif "content-length" in fields and not self.chunked:
+            self.length = int(length)
         endless = self.length is None and not self.chunked
         self.will_close = endless or "close" in fields.get("connection", "").lower()
         return None
@@ -93,6 +97,11 @@ class _TLSConnection(_Quick, HTTPSConnection):
 class _Pool(urllib3.HTTPConnectionPool):
     ConnectionCls: Any = _Connection
 
+    def _validate_conn(self, conn: Any) -> None:
+        """Connect before the head is written, as with TLS: no traceback then shows its bytes."""
+        if conn.is_closed:
+            conn.connect()
+
 
 class _TLSPool(urllib3.HTTPSConnectionPool):
     ConnectionCls: Any = _TLSConnection
@@ -106,6 +115,11 @@ class PoolManager(urllib3.PoolManager):
         self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
         self._by_origin: Dict[str, urllib3.HTTPConnectionPool] = {}
 
+    def clear(self) -> None:
+        """Forget all connections; those in use are closed after it."""
+        super().clear()
+        self._by_origin.clear()
+
     def urlopen(  # type: ignore[override]  # as urllib3's own is
         self, method: str, url: str, redirect: bool = True, **options: Any
     ) -> urllib3.BaseHTTPResponse:
@@ -115,6 +129,8 @@ class PoolManager(urllib3.PoolManager):
             return super().urlopen(method, url, redirect=redirect, **options)
         origin, target = found.groups()
         pool = self._by_origin.get(origin)
-        if pool is None or pool.pool is None:  # not seen yet, or closed by clear()
+        if pool is None or pool.pool is None:  # not seen yet, or closed
+            if len(self._by_origin) >= _MOST_HOSTS:
+                self._by_origin.clear()
             pool = self._by_origin[origin] = self.connection_from_url(origin)
         return pool.urlopen(method, target, redirect=False, assert_same_host=False, **options)

@@ -91,7 +91,9 @@ def operation(build: Callable[Concatenate[A, P], Call[T]]) -> Callable[Concatena
     checked = _Checked(build)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        return self.api_client.data_of(checked(self, *args, **kwargs))
+        described = checked(self, *args, **kwargs)
+        del args, kwargs  # a token may be among them, and would be seen in a traceback
+        return self.api_client.data_of(described)
 
     return _spelling(call, build, checked, build.__name__, _item_of(build))
 
@@ -103,7 +105,9 @@ def with_http_info(
     checked = _checked_of(plain)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        return self.api_client.execute(checked(self, *args, **kwargs))
+        described = checked(self, *args, **kwargs)
+        del args, kwargs
+        return self.api_client.execute(described)
 
     name = f"{plain.__name__}_with_http_info"
     return _spelling(call, plain, checked, name, cast(Any, ApiResponse)[_returns(plain)])
@@ -116,7 +120,9 @@ def without_preload_content(
     checked = _checked_of(plain)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        return self.api_client.open(checked(self, *args, **kwargs)).response
+        described = checked(self, *args, **kwargs)
+        del args, kwargs
+        return self.api_client.open(described).response
 
     name = f"{plain.__name__}_without_preload_content"
     return _spelling(call, plain, checked, name, HTTPResponse)

@@ -31,13 +31,14 @@ from typing_extensions import Self
 from formlabs_web_api import serialization
 from formlabs_web_api._call import Call
 from formlabs_web_api._fork import after_fork
+from formlabs_web_api._hidden import HiddenText
 from formlabs_web_api._json import is_object
 from formlabs_web_api.answers import NotUnderstood, plain_as, type_of, understand
 from formlabs_web_api.api_response import ApiResponse
 from formlabs_web_api.api_response import T as ApiResponseT
 from formlabs_web_api.auth import NO_CREDENTIALS, REVOKE_PATH, TOKEN_PATH, TokenSource
 from formlabs_web_api.configuration import DEFAULT_HOST, Configuration
-from formlabs_web_api.events import Observer
+from formlabs_web_api.events import Observer, logger
 from formlabs_web_api.exceptions import (
     ApiException,
     ApiValueError,
@@ -128,7 +129,7 @@ class ApiClient:
         RetryPolicy.of(self.configuration.retries)  # raises now what would else raise at a call
 
         observer = Observer(self.configuration)
-        transport = Transport(lambda: self.rest_client)
+        transport = Transport(self._open_rest_client)
         retry = Retry(RetryQuota(), observer)
         limit = KeepLimit(self._limiter, lambda: self.configuration.max_wait, observer)
         log = Log(observer)
@@ -148,16 +149,24 @@ class ApiClient:
     def close(self) -> None:
         """Close the connections; revoke the token if ``Configuration.revoke_on_close`` says so.
 
-        Closing twice does no harm. A call after it raises :class:`ApiValueError`.
+        Closing twice does no harm. A call after it raises :class:`ApiValueError`. A token that
+        could not be revoked is a warning in the log, for nothing is left to be done about it.
         """
         if self._closed:
             return
         try:
             if self.configuration.revoke_on_close:
                 self.revoke()
+        except ApiException as error:
+            logger.warning("The token could not be revoked: %s", error)
         finally:
             self._closed = True
             self.rest_client.close()
+
+    def _open_rest_client(self) -> RESTClientObject:
+        if self._closed:
+            raise ApiValueError("this ApiClient is closed; make a new one")
+        return self.rest_client
 
     def _forget_connections(self) -> None:
         # A forked child must not speak on the sockets of its parent.
@@ -166,7 +175,7 @@ class ApiClient:
     @classmethod
     def get_default(cls) -> ApiClient:
         """The client an API class takes when it is given none."""
-        if cls._default is None:
+        if cls._default is None or cls._default._closed:
             cls._default = cls()
         return cls._default
 
@@ -353,8 +362,7 @@ class ApiClient:
             ApiConnectionException: there was no answer.
             RateLimitException: the wait for the rate limit would be too long; nothing was sent.
         """
-        if self._closed:
-            raise ApiValueError("this ApiClient is closed; make a new one")
+        self._open_rest_client()
         request = Request(
             method,
             url,
@@ -383,7 +391,6 @@ class ApiClient:
             ApiException: the status is no success.
             ResponseException: the body cannot be understood.
         """
-        raw = response_data.read()
         types = response_types_map or {}
         status = response_data.status
         if not 200 <= status <= 299:
@@ -392,23 +399,23 @@ class ApiClient:
             status_code=status,
             headers=dict(response_data.getheaders()),
             data=self._data(response_data, _type_for(status, types)),
-            raw_data=raw,
+            raw_data=response_data.read(),
         )
 
     def _data(self, response: RESTResponse, expected: Any) -> Any:
-        raw = response.read()
-        if expected is None or (response.status == 204 and not raw):
+        # The body is in no variable, where a traceback could show the signed addresses in it.
+        if expected is None or (response.status == 204 and not response.read()):
             return None
         if expected == "bytearray":
-            return raw
+            return response.read()
         if expected == "file":
-            return self._saved(response, raw)
+            return self._saved(response, response.read())
         try:
             expected = type_of(expected)
             if expected in self.PRIMITIVE_TYPES or expected in (date, datetime, object):
-                text = raw.decode("utf-8", "replace")
+                text = response.read().decode("utf-8", "replace")
                 return self.deserialize(text, expected, response.getheader("Content-Type"))
-            return understand(raw, expected, self._strict, self.drift)
+            return understand(response.read(), expected, self._strict, self.drift)
         except NotUnderstood as problem:
             error = ResponseException(
                 http_resp=response, reason=f"{response.reason}, but {problem}"
@@ -473,7 +480,7 @@ class ApiClient:
             return
         settings: Any = self.configuration.auth_settings()
         if not settings and self.configuration.client_id:
-            headers["Authorization"] = f"Bearer {self.tokens.get()}"
+            headers["Authorization"] = HiddenText(f"Bearer {self.tokens.get()}")
         for name in auth_settings:
             if name in settings:
                 self._apply_auth(headers, queries, settings[name])
@@ -496,27 +503,19 @@ class ApiClient:
         if where == "query":
             queries.append((key, value))
         else:
-            serialization.set_header(headers, key, value)
+            serialization.set_header(headers, key, HiddenText(value))
 
     def _fetch_token(self) -> Tuple[str, Optional[float]]:
         fields = {"grant_type": "client_credentials", **self._credentials()}
         response = self._post_form(TOKEN_PATH, fields)
-        answer: Any = None
-        if response.status == 200:
-            try:
-                answer = json.loads(response.read())
-            except ValueError:
-                answer = None
-        answer = answer if is_object(answer) else {}
-        token = answer.get("access_token")
-        if not isinstance(token, str) or not token:
+        token, life = _token_in(response) if response.status == 200 else (None, None)
+        if token is None:
             error = AuthenticationException(http_resp=response)
             if response.status == 200:
                 error.reason = "OK, but there is no access_token in the answer"
             error.detail = self._without_secrets(error.detail)
             raise error
-        life = answer.get("expires_in")
-        return token, life if isinstance(life, (int, float)) else None
+        return token, life
 
     def revoke(self) -> None:
         """Revoke the client's own token, if it has one; the next call fetches another."""
@@ -532,7 +531,7 @@ class ApiClient:
         settings = self.configuration
         return {
             "client_id": settings.client_id or "",
-            "client_secret": settings.client_secret or "",
+            "client_secret": HiddenText(settings.client_secret or ""),
         }
 
     def _post_form(self, path: str, fields: Dict[str, str]) -> RESTResponse:
@@ -631,6 +630,20 @@ class ApiClient:
         with open(path, "wb") as file:
             file.write(raw)
         return path
+
+
+def _token_in(response: RESTResponse) -> Tuple[Optional[str], Optional[float]]:
+    """The token of an answer and the seconds it lasts, as far as they are there."""
+    try:
+        answer = json.loads(response.read())
+    except (ValueError, RecursionError):
+        return None, None
+    answer = answer if is_object(answer) else {}
+    token, life = answer.get("access_token"), answer.get("expires_in")
+    return (
+        HiddenText(token) if isinstance(token, str) and token else None,
+        life if isinstance(life, (int, float)) else None,
+    )
 
 
 def _authority(url: str) -> Tuple[Optional[str], Optional[int]]:

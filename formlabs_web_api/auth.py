@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Deque, Optional
 
 from formlabs_web_api._fork import after_fork
+from formlabs_web_api._hidden import HiddenText
 
 TOKEN_PATH = "/developer/v1/o/token/"
 REVOKE_PATH = "/developer/v1/o/revoke_token/"
@@ -122,7 +123,8 @@ class TokenSource:
         life = _DEFAULT_LIFE if life is None or life <= 0 else life
         margin = min(_LONGEST_MARGIN, life / 10) * (1 + self._jitter())
         ends_at = asked_at + life
-        self._token = token = Token(value, ends_at - margin, ends_at)
+        self._failure = None
+        self._token = token = Token(HiddenText(value), ends_at - margin, ends_at)
         self._issued.append(value)
         return token
 

@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from typing_extensions import Protocol
 
+from formlabs_web_api._hidden import HiddenText
 from formlabs_web_api.auth import TokenSource
 from formlabs_web_api.events import Event, Observer
 from formlabs_web_api.exceptions import ApiConnectionException, ApiException, RateLimitException
@@ -101,17 +102,18 @@ class Retry:
             request.attempts += 1
             try:
                 response, error = proceed(request), None
-            except ApiConnectionException as failure:
-                response, error = None, failure
             except ApiException as failure:
-                request.elapsed = self._clock() - started
-                request.account(failure)
-                raise
+                if failure.attempts:  # of the request for a token, which has its own retries
+                    raise
+                response, error = None, failure
             request.elapsed = self._clock() - started
             if response is not None and response.status < 400:
                 self._quota.release(1 if paid is None else paid)
                 request.account(response)
                 return response
+            if isinstance(error, RateLimitException):  # nothing was sent
+                request.attempts -= 1
+                break
             wait, paid = self._next(request, response, error)
             if wait is None:
                 break
@@ -119,16 +121,19 @@ class Retry:
                 discard(response)
             self._wait(wait)
         request.account(response or error)
-        if error is not None:
-            raise error
-        assert response is not None
-        return response
+        try:
+            if response is None:
+                assert error is not None
+                raise error
+            return response
+        finally:
+            error = None  # else it, its traceback and this frame would keep each other alive
 
     def _next(
         self,
         request: Request,
         response: Optional[RESTResponse],
-        error: Optional[ApiConnectionException],
+        error: Optional[ApiException],
     ) -> Tuple[Optional[float], Optional[int]]:
         """Seconds until the next attempt and what it cost; None for no other attempt."""
         if response is not None:
@@ -162,12 +167,13 @@ class Authorize:
         if not self._tokens.issued(header(request.headers, "Authorization")):
             return proceed(request)
         token = self._tokens.get()
-        set_header(request.headers, "Authorization", f"Bearer {token}")
+        set_header(request.headers, "Authorization", HiddenText(f"Bearer {token}"))
         response = proceed(request)
         if response.status == 401:
             discard(response)
             self._tokens.forget(token)
-            set_header(request.headers, "Authorization", f"Bearer {self._tokens.get()}")
+            token = self._tokens.get()
+            set_header(request.headers, "Authorization", HiddenText(f"Bearer {token}"))
             response = proceed(request)
         return response
 
@@ -186,6 +192,8 @@ class Redirect:
             kept = request.headers
             try:
                 url = urljoin(request.url, target)
+                if not url.startswith(("https://", "http://")):
+                    break
                 if origin(url) != origin(request.url):
                     kept = {name: v for name, v in kept.items() if name.lower() in _FOR_ANY_HOST}
             except ValueError:  # it is no address
@@ -212,7 +220,6 @@ class KeepLimit:
         except LimitWait as wait:
             error = RateLimitException(reason=f"Not sent, for the rate limit: {wait}")
             error.retry_after = wait.retry_after
-            request.attempts -= 1
             raise error from None
         if waited > 0:
             self._observer.wait(request.event(seconds=waited, reason="rate limit"))

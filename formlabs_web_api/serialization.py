@@ -24,6 +24,7 @@ from typing import (
 )
 from urllib.parse import quote, urlencode
 
+from formlabs_web_api._hidden import HiddenBytes, HiddenText
 from formlabs_web_api._json import is_array, is_mapping
 from formlabs_web_api.exceptions import ApiValueError
 
@@ -34,6 +35,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 _JSON = re.compile(r"^\s*application/([\w.+-]+\+)?json\b|[+/]json\b", re.IGNORECASE)
+_PUBLIC_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
@@ -131,6 +133,9 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
         if layer:
             for name, value in layer.items():
                 merged[name.lower()] = (name, plain(value))
+    for lower, (name, value) in merged.items():
+        if lower not in _PUBLIC_HEADERS and isinstance(value, str):
+            merged[lower] = (name, HiddenText(value))
     return dict(merged.values())
 
 
@@ -234,7 +239,7 @@ def encode_body(
         pairs = form_pairs(cast("Mapping[str, Any]", body))
     if kind.lower().startswith(FORM):
         text = urlencode([(name, _field(value)) for name, value in pairs])
-        return (text.encode("ascii") if pairs else None), content_type
+        return (HiddenBytes(text.encode("ascii")) if pairs else None), content_type
     if kind.lower().startswith(MULTIPART):
         from urllib3 import encode_multipart_formdata
 

@@ -7,10 +7,14 @@ import ssl
 from typing import Any, Callable, Dict, Iterator
 
 import pytest
-import trustme
+from hypothesis import HealthCheck, settings
 
 from formlabs_web_api import ApiClient, Configuration
 from test.loopback import Loopback
+
+# How fast an example runs says nothing: the machine may be busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
@@ -62,13 +66,15 @@ def client(client_of: Callable[..., ApiClient]) -> ApiClient:
 
 
 @pytest.fixture(scope="session")
-def authority() -> trustme.CA:
+def authority() -> Any:
     """A certificate authority that nobody trusts by himself."""
-    return trustme.CA()
+    from trustme import CA
+
+    return CA()
 
 
 @pytest.fixture(scope="session")
-def certificates(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Dict[str, str]:
+def certificates(authority: Any, tmp_path_factory: pytest.TempPathFactory) -> Dict[str, str]:
     """Files of certificates: of the ``authority``, of a ``client`` and its ``client_key``."""
     folder = tmp_path_factory.mktemp("certificates")
     own = authority.issue_cert("desk@example.com")
@@ -83,7 +89,7 @@ def certificates(authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def tls_service(authority: trustme.CA) -> Iterator[Callable[..., Loopback]]:
+def tls_service(authority: Any) -> Iterator[Callable[..., Loopback]]:
     """Make servers that speak TLS, each with a certificate of a name."""
     servers = []
 

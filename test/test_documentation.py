@@ -1,4 +1,4 @@
-"""Every example in README.md, docs/ and examples/ runs as it stands, and every link leads somewhere."""
+"""Every example of the pages runs as it stands, and every link on them leads somewhere."""
 
 from __future__ import annotations
 

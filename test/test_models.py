@@ -173,7 +173,9 @@ def test_an_undescribed_field_is_kept() -> None:
     assert "teal" in group.to_str()
 
 
-@pytest.mark.parametrize("key", ["copy", "json", "self", "model_fields", "__dict__", "", "to_dict"])
+@pytest.mark.parametrize(
+    "key", ["copy", "json", "self", "model_fields", "__dict__", "", "to_dict", "\ud83d"], ids=ascii
+)
 def test_a_field_may_have_any_name(key: str) -> None:
     for sent in ({"email": "x", key: 1}, {"email": 5, key: {"a": 1}}):
         invitation = models.GroupInvitation.from_dict(sent)

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openapi_spec_validator import validate
 
 from codegen.overlay import OverlayError, apply, load
 
@@ -41,8 +40,9 @@ def test_every_correction_names_its_observation() -> None:
 
 
 def test_the_document_is_valid_before_and_after() -> None:
-    validate(DOCUMENT)
-    validate(apply(DOCUMENT, OVERLAY)[0])
+    validator = pytest.importorskip("openapi_spec_validator", reason="it needs Python 3.9")
+    validator.validate(DOCUMENT)
+    validator.validate(apply(DOCUMENT, OVERLAY)[0])
 
 
 def test_every_schema_and_property_is_described() -> None:

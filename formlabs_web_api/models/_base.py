@@ -13,6 +13,7 @@ from typing import (
     Dict,
     FrozenSet,
     Iterable,
+    Iterator,
     Optional,
     Tuple,
     Type,
@@ -107,7 +108,10 @@ class Model(ShownInOneLine, BaseModel):
 
     def to_dict(self) -> Dict[str, Any]:
         """All that was received or set, nested models as dicts, date-times as ``datetime``."""
-        return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+        try:
+            return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
+        except UnicodeError:  # the name of an undescribed field is half an emoji
+            return {name: _dumped(value) for name, value in _given(self)}
 
     def to_json(self) -> str:
         """The same as JSON text."""
@@ -205,12 +209,25 @@ def _as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def _given(model: Model) -> Iterator[Tuple[str, Any]]:
+    """What was received or set of a model, by name on the wire."""
+    for name, value in model:
+        if name in model.model_fields_set or name in (model.model_extra or ()):
+            field = type(model).model_fields.get(name)
+            yield (field.alias if field is not None else None) or name, value
+
+
+def _dumped(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    return [_dumped(one) for one in value] if is_array(value) else value
+
+
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, Model):
         return {
             name: _HIDDEN if name in value.secret_fields and content else _without_secrets(content)
-            for name, content in value
-            if name in value.model_fields_set or name in (value.model_extra or {})
+            for name, content in _given(value)
         }
     return [_without_secrets(one) for one in value] if is_array(value) else _masked(value)
 

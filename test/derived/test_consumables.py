@@ -81,7 +81,15 @@ def test_1_7_the_full_records_derive_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("layer_count", "layers_printed", "layers"),
-    [(10, 10, 10), (None, 12, 12), (10, None, 10), (None, None, None), (-1, 12, 12), ("9", 12, 12)],
+    [
+        (10, 10, 10),
+        (None, 12, 12),
+        (10, None, 10),
+        (None, None, None),
+        (-1, 12, 12),
+        ("9", 12, 12),
+        (0, 12, 0),
+    ],
 )
 def test_1_7_both_counters_of_layers_are_one(
     layer_count: Any, layers_printed: Any, layers: Any

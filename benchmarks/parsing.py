@@ -1,0 +1,156 @@
+"""What it costs that answers are read tolerantly and nothing is lost: a page of 1,000 print runs.
+
+``understand`` is what every call does with the bytes of an answer. The plain way is
+``validate_json`` of classes with the same fields and types that have nothing of this package:
+generated here from its models, without their base class, mixins and open enums.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import statistics
+import time
+from typing import Any, Callable, Dict, List
+
+from _report import report
+from pydantic import GetPydanticSchema, TypeAdapter, create_model
+from typing_extensions import Annotated, get_args, get_origin, get_type_hints
+
+from formlabs_web_api.answers import understand
+from formlabs_web_api.models import PaginatedPrintRunWithFleetControlDataList
+from formlabs_web_api.models._base import Model, OpenEnum
+from formlabs_web_api.models._reading import Drift
+
+_ROUNDS = 60
+_RUNS = 1000
+_GOAL = 1.15
+
+
+def print_run(number: int) -> Dict[str, Any]:
+    """A print run as the service sends it, made up."""
+    return {
+        "guid": f"10000000-0000-4000-8000-{number:012}",
+        "name": f"bracket_{number}",
+        "printer": "Form4-QuietOtter",
+        "status": "FINISHED",
+        "using_open_mode": False,
+        "z_height_offset_mm": 0.0,
+        "print_started_at": "2026-06-01T08:12:10.120000-04:00",
+        "print_finished_at": "2026-06-01T10:40:31.512000-04:00",
+        "layer_count": 1648,
+        "volume_ml": 84.31,
+        "material": "FLGPCL05",
+        "layer_thickness_mm": 0.1,
+        "currently_printing_layer": 1647,
+        "estimated_duration_ms": 8880000,
+        "elapsed_duration_ms": 8901392,
+        "estimated_time_remaining_ms": 0,
+        "created_at": "2026-06-01T08:10:55.016000-04:00",
+        "print_run_success": {
+            "print_run": f"10000000-0000-4000-8000-{number:012}",
+            "print_run_success": "SUCCESS",
+            "created_at": "2026-06-01T11:02:03.400000-04:00",
+        },
+        "firmware_version": "rc-2.4.1-42",
+        "cartridge": "cartridge-1",
+        "front_cartridge": None,
+        "back_cartridge": None,
+        "tank": "04f0e1d2c3b401",
+        "cylinder": None,
+        "note": None,
+        "print_thumbnail": {"thumbnail": "https://pictures.example.com/1.png"},
+        "post_print_photo_url": None,
+        "user": {
+            "id": 100001,
+            "username": "ana.example",
+            "first_name": "Ana",
+            "last_name": "Example",
+            "email": "ana@example.com",
+        },
+        "user_custom_label": "",
+        "group": {"id": "00000000-0000-4000-8000-000000009001", "name": "Lab"},
+        "adaptive_thickness": False,
+        "message": "",
+        "print_job": "00000000-0000-4000-8000-000000500101",
+        "material_name": "Clear V5",
+        "print_settings_name": "Default",
+        "print_settings_code": "DEFAULT",
+        "form_auto_serial": None,
+        "form_auto_fw_version": None,
+        "harvest_status": None,
+        "cloud_queue_item": None,
+        "parts": [
+            {
+                "id": 1,
+                "guid": "00000000-0000-4000-8000-000000007001",
+                "display_name": "housing",
+                "end_layer": 1199,
+                "name": "housing.stl",
+                "raw_mesh_hash": None,
+                "start_layer": 0,
+                "volume_ml": 60.5,
+                "prepared_scene": "00000000-0000-4000-8000-000000008001",
+            }
+        ],
+        "print_intent": None,
+    }
+
+
+def plain(expected: Any, made: Dict[Any, Any]) -> Any:
+    """A type without what is this package's own: pydantic's classes, enums and date-times."""
+    origin, arguments = get_origin(expected), get_args(expected)
+    if origin is Annotated:
+        ours = any(isinstance(one, GetPydanticSchema) for one in arguments[1:])
+        return arguments[0] if ours else expected
+    if arguments:
+        return {list: List, dict: Dict}.get(origin, origin)[
+            tuple(plain(one, made) for one in arguments)
+        ]
+    if not isinstance(expected, type) or not issubclass(expected, (Model, OpenEnum)):
+        return expected
+    if expected not in made and issubclass(expected, OpenEnum):
+        members = {one.name: one.value for one in expected}
+        made[expected] = enum.Enum(expected.__name__, members, type=str)
+    elif expected not in made:
+        hints = get_type_hints(expected, include_extras=True)
+        fields: Any = {
+            name: (plain(hints[name], made), ... if info.is_required() else None)
+            for name, info in expected.model_fields.items()
+        }
+        made[expected] = create_model(expected.__name__, **fields)
+    return made[expected]
+
+
+def milliseconds(read: Callable[[], object]) -> float:
+    """CPU time to read the page once."""
+    started = time.process_time()
+    read()
+    return 1e3 * (time.process_time() - started)
+
+
+def main() -> None:
+    page = PaginatedPrintRunWithFleetControlDataList
+    body = json.dumps({"count": _RUNS, "next": None, "previous": None}).encode()[:-1]
+    body += b', "results": ' + json.dumps([print_run(n) for n in range(_RUNS)]).encode() + b"}"
+    adapter = TypeAdapter(plain(page, {}))
+    drift = Drift()
+    both: List[Callable[[], Any]] = [
+        lambda: adapter.validate_json(body),
+        lambda: understand(body, page, False, drift),
+    ]
+    for read in both:
+        assert len(read().results) == _RUNS
+    assert not len(drift), drift
+    rounds = [[milliseconds(read) for read in both] for _ in range(_ROUNDS)]
+    ratio = statistics.median(our / other for other, our in rounds)
+    figures = {
+        "plain classes, ms": statistics.median(r[0] for r in rounds),
+        "models of this package, ms": statistics.median(r[1] for r in rounds),
+        "ratio": ratio,
+    }
+    report(__doc__ or "", figures, "ratio", f"at most {_GOAL}", ratio <= _GOAL)
+
+
+if __name__ == "__main__":
+    main()

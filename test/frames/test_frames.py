@@ -1,0 +1,548 @@
+"""Models as data frames, records and CSV: the same columns always, right types, no secrets."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import inspect
+import io
+import subprocess
+import sys
+import weakref
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Type
+
+import hypothesis.strategies as st
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+
+from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi, _flat
+from formlabs_web_api.frames import to_csv, to_frame, to_records
+from formlabs_web_api.models import (
+    Cartridge,
+    DeveloperAPIMyPrinter,
+    PaginatedPrintRunWithFleetControlDataList,
+    PrintRunWithFleetControlData,
+    Tank,
+    UserEventReadOnly,
+    Workgroup,
+)
+from formlabs_web_api.models._base import Model
+from formlabs_web_api.models._derived import PrinterState, PrintOutcome
+from formlabs_web_api.sandbox import Sandbox
+from test.derived.shapes import (
+    MINUTE_MS,
+    NOW,
+    SENTINEL,
+    ago,
+    cartridge,
+    cartridge_row,
+    frozen_row,
+    model,
+    print_run,
+    print_run_row,
+    printer,
+    printer_row,
+    rating,
+    slot,
+    status_row,
+    tank_row,
+)
+from test.derived.test_any_answer import changed, runs_of_any_kind
+
+SECRET = "EXAMPLEsignature"
+
+
+def runs(*rows: Dict[str, Any]) -> List[PrintRunWithFleetControlData]:
+    blank = {"parts": [], "cloud_queue_item": None}
+    return [model(PrintRunWithFleetControlData, {**blank, **row}) for row in rows]
+
+
+def one_row(things: Any, **how: Any) -> Dict[str, Any]:
+    how.setdefault("now", NOW)
+    (row,) = to_frame(things, **how).to_dict("records")
+    return {str(name): value for name, value in row.items()}
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[ApiClient]:
+    with Sandbox(seed=1) as sandbox:
+        configuration = Configuration(
+            host=sandbox.url, client_id=sandbox.client_id, client_secret=sandbox.client_secret
+        )
+        with ApiClient(configuration) as made:
+            yield made
+
+
+# Columns and types
+
+
+def test_a_row_has_the_raw_fields_and_what_they_mean() -> None:
+    row = one_row(runs(print_run_row(status="FINISHED", print_finished_at=SENTINEL)))
+    assert row["guid"] == "00000000-0000-4000-8000-000000000001"
+    assert row["print_finished_at"] == pd.Timestamp("1970-01-01T00:00:00.001Z")
+    assert row["ended_at"] == pd.Timestamp(NOW + timedelta(minutes=59))
+    assert row["ended_at_source"] == "estimated"
+    assert row["duration"] == timedelta(hours=1, minutes=59)
+    assert (row["progress"], row["outcome"], row["is_open"]) == (1.0, "unrated", False)
+
+
+def test_nested_things_are_flattened_as_json_normalize_does() -> None:
+    user = {"id": 7, "username": "ana.example", "email": "ana@example.com"}
+    row = one_row(runs(print_run_row(user=user, print_run_success=rating("SUCCESS", hours=1))))
+    assert (row["user_id"], row["user_username"]) == (7, "ana.example")
+    assert row["print_run_success_print_run_success"] == "SUCCESS"
+    assert row["group_name"] == "Example Lab"
+    flat = pd.json_normalize(print_run_row(user=user), sep="_").columns
+    assert {"user_id", "group_name"} <= set(flat)
+
+
+def test_types_are_right() -> None:
+    types = to_frame(runs(print_run_row())).dtypes
+    expected = {
+        "guid": "string",
+        "status": "category",
+        "material": "category",
+        "outcome": "category",
+        "layer_count": "Int64",
+        "user_id": "Int64",
+        "volume_ml": "float64",
+        "progress": "float64",
+        "using_open_mode": "boolean",
+        "is_stale": "boolean",
+        "print_started_at": "datetime64[us, UTC]",
+        "eta": "datetime64[us, UTC]",
+        "duration": "timedelta64[us]",
+    }
+    assert {name: str(types[name]) for name in expected} == expected
+    assert "object" not in set(map(str, types))
+
+
+KINDS = [PrintRunWithFleetControlData, DeveloperAPIMyPrinter, UserEventReadOnly, Tank, Cartridge]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, Workgroup])
+def test_a_frame_of_nothing_has_the_same_columns(kind: Type[Model]) -> None:
+    empty = to_frame([], kind=kind)
+    rows = {
+        PrintRunWithFleetControlData: print_run_row(),
+        DeveloperAPIMyPrinter: printer_row(),
+        Tank: tank_row(),
+        Cartridge: cartridge_row(),
+    }
+    some = to_frame([model(kind, rows.get(kind, {"id": 1}))])
+    assert len(empty) == 0
+    assert list(empty.columns) == list(some.columns)
+    for name, kept in empty.dtypes.items():
+        assert str(kept) == str(some.dtypes[str(name)]), name
+
+
+def test_words_of_described_enums_are_always_all_there() -> None:
+    frame = to_frame(runs(print_run_row()))
+    assert list(frame["outcome"].cat.categories) == [str(word) for word in PrintOutcome]
+    assert "WAITING_FOR_RESOLUTION" in frame["status"].cat.categories
+    states = to_frame([printer()])["state"].cat.categories
+    assert list(states) == [str(word) for word in PrinterState]
+
+
+def test_an_unknown_word_is_a_word() -> None:
+    frame = to_frame(runs(print_run_row(status="SOMETHING_NEW"), print_run_row()))
+    assert list(frame["status"]) == ["SOMETHING_NEW", "PRINTING"]
+
+
+def test_other_words_are_in_the_order_of_the_alphabet() -> None:
+    codes = ["FLTO2002", "FLGPCL05", None, "FLRG1002", "FLGPCL05"]
+    frame = to_frame(runs(*(print_run_row(material=code) for code in codes)))
+    assert list(frame["material"].cat.categories) == ["FLGPCL05", "FLRG1002", "FLTO2002"]
+    assert [code if isinstance(code, str) else None for code in frame["material"]] == codes
+
+
+def test_lists_of_texts_are_joined_and_lists_of_things_counted() -> None:
+    parts = [{"id": 1, "guid": "1", "prepared_scene": "1"}, {"id": 2, "guid": "2"}]
+    assert one_row(runs(print_run_row(parts=parts)))["parts_count"] == 2
+    capabilities = status_row(printer_capabilities=["FleetControl", "CooldownConfig"])
+    row = one_row([printer(capabilities)])
+    assert row["printer_status_printer_capabilities"] == "FleetControl, CooldownConfig"
+
+
+def test_a_print_inside_another_thing_is_told_in_brief() -> None:
+    row = one_row([printer(status_row("PRINTING", current_print_run=print_run_row()))])
+    assert row["printer_status_current_print_run_name"] == "bracket_v7"
+    assert row["printer_status_current_print_run_progress"] == 0.5
+    assert "printer_status_current_print_run_note_note" not in row
+    assert pd.isna(one_row([printer()])["printer_status_current_print_run_progress"])
+
+
+def test_a_printer_tells_its_state_and_what_is_in_it() -> None:
+    both = [slot(cartridge_row(), "FRONT"), slot(cartridge_row(volume_dispensed_ml=900.0), "BACK")]
+    row = one_row([printer(cartridge_status=both)])
+    assert (row["label"], row["model_name"], row["state"]) == ("QuietOtter", "Form 4", "idle")
+    assert (row["cartridge_count"], row["remaining_ml"]) == (2, 700.0)
+    assert row["tank_status_tank_layers"] == 30_000
+    assert row["tank_status_tank_age"] == timedelta(days=100)
+    assert row["is_online"] is True
+
+
+def test_what_the_service_says_freely_is_json() -> None:
+    intent = {"initiated_on": "REMOTE", "at": f"https://example.com/1?Signature={SECRET}"}
+    row = one_row(runs(print_run_row(print_intent=intent)))
+    assert row["print_intent"] == '{"initiated_on": "REMOTE", "at": "https://example.com/1"}'
+    assert one_row(runs(print_run_row(print_intent="0000-6001")))["print_intent"] == "0000-6001"
+
+
+def test_derived_values_can_be_left_out() -> None:
+    frame = to_frame(runs(print_run_row()), derived=False)
+    assert "outcome" not in frame
+    assert "status" in frame
+
+
+# Where models come from
+
+
+def test_models_come_as_a_list_an_iterator_a_page_or_alone() -> None:
+    row = print_run_row()
+    page = model(PaginatedPrintRunWithFleetControlDataList, {"count": 2, "results": [row, row]})
+    assert len(to_frame(page)) == 2
+    assert len(to_frame(iter(page.results))) == 2
+    assert len(to_frame(page.results[0])) == 1
+    assert len(to_records(page)) == 2
+
+
+def test_a_mixture_is_refused() -> None:
+    with pytest.raises(TypeError, match="MyPrintRunReadOnly and CartridgeReadOnly"):
+        to_frame([print_run(), cartridge()])
+
+
+@pytest.mark.parametrize("things", [[1], [{"guid": "1"}], ["guid"]])
+def test_what_is_no_model_is_refused(things: Any) -> None:
+    with pytest.raises(TypeError, match="are models, not"):
+        to_records(things)
+
+
+def test_many_batches_are_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        print_run_row(
+            guid=str(at),
+            layer_count=None if at % 3 else at,
+            material=f"M{at % 4}",
+            using_open_mode=[True, False, None][at % 3],
+            print_started_at=ago(hours=at) if at % 2 else None,
+        )
+        for at in range(11)
+    ]
+    whole = to_frame(runs(*rows), now=NOW)
+    monkeypatch.setattr(_flat, "BATCH", 3)
+    pd.testing.assert_frame_equal(to_frame(runs(*rows), now=NOW), whole)
+    assert [record["guid"] for record in to_records(runs(*rows))] == list(map(str, range(11)))
+
+
+def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_flat, "BATCH", 5)
+    alive: weakref.WeakSet[Any] = weakref.WeakSet()
+    most = 0
+
+    def stream() -> Iterator[Any]:
+        nonlocal most
+        for _ in range(50):
+            (run,) = runs(print_run_row())
+            alive.add(_Followed(run))
+            run.__dict__["note"] = None
+            gc.collect()
+            most = max(most, len(alive))
+            yield run
+
+    class _Followed:
+        def __init__(self, run: Any) -> None:
+            run.__dict__["user"] = self  # goes when the model goes
+
+    assert len(to_frame(stream())) == 50
+    assert most <= 11, "two batches and the one under way"
+
+
+def test_a_model_made_by_hand_may_lack_fields() -> None:
+    row = one_row([PrintRunWithFleetControlData.model_construct(guid="1", layer_count=3)])
+    assert (row["guid"], row["layer_count"]) == ("1", 3)
+    assert pd.isna(row["name"])
+
+
+# Secrets
+
+
+def test_signed_addresses_are_left_out_unless_asked_for() -> None:
+    address = f"https://pictures.example.com/1.png?Signature={SECRET}"
+    (run,) = runs(
+        print_run_row(print_thumbnail={"thumbnail": address}, post_print_photo_url=address)
+    )
+    one = printer(status_row("PRINTING", current_print_run=run.to_dict()))
+    one.previous_print_run = {"print_thumbnail": {"thumbnail": address}}
+    for thing in (run, one, model(Tank, tank_row(heatmap=address))):
+        text = io.StringIO()
+        to_csv([thing], text)
+        assert SECRET not in text.getvalue() + str(to_records([thing])) + str(one_row([thing]))
+    row = one_row([run], secrets=True)
+    assert row["print_thumbnail_thumbnail"] == row["post_print_photo_url"] == address
+
+
+# Values that do not fit
+
+
+def test_a_value_that_does_not_fit_is_missing_in_a_frame_and_kept_in_records() -> None:
+    odd = print_run_row(
+        layer_count="many",
+        volume_ml="much",
+        using_open_mode="maybe",
+        print_started_at="yesterday",
+        name=["bracket"],
+        user="ana",
+        elapsed_duration_ms=2**70,
+        parts="none",
+    )
+    row = one_row(runs(odd))
+    for name in ("layer_count", "volume_ml", "using_open_mode", "print_started_at", "name"):
+        assert pd.isna(row[name]), name
+    assert pd.isna(row["user_id"])
+    assert pd.isna(row["elapsed_duration_ms"])
+    (record,) = to_records(runs(odd))
+    assert record["layer_count"] == "many"
+    assert record["print_started_at"] == "yesterday"
+    assert record["elapsed_duration_ms"] == 2**70
+
+
+def test_a_moment_without_offset_is_taken_for_utc() -> None:
+    rows = runs(print_run_row(print_started_at="2026-06-05T12:00:00"), print_run_row())
+    assert to_frame(rows)["print_started_at"][0] == pd.Timestamp(NOW)
+    assert to_records(rows)[0]["print_started_at"] == NOW
+
+
+def test_numbers_of_hundreds_of_digits_do_no_harm() -> None:
+    assert pd.isna(one_row(runs(print_run_row(volume_ml=10**400)))["volume_ml"])
+
+
+# The quick way says the same as the models
+
+
+_minutes = st.one_of(
+    st.integers(-24, 24).map(lambda at: 5 * at),
+    st.sampled_from([3 * 24 * 60 - 1, 3 * 24 * 60, 3 * 24 * 60 + 1, 10_000]),
+)
+"""Near to each other and to what rules turn on, so that each of them counts now and then."""
+_moments = st.one_of(
+    st.none(),
+    st.just(SENTINEL),
+    st.just("1971-01-01T00:00:00+00:00"),
+    _minutes.map(lambda minutes: ago(minutes=minutes)),
+)
+_spans = st.one_of(st.none(), _minutes.map(lambda minutes: minutes * MINUTE_MS))
+_plain_runs = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(
+            ["PRINTING", "FINISHED", "ABORTED", "ERROR", "PAUSED", "PREHEAT", "POSTCOAT", "NEW"]
+        ),
+        "print_started_at": _moments,
+        "print_finished_at": _moments,
+        "created_at": _moments,
+        "elapsed_duration_ms": _spans,
+        "estimated_time_remaining_ms": _spans,
+        "layer_count": st.one_of(st.none(), st.integers(-1, 20)),
+        "currently_printing_layer": st.one_of(st.none(), st.integers(-2, 30)),
+        "print_run_success": st.one_of(
+            st.none(),
+            st.fixed_dictionaries(
+                {
+                    "print_run": st.just("1"),
+                    "print_run_success": st.sampled_from(["SUCCESS", "FAILURE", "UNKNOWN", ""]),
+                    "created_at": _moments,
+                }
+            ),
+        ),
+    }
+).map(lambda changes: print_run_row(**changes))
+
+
+@pytest.mark.parametrize("status", ["PRINTING", "POSTCOAT", "PAUSED"])
+def test_a_frame_says_what_the_models_say_of_old_reports(status: str) -> None:
+    reports = [ago(minutes=minutes) for minutes in (0, 14, 15, 16, 31, 4319, 4320, 4321)]
+    rows = [
+        print_run_row(
+            status=status,
+            print_started_at=report,
+            elapsed_duration_ms=0,
+            estimated_time_remaining_ms=0,
+        )
+        for report in reports
+    ]
+    check_frame(runs(*rows))
+
+
+@given(rows=st.lists(_plain_runs, min_size=1, max_size=8))
+@settings(max_examples=400)
+def test_a_frame_says_what_the_models_say(rows: List[Dict[str, Any]]) -> None:
+    check_frame(runs(*rows))
+
+
+@given(rows=st.lists(st.one_of(_plain_runs, runs_of_any_kind), min_size=1, max_size=2))
+@settings(max_examples=200)
+def test_a_frame_says_what_the_models_say_of_any_answer(rows: List[Dict[str, Any]]) -> None:
+    check_frame(runs(*rows))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"elapsed_duration_ms": 10**16},
+        {"elapsed_duration_ms": -(10**16)},
+        {"estimated_time_remaining_ms": 2**62},
+        {"layer_count": 2**80, "currently_printing_layer": 2**79},
+        {"layer_count": 10.0, "currently_printing_layer": 5.0},
+        {"elapsed_duration_ms": 90_000.5},
+        {"print_started_at": "9999-12-31T23:00:00+00:00"},
+        {"print_started_at": "0001-01-01T00:00:00+00:00"},
+        {"status": None, "print_run_success": "SUCCESS"},
+    ],
+)
+@pytest.mark.parametrize("status", ["PRINTING", "FINISHED"])
+def test_a_frame_says_what_the_models_say_out_of_the_ordinary(
+    status: str, changes: Dict[str, Any]
+) -> None:
+    check_frame(runs(print_run_row(), {**print_run_row(status=status), **changes}))
+
+
+def check_frame(models: List[PrintRunWithFleetControlData]) -> None:
+    frame = to_frame(models, now=NOW)
+    for at, run in enumerate(models):
+        row = {str(name): values[at] for name, values in frame.items()}
+        expected = {
+            "progress": run.progress,
+            "last_progress_at": run.last_progress_at,
+            "is_stale": run.is_stale(NOW),
+            "eta": run.eta,
+            "ended_at": run.ended_at,
+            "ended_at_source": str(run.ended_at_source),
+            "duration": run.duration,
+            "outcome": str(run.outcome_at(NOW)),
+            "is_open": run.is_open(NOW),
+        }
+        for name, value in expected.items():
+            found = None if pd.isna(row[name]) else row[name]
+            assert found == value, name
+
+
+@given(
+    rows=st.lists(
+        st.one_of(changed(printer_row()), changed(printer_row(status_row("PRINTING")))),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_whatever_the_service_sends_becomes_a_table(rows: List[Dict[str, Any]]) -> None:
+    models = [model(DeveloperAPIMyPrinter, row) for row in rows]
+    frame = to_frame(models, now=NOW)
+    assert len(frame) == len(rows)
+    for row, record in zip(models, to_records(models, now=NOW)):
+        assert record["state"] == row.state(NOW)
+    to_csv(models, io.StringIO())
+
+
+# Records and CSV
+
+
+def test_records_are_plain_values() -> None:
+    (record,) = to_records(runs(frozen_row(status="FINISHED")), now=NOW)
+    assert list(record) == list(to_frame(runs(print_run_row())).columns)
+    assert type(record["status"]) is str
+    assert type(record["outcome"]) is str
+    assert record["print_started_at"] == NOW - timedelta(hours=10)
+    assert record["print_started_at"].tzinfo is timezone.utc
+    assert record["duration"] == timedelta(hours=8)
+    assert record["user_id"] is None
+
+
+def test_csv_can_be_read_again(tmp_path: Path) -> None:
+    name = 'two\nlines, "quoted", 試作'
+    path = tmp_path / "prints.csv"
+    to_csv(runs(frozen_row(status="FINISHED", name=name)), path, now=NOW)
+    with path.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["name"] == name
+    assert row["print_started_at"] == "2026-06-05T02:00:00+00:00"
+    assert row["duration"] == "28800.0"
+    assert (row["is_open"], row["adaptive_thickness"]) == ("false", "false")
+    assert (row["user_id"], row["outcome"]) == ("", "unrated")
+    frame = pd.read_csv(path, parse_dates=["ended_at"])
+    assert frame["ended_at"][0] == pd.Timestamp(NOW - timedelta(hours=2))
+
+
+def test_csv_goes_into_an_open_file_as_well() -> None:
+    text = io.StringIO()
+    to_csv(runs(print_run_row(), print_run_row()), text)
+    assert len(list(csv.reader(io.StringIO(text.getvalue())))) == 3
+    assert not text.closed
+
+
+def test_records_and_csv_need_no_pandas() -> None:
+    code = (
+        "import sys; sys.modules['pandas'] = None\n"
+        "from formlabs_web_api.frames import to_csv, to_frame, to_records\n"
+        "from formlabs_web_api import Tank\n"
+        "tank = Tank.from_dict({'serial': '1', 'layer_count': 3})\n"
+        "print(to_records([tank])[0]['layers']); to_csv([tank], sys.stdout)\n"
+        "try: to_frame([tank])\n"
+        "except ImportError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("3\nserial,")
+    assert 'needs pandas: pip install "formlabs_web_api[pandas]"' in done.stdout
+
+
+# Of a whole account
+
+
+def test_a_client_gives_frames_of_everything(client: ApiClient) -> None:
+    frames = client.frames
+    assert len(frames.printers()) == len(PrintersApi(client).printers_list())
+    assert len(frames.prints()) == PrintsApi(client).prints_list(per_page=1).count
+    for frame, key in (
+        (frames.events(), "id"),
+        (frames.tanks(), "serial"),
+        (frames.cartridges(), "serial"),
+        (frames.groups(), "id"),
+    ):
+        assert len(frame) > 0
+        assert frame[key].is_unique
+
+
+def test_frames_take_the_filters_of_the_listing(client: ApiClient) -> None:
+    ended = client.frames.prints(status="ERROR", limit=5)
+    assert set(ended["outcome"]) == {"failure"}
+    assert len(ended) <= 5
+    empty = client.frames.prints(status="QUEUED")
+    assert len(empty) == 0
+    assert str(empty.dtypes["duration"]) == "timedelta64[us]"
+
+
+def test_frames_say_what_they_take() -> None:
+    from formlabs_web_api.frames import Frames
+
+    assert "date__gt" in inspect.signature(Frames.prints).parameters
+    assert "ml" in (Frames.prints.__doc__ or "")
+    assert Frames.prints.__name__ == "prints"
+    with pytest.raises(TypeError):
+        Frames.printers(status="IDLE")  # type: ignore[call-arg]
+
+
+def test_frames_join_on_serials(client: ApiClient) -> None:
+    printers, cartridges = client.frames.printers(), client.frames.cartridges()
+    joined = printers.merge(cartridges, left_on="serial", right_on="inside_printer")
+    assert len(joined) == int(printers["cartridge_count"].sum())
+
+
+def test_pandas_is_imported_when_frames_are_used() -> None:
+    code = (
+        "import sys; from formlabs_web_api import ApiClient, Configuration\n"
+        "client = ApiClient(Configuration(access_token='x')); print('pandas' in sys.modules)\n"
+        "client.frames; print('pandas' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
