@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
@@ -12,7 +13,7 @@ from typing import List, Optional
 from . import Sandbox
 
 _TEXT = """\
-# Formlabs Web API sandbox: a made-up fleet at {url} (Ctrl-C stops it)
+# Formlabs Web API sandbox: {fleet} at {url} (Ctrl-C stops it)
 export FORMLABS_HOST={url}
 export FORMLABS_CLIENT_ID={client_id}
 export FORMLABS_CLIENT_SECRET={client_secret}
@@ -34,6 +35,12 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
     parser.add_argument("--port", type=_port, default=8080, help="port; 0: any free (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which fleet (%(default)s)")
+    parser.add_argument("--printers", type=int, default=12, help="how many (%(default)s)")
+    parser.add_argument("--prints", type=int, default=400, help="how many (%(default)s)")
+    parser.add_argument("--load", metavar="FILE", help="start from a recording, not made up")
+    parser.add_argument(
+        "--speed", type=float, help="how many times as fast the fleet lives; 0 stands still"
+    )
     chosen = parser.parse_args(arguments)
     stopped = threading.Event()
 
@@ -42,7 +49,13 @@ def main(arguments: Optional[List[str]] = None) -> int:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    sandbox = Sandbox(seed=chosen.seed, port=chosen.port, host=chosen.host)
+    try:
+        sandbox = Sandbox(**vars(chosen))
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    # A big fleet is looked through by each full collection, for most of a second.
+    gc.freeze()
     try:
         sandbox.start()
     except (OSError, ImportError) as error:
@@ -52,7 +65,8 @@ def main(arguments: Optional[List[str]] = None) -> int:
         return 1
     with sandbox:
         credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        sys.stdout.write(_TEXT.format(url=sandbox.url, **credentials))
+        fleet = "a made-up fleet" if chosen.load is None else f"the fleet of {chosen.load}"
+        sys.stdout.write(_TEXT.format(url=sandbox.url, fleet=fleet, **credentials))
         sys.stdout.flush()
         # Waiting without an end would keep Ctrl-C from being seen on Windows.
         while not stopped.wait(1):

@@ -18,7 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import rows as writing
 from .bodies import JSON, Body, boolean, receive, text, text_or_null, texts, truth_or_null, uuid
+from .faults import API, Faults
 from .filters import EventFilter, Page, Parameters, PrintFilter
+from .interference import CONTROL, NO_ANSWER, Held, Interference
 from .log import Log
 from .records import Group
 from .refusals import Refusal, detail, not_found
@@ -283,7 +285,7 @@ class Recorder:
         self._log = log
 
     async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._app(scope, receive_, send)
             return
         body: List[bytes] = []
@@ -294,28 +296,31 @@ class Recorder:
             return message
 
         async def note_and_send(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", NO_ANSWER):
                 self._log.add(
                     method=scope["method"],
                     path=scope["path"],
                     query=scope["query_string"].decode("latin-1"),
-                    status=message["status"],
+                    status=message.get("status", 0),
                     headers={
                         name.decode("latin-1"): value.decode("latin-1")
                         for name, value in scope["headers"]
                     },
                     body=b"".join(body),
                 )
-            await send(message)
+            if message["type"] != NO_ANSWER:
+                await send(message)
 
         await self._app(scope, receive_and_keep, note_and_send)
 
 
-def build(service: Service, log: Log) -> ASGIApp:
+def build(
+    service: Service, log: Log, faults: Faults, held: Held, control: Sequence[BaseRoute]
+) -> ASGIApp:
     """The application that answers all requests."""
 
     def resource(path: str, public: bool = False, **operations: Operation) -> Route:
-        return Route("/developer/v1" + path, Resource(service, public, **operations))
+        return Route(API + path, Resource(service, public, **operations))
 
     async def thumbnail(request: Request) -> Response:
         guid = request.path_params["guid"]
@@ -346,9 +351,10 @@ def build(service: Service, log: Log) -> ASGIApp:
         ),
         resource("/groups/{group_id}/queue/", GET=service.groups_queue_list),
         Route(THUMBNAILS_PATH + "{guid}.png", thumbnail),
+        *control,
     ]
     routes.append(Route("/{path:path}", NotFound(routes)))
-    return Recorder(Starlette(routes=routes), log)
+    return Recorder(Interference(Starlette(routes=routes), faults, held), log)
 
 
 def _picture(thumbnails: Thumbnails, guid: str, request: Request) -> Response:
@@ -370,7 +376,11 @@ def _response(
 ) -> Response:
     if body is None:
         return Response(status_code=status)
-    content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    try:
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair, out of a recording: it can only be sent escaped.
+        content = json.dumps(body, separators=(",", ":")).encode()
     sent: Dict[str, str] = {"Content-Type": JSON, "Vary": "Accept-Encoding", **(headers or {})}
     if len(content) >= _WORTH_GZIP and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, compresslevel=1)

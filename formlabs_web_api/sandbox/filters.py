@@ -7,7 +7,7 @@ its largest page: here 20 and 100 rows; a larger ``per_page`` gives 100, one bel
 
 from __future__ import annotations
 
-from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional
+from typing import Any, Collection, Dict, FrozenSet, Iterable, List, NamedTuple, Optional
 from urllib.parse import urlencode
 
 from .instants import Instant, read
@@ -59,24 +59,25 @@ class PrintFilter(NamedTuple):
 
     def apply(self, prints: Timeline[Print]) -> Selection[Print]:
         """The prints that fit."""
-        found = prints.select(
-            printer=self.of_printer or self.printer, after=self.after, before=self.before
-        )
-        if self.of_printer is not None and self.printer is not None:
-            found = found.where(lambda run: run.printer.serial == self.printer)
-        if self.at is not None:
-            found = found.where(lambda run: run.created == self.at)
+        wanted: Dict[str, Collection[str]] = {}
+        for column, text in (
+            ("printer", self.printer),
+            ("printer", self.of_printer),
+            ("material", self.material),
+            ("status", self.status),
+        ):
+            if text is not None:
+                wanted[column] = {text}.intersection(wanted.get(column, (text,)))
         if self.machine_type_ids:
-            wanted = self.machine_type_ids
-            found = found.where(lambda run: run.printer.kind.machine_type_id in wanted)
-        if self.material is not None:
-            found = found.where(lambda run: run.load.material == self.material)
-        if self.status is not None:
-            found = found.where(lambda run: run.status == self.status)
+            wanted["machine_type_id"] = self.machine_type_ids
         if self.name is not None:
-            part = self.name
-            found = found.where(lambda run: part in run.name.casefold())
-        return found
+            names = filter(None, prints.values("name"))
+            wanted["name"] = {name for name in names if self.name in name}
+        after, before = self.after, self.before
+        if self.at is not None:
+            after = self.at - 1 if after is None else max(after, self.at - 1)
+            before = self.at + 1 if before is None else min(before, self.at + 1)
+        return prints.select(wanted, after, before)
 
 
 class EventFilter(NamedTuple):
@@ -110,19 +111,46 @@ class EventFilter(NamedTuple):
 
     def apply(self, events: Timeline[Event]) -> Selection[Event]:
         """The events that fit."""
-        found = events.select(printer=self.printer, after=self.after, before=self.before)
-        if self.print_run is not None:
-            guid = self.print_run.lower()
-            found = found.where(
-                lambda event: event.print_run is not None and event.print_run.guid == guid
-            )
-        if self.tank is not None:
-            found = found.where(lambda event: event.tank == self.tank)
-        if self.cartridge is not None:
-            found = found.where(lambda event: event.cartridge == self.cartridge)
-        if self.type is not None:
-            found = found.where(lambda event: event.type == self.type)
-        return found
+        run = self.print_run
+        texts = {
+            "printer": self.printer,
+            "print_run": None if run is None else run.lower(),
+            "tank": self.tank,
+            "cartridge": self.cartridge,
+            "type": self.type,
+        }
+        wanted = {column: (text,) for column, text in texts.items() if text is not None}
+        return events.select(wanted, self.after, self.before)
+
+
+def timeline_of_prints(prints: Iterable[Print]) -> Timeline[Print]:
+    """Prints, to be found by all that a list of them can be asked for."""
+    return Timeline(
+        prints,
+        {
+            "machine_type_id": lambda run: run.printer.kind.machine_type_id,
+            "material": lambda run: run.load.material,
+            "name": lambda run: run.name.casefold(),
+            "printer": lambda run: run.printer.serial,
+            "status": lambda run: run.status,
+        },
+    )
+
+
+def timeline_of_events(events: Iterable[Event]) -> Timeline[Event]:
+    """Events, to be found by all that a list of them can be asked for."""
+    return Timeline(
+        events,
+        {
+            "cartridge": lambda event: event.cartridge,
+            "print_run": lambda event: None if event.print_run is None else event.print_run.guid,
+            "printer": lambda event: None if event.printer is None else event.printer.serial,
+            "tank": lambda event: event.tank,
+            "type": lambda event: event.type,
+        },
+        # A line for each print would double what a big fleet takes, and few ask for it.
+        later=("print_run",),
+    )
 
 
 class Page(NamedTuple):

@@ -12,10 +12,11 @@ from enum import Enum
 from typing import Optional, Sequence, Tuple
 
 from . import words
+from .draws import temperature
 from .history import SPAN, History
 from .identity import made_up_uuid
 from .instants import DAY, HOUR, MINUTE, Instant
-from .jobs import freeze
+from .jobs import freeze, halt
 from .kinds import (
     FORM_3,
     FORM_3_PLUS,
@@ -24,8 +25,8 @@ from .kinds import (
     FORM_4L,
     FUSE_1_PLUS,
     KINDS,
-    MATERIAL_NAMES,
     Kind,
+    unversioned,
 )
 from .records import HEARTBEAT, Fleet, Group, Load, Printer, QueueItem, User
 from .shelf import Shelf
@@ -96,7 +97,7 @@ class _Maker:
         self.seed = seed
         self.now = now
         self.chance = random.Random(seed)
-        self.shelf = Shelf(seed, self.chance, now)
+        self.shelf = Shelf(seed, self.chance, lambda: now, [], [])
         self.history = History(seed, self.chance, now)
         self.users = [
             User(100_001 + index, username, first, last, f"{username}@example.com")
@@ -116,6 +117,7 @@ class _Maker:
             event.id = 70_001 + index
             event.was_read = event.created < self.now - 2 * DAY
         return Fleet(
+            seed=self.seed,
             account=self.users[0],
             users=self.users,
             groups=[self.workshop, self.foundry],
@@ -156,12 +158,12 @@ class _Maker:
 
     def queue_item(self, index: int, kinds: Sequence[Kind]) -> QueueItem:
         """A queued job; its material is named without version, unlike the print it becomes."""
-        material = MATERIAL_NAMES[self.chance.choice(kinds[0].materials)]
+        material = self.chance.choice(kinds[0].materials)
         return QueueItem(
             id=made_up_uuid(self.seed, "queued", index),
             name=words.QUEUED[index],
             volume_ml=round(self.chance.uniform(2.0, 90.0), 2),
-            material_name=material.rsplit(" V", 1)[0],
+            material_name=unversioned(material),
             created=self.ago(20 * MINUTE, 9 * HOUR),
             username=self.users[index].username,
             machine_type_ids=tuple(kind.machine_type_id for kind in kinds),
@@ -242,7 +244,7 @@ class _Maker:
         if situation is Situation.FROZEN:
             freeze(printer.current, self.now - HOUR)
         elif situation is Situation.WAITING:
-            freeze(printer.current, self.now - 11 * MINUTE)
+            halt(printer.current, self.now - 11 * MINUTE)
             printer.current.status = "WAITING_FOR_RESOLUTION"
             request = self.history.event(
                 "PRINT_RESOLUTION_REQUEST", self.now - 11 * MINUTE, printer.current
@@ -280,7 +282,7 @@ class _Maker:
             printer.platform = f"BUILD_PLATFORM_CONTENTS_{platform}"
             printer.camera = chance.choice(("ENABLED", "DISABLED"))
         elif kind.is_fuse:
-            printer.temperature = chance.randrange(1200, 1500) / 8 if busy else 27.4794921875
+            printer.temperature = temperature(chance, kind, busy)
             printer.hopper_level = 1
             printer.hopper_material = kind.materials[0]
             printer.material_credit = chance.uniform(2.7e9, 2.9e9)
@@ -288,7 +290,7 @@ class _Maker:
             printer.platform = "BUILD_PLATFORM_CONTENTS_NOT_SUPPORTED"
             printer.readiness = "READY_TO_PRINT_NOT_SUPPORTED"
         else:
-            printer.temperature = chance.randrange(*((248, 288) if busy else (168, 216))) / 8
+            printer.temperature = temperature(chance, kind, busy)
             printer.offset_corrections = []
             if len(kind.slots) == 1:
                 printer.offset_corrections = [

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import random
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence
 
-from . import words
-from .identity import made_up_uuid
-from .instants import DAY, EPOCH_SENTINEL, HOUR, MILLISECOND, MINUTE, SECOND, Instant
+from . import draws
+from .instants import DAY, EPOCH_SENTINEL, HOUR, MINUTE, SECOND, Instant
 from .jobs import end, freeze
-from .kinds import Kind
 from .records import Event, Load, Print, Printer, User
 
 SPAN: Instant = 90 * DAY
 """How far back the history goes."""
 
-_OUTCOMES: Tuple[Tuple[float, str, Optional[str]], ...] = (
-    (952 / 1474, "FINISHED", "SUCCESS"),
-    (1172 / 1474, "FINISHED", None),
-    (1347 / 1474, "ABORTED", None),
-    (1418 / 1474, "ERROR", "FAILURE"),
-    (1.0, "FINISHED", "FAILURE"),
-)
-"""Cumulated share, status and rating of ended prints (observation 1.6)."""
-
-_END_EVENTS = {"FINISHED": "PRINT_FINISHED", "ABORTED": "PRINT_ABORTED", "ERROR": "PRINT_ERROR"}
-
-
-class Size(NamedTuple):
-    """How big a job is."""
-
-    layers: int
-    estimated_ms: int
-    duration: Instant
+END_EVENTS = {"FINISHED": "PRINT_FINISHED", "ABORTED": "PRINT_ABORTED", "ERROR": "PRINT_ERROR"}
+"""What the account is told when a print ends, by its status."""
 
 
 class History:
@@ -64,7 +46,7 @@ class History:
         width = (until - begin) // count
         made: List[Print] = []
         for turn in range(count):
-            size = self._size(printer.kind, 0, width * 17 // 20)
+            size = draws.size(self._chance, printer.kind, 0, width * 17 // 20)
             spare = max(1, width * 19 // 20 - size.duration)
             started = begin + turn * width + self._chance.randrange(spare)
             run = self._run(printer, loads[turn * len(loads) // count], members, size, started)
@@ -74,13 +56,13 @@ class History:
 
     def running(self, printer: Printer, load: Load, members: Sequence[User]) -> Print:
         """A job of hours, between a third and three quarters through, that goes well."""
-        size = self._size(printer.kind, 3 * HOUR, 14 * HOUR)
+        size = draws.size(self._chance, printer.kind, 3 * HOUR, 14 * HOUR)
         begun = int(size.duration * self._chance.uniform(0.33, 0.75))
         return self._run(printer, load, members, size, self._now - begun)
 
     def preheating(self, printer: Printer, load: Load, members: Sequence[User]) -> Print:
         """A job that began less than a minute ago and has no layer yet."""
-        size = self._size(printer.kind, 3 * HOUR, 14 * HOUR)
+        size = draws.size(self._chance, printer.kind, 3 * HOUR, 14 * HOUR)
         run = self._run(printer, load, members, size, self._now - 45 * SECOND)
         run.status = "PREHEAT"
         return run
@@ -93,49 +75,17 @@ class History:
         self.events.append(event)
         return event
 
-    def _size(self, kind: Kind, shortest: Instant, longest: Instant) -> Size:
-        layer_ms = self._chance.randrange(*kind.layer_ms)
-        most = longest // (layer_ms * MILLISECOND * 108 // 100)
-        least = shortest // (layer_ms * MILLISECOND * 95 // 100)
-        layers = max(min(self._chance.randrange(*kind.layers), most), least + 1, 10)
-        estimated_ms = layers * layer_ms
-        duration = int(estimated_ms * self._chance.uniform(0.96, 1.07)) // 1000 * SECOND
-        return Size(layers, estimated_ms // 1000 * 1000, duration)
-
     def _run(
         self,
         printer: Printer,
         load: Load,
         members: Sequence[User],
-        size: Size,
+        size: draws.Size,
         started: Instant,
     ) -> Print:
-        kind, chance = printer.kind, self._chance
         number = len(self.prints) + 1
-        grain = MILLISECOND if kind.is_form_4 else SECOND
-        started = started // grain * grain
-        user = chance.choice(members) if chance.random() < 0.92 else None
-        run = Print(
-            number=number,
-            guid=made_up_uuid(self._seed, "print", number),
-            printer=printer,
-            load=load,
-            name=chance.choice(words.JOBS) if number % 40 else words.LONG_JOB,
-            status="PRINTING",
-            started=started,
-            created=started + chance.randrange(3 * SECOND, 25 * SECOND),
-            ends=started + size.duration,
-            layer_count=size.layers,
-            layer_mm=chance.choice(kind.layer_mm),
-            volume_ml=chance.uniform(*kind.volume_ml),
-            estimated_ms=size.estimated_ms,
-            firmware=kind.firmware if chance.random() < 0.7 else kind.former_firmware,
-            settings=chance.choice(kind.settings),
-            user=user,
-            group=printer.group,
-            note=chance.choice(words.NOTES) if user is not None and number % 25 == 3 else None,
-            queue_item=made_up_uuid(self._seed, "queue item", number) if number % 10 == 7 else None,
-            live=True,
+        run = draws.print_run(
+            self._chance, self._seed, number, printer, load, members, size, started
         )
         self.prints.append(run)
         self.event("PRINT_START", run.created, run)
@@ -143,23 +93,22 @@ class History:
 
     def _end(self, run: Print) -> None:
         chance = self._chance
-        lot = chance.random()
-        _, status, rating = next(outcome for outcome in _OUTCOMES if lot < outcome[0])
+        fate = draws.fate(chance, run.printer.kind)
         duration = run.ends - run.started
         at = run.ends
-        if status != "FINISHED":
-            at = run.started + duration * chance.randrange(2, 99) // 100 // SECOND * SECOND
-        elif run.printer.kind.is_form_4 and chance.random() < 4 / 7:
-            freeze(run, run.started + duration * chance.randrange(6, 94) // 100)
-        end(run, status, at)
-        if rating is None and lot % 0.01 < 0.001:
+        if fate.stops_at is not None:
+            at = run.started + duration * fate.stops_at // 100 // SECOND * SECOND
+        elif fate.freezes_at is not None:
+            freeze(run, run.started + duration * fate.freezes_at // 100)
+        end(run, fate.status, at)
+        if fate.has_no_finish:
             run.finished = None
-        rated = run.ends + int(43 * SECOND * chance.uniform(1, 6) ** 5)
-        if rating == "FAILURE" or (rating and rated < self._now):
-            run.rating, run.rated = rating, min(rated, self._now - 1)
+        rated = run.ends + fate.rated_after
+        if fate.rating == "FAILURE" or (fate.rating and rated < self._now):
+            run.rating, run.rated = fate.rating, min(rated, self._now - 1)
         told = min(run.ends + 2 * SECOND + run.number % 997, self._now)
-        self.event(_END_EVENTS[status], told, run)
-        if status == "ERROR":
+        self.event(END_EVENTS[run.status], told, run)
+        if run.status == "ERROR":
             self.event("PRINT_PAUSED", run.ends - 3 * MINUTE, run)
         if chance.random() < 0.06 and run.load.cartridges:
             low = self.event("RESIN_LOW", run.created + (run.ends - run.created) // 2, run)
@@ -188,8 +137,8 @@ class History:
         run.remaining_ms = run.estimated_ms * 87 // 100
 
     def upload_late(self, run: Print) -> None:
-        """Make a print one that the service only heard of 41 days later."""
-        run.created += 41 * DAY
+        """Make a print one that the service only heard of 41 days later, or just now."""
+        run.created = min(run.created + 41 * DAY, self._now)
         for event in self.events:
             if event.print_run is run:
-                event.created += 41 * DAY
+                event.created = min(event.created + 41 * DAY, self._now)

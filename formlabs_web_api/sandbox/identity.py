@@ -8,7 +8,7 @@ import hashlib
 def made_up_hex(length: int, *parts: object) -> str:
     """``length`` (up to 64) hexadecimal digits."""
     text = "/".join(map(str, parts))
-    return hashlib.sha256(text.encode()).hexdigest()[:length]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
 
 
 def made_up_uuid(*parts: object) -> str:

@@ -28,6 +28,7 @@ _EPOCH = datetime(1970, 1, 1)
 _AWARE_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _WINTER_SECONDS = -5 * 3600
 _SUMMER_SECONDS = -4 * 3600
+_DAY_SECONDS = 24 * 3600
 
 _DATE_TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})"
@@ -53,9 +54,10 @@ def written(instant: Instant) -> str:
     """The instant as the service writes it, like ``2026-06-01T20:57:04.053000-04:00``."""
     seconds, microseconds = divmod(instant, SECOND)
     offset = _eastern_seconds(seconds)
-    text = (_EPOCH + timedelta(seconds=seconds + offset)).isoformat()
+    day, second = divmod(seconds + offset, _DAY_SECONDS)
+    time = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
     fraction = f".{microseconds:06d}" if microseconds else ""
-    return f"{text}{fraction}-0{-offset // 3600}:00"
+    return f"{_date(day)}T{time}{fraction}-0{-offset // 3600}:00"
 
 
 def read(text: str) -> Instant:
@@ -83,8 +85,14 @@ def read(text: str) -> Instant:
 
 def _eastern_seconds(seconds: int) -> int:
     """Offset of US Eastern time at a second since 1970, by the rule in force since 2007."""
-    begin, end = _summer((_EPOCH + timedelta(seconds=seconds + _WINTER_SECONDS)).year)
+    begin, end = _summer(int(_date((seconds + _WINTER_SECONDS) // _DAY_SECONDS)[:4]))
     return _SUMMER_SECONDS if begin <= seconds < end else _WINTER_SECONDS
+
+
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    """A day since 1970, as in ``2026-06-01``."""
+    return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 @lru_cache(maxsize=None)

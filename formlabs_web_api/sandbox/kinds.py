@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Dict, Optional, Tuple
 
+from .instants import MILLISECOND, SECOND, Instant
+
 MATERIAL_NAMES: Dict[str, str] = {
     "FLGPCL05": "Clear V5",
     "FLGPGR05": "Grey V5",
@@ -22,6 +24,11 @@ MATERIAL_NAMES: Dict[str, str] = {
 
 FORMER_MATERIAL_NAMES: Dict[str, str] = {"FLELCL01": "Elastic 50A V1"}
 """Names that older prints still carry: one code had several names over time."""
+
+
+def unversioned(material: str) -> str:
+    """A material's name as queues have it, without the version that prints have."""
+    return MATERIAL_NAMES.get(material, material).rsplit(" V", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,11 @@ class Kind:
     def is_form_4(self) -> bool:
         """Whether its rows have the quirks of the Form 4 family."""
         return self.family == "Form 4"
+
+    @property
+    def grain(self) -> Instant:
+        """How exactly it tells when a print started and finished."""
+        return MILLISECOND if self.is_form_4 else SECOND
 
     @property
     def is_fuse(self) -> bool:

@@ -9,6 +9,9 @@ from typing import List, Optional
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from .interference import Held, connection
 
 _SECONDS_TO_FINISH = 2
 _SECONDS_KEPT_ALIVE = 75
@@ -21,12 +24,13 @@ class Listener:
         app: the application.
         host: the address to listen at.
         port: the port; 0 takes any free one.
+        held: connections that wait for an answer no longer when it stops.
 
     Raises:
         OSError: it cannot listen there.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int) -> None:
+    def __init__(self, app: ASGIApp, host: str, port: int, held: Held) -> None:
         # Bound here, in the caller's thread, so that a port in use is the caller's exception.
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
@@ -35,7 +39,7 @@ class Listener:
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                http="h11",
+                http=_Protocol,
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -45,7 +49,8 @@ class Listener:
                 server_header=False,
                 timeout_keep_alive=_SECONDS_KEPT_ALIVE,
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-            )
+            ),
+            held,
         )
         self._thread = threading.Thread(target=self._serve, name="formlabs-sandbox", daemon=True)
         self._thread.start()
@@ -67,16 +72,29 @@ class Listener:
             self._server.settled.set()
 
 
+class _Protocol(H11Protocol):
+    """Tells the application by which connection a request came."""
+
+    def data_received(self, data: bytes) -> None:
+        connection.set(self.transport)
+        super().data_received(data)
+
+
 class _Server(uvicorn.Server):
     """Says when it is listening, or has failed to."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, held: Held) -> None:
         super().__init__(config)
+        self._held = held
         self.settled = threading.Event()
 
     async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
         await super().startup(sockets=sockets)
         self.settled.set()
+
+    async def shutdown(self, sockets: Optional[List[socket.socket]] = None) -> None:
+        self._held.abort()
+        await super().shutdown(sockets=sockets)
 
 
 def _bound(host: str, port: int) -> socket.socket:

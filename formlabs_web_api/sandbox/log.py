@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Deque, Dict, List, Mapping, NamedTuple
+from typing import Deque, Dict, List, Mapping, NamedTuple, Optional
 from urllib.parse import parse_qs, parse_qsl, urlencode
+
+from .faults import fits
 
 KEPT = 1000
 """How many requests are remembered; the oldest are forgotten first."""
@@ -24,6 +26,7 @@ class Request(NamedTuple):
     query: Dict[str, List[str]]
     """Each parameter's values, in the order given; signatures hidden."""
     status: int
+    """0 where there was no answer, because a fault was to break the connection."""
     headers: Dict[str, str]
     """By lower-case name; credentials hidden."""
     body: str
@@ -65,10 +68,16 @@ class Log:
         with self._lock:
             self._requests.append(request)
 
-    def requests(self) -> List[Request]:
-        """The remembered requests, oldest first."""
+    def requests(self, path: str = "*", method: Optional[str] = None) -> List[Request]:
+        """The remembered requests to a path, oldest first; the path may be a pattern."""
         with self._lock:
-            return list(self._requests)
+            kept = list(self._requests)
+        return [request for request in kept if fits(path, method, request.method, request.path)]
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._requests.clear()
 
 
 def _without_secrets(form: str) -> str:

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from dataclasses import dataclass, fields
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, TypeVar, cast
 
 from .instants import SECOND, Instant
 from .kinds import Kind
 
 HEARTBEAT: Instant = 27 * SECOND
 """Time between two pings of a printer that is on line (observation 1.3)."""
+
+
+Class = TypeVar("Class", bound=type)
+
+
+def lean(cls: Class) -> Class:
+    """The same dataclass with a slot for each field; ``slots=True`` of Python 3.10 and later.
+
+    Big fleets have hundreds of thousands of these, which take half as much memory so.
+    """
+    names = tuple(field.name for field in fields(cls))
+    kept = {
+        name: value
+        for name, value in vars(cls).items()
+        if name not in (*names, "__dict__", "__weakref__")
+    }
+    made: type = type(cls)(cls.__name__, cls.__bases__, {**kept, "__slots__": names})
+    return cast(Class, made)
+
+
+class Recorded(NamedTuple):
+    """What a record was made from, where it was not made up."""
+
+    row: Dict[str, Any]
+    """The row as it came."""
+    written: Dict[str, Any]
+    """The row that the record was first written with."""
 
 
 @dataclass(eq=False)
@@ -35,6 +62,7 @@ class QueueItem:
     username: str
     machine_type_ids: Tuple[str, ...]
     estimated_ms: Optional[int]
+    recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
@@ -53,6 +81,7 @@ class Group:
     has_fleet_control: bool = False
     fleet_control_updated_by: Optional[int] = None
     update_mode: str = ""
+    recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
@@ -71,6 +100,7 @@ class Consumable:
     printer: Optional[Printer] = None
     group: Optional[Group] = None
     """The group of a loose one; one inside a printer follows the printer."""
+    recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
@@ -80,14 +110,10 @@ class Cartridge(Consumable):
     consumable_type: str = "CARTRIDGE_V2"
     initial_ml: float = 1000.0
     used_ml: float = 0.0
+    """By ended prints, and by the booked share of the one that runs."""
     in_steps: bool = False
     """Whether the service sees it empty in steps of 100 ml (Form 4 family)."""
     is_empty: bool = False
-
-    @property
-    def dispensed_ml(self) -> float:
-        """Volume dispensed, as far as the service knows."""
-        return self.used_ml // 100 * 100 if self.in_steps else self.used_ml
 
 
 @dataclass(eq=False)
@@ -96,6 +122,7 @@ class Tank(Consumable):
 
     tank_type: str = ""
     layers: int = 0
+    """By ended prints, and by the booked share of the one that runs."""
     print_time_ms: Optional[int] = None
     first_filled: Optional[Instant] = None
     heatmap: Optional[str] = None
@@ -111,6 +138,7 @@ class Load:
     cylinder: Optional[str]
 
 
+@lean
 @dataclass(eq=False)
 class Print:
     """A print run; while it is ``live``, its progress follows from the time."""
@@ -141,8 +169,15 @@ class Print:
     rated: Optional[Instant] = None
     note: Optional[str] = None
     live: bool = False
+    halted: Optional[Instant] = None
+    """Since when it has stood still and waited for somebody."""
+    stood: Instant = 0
+    """How long it had stood still before."""
+    booked: float = 1.0
+    """The share of it that its cartridges and tank show already."""
     queue_item: Optional[str] = None
     """Id of the queue item it was started from."""
+    recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
@@ -168,6 +203,8 @@ class Printer:
     """Where in its 27 seconds' rhythm its heartbeat lies."""
     slots: Tuple[Slot, ...] = ()
     tank: Optional[Tank] = None
+    load: Optional[Load] = None
+    """What it would print the next job with."""
     last_ping: Optional[Instant] = None
     """The last heartbeat of one that is off line; None while it pings."""
     current: Optional[Print] = None
@@ -182,8 +219,10 @@ class Printer:
     mixer: str = "TANK_MIXER_STATE_NOT_SUPPORTED"
     readiness: str = "READY_TO_PRINT_NOT_READY"
     camera: str = "UNKNOWN"
+    recorded: Optional[Recorded] = None
 
 
+@lean
 @dataclass(eq=False)
 class Event:
     """Something the account was told."""
@@ -197,12 +236,14 @@ class Event:
     tank: Optional[str] = None
     group: Optional[Group] = None
     was_read: bool = False
+    recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
 class Fleet:
-    """A whole made-up account, at the instant it was made for."""
+    """A whole account, at the instant it was made for."""
 
+    seed: int
     account: User
     users: List[User]
     groups: List[Group]

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Optional, Union
 
+from formlabs_web_api._json import is_array, is_object
+
+from .consumption import dispensed_ml, layers, print_time_ms
 from .identity import made_up_uuid
 from .instants import DAY, MINUTE, Instant, written
 from .jobs import progress
@@ -21,6 +24,7 @@ from .records import (
     Print,
     Printer,
     QueueItem,
+    Recorded,
     Slot,
     Tank,
     User,
@@ -37,6 +41,7 @@ _EVENTS = {
     "PRINT_ERROR": ("Print Error", "{} failed"),
     "PRINT_PAUSED": ("Print Paused", "{} paused"),
     "PRINT_RESOLUTION_REQUEST": ("Print Resolution Request", "{} needs attention"),
+    "PRINT_RESOLUTION": ("Print Resolution", "{} goes on"),
     "RESIN_LOW": ("Resin Low", "Resin is low"),
     "PRINTER_REGISTERED": ("Printer Registered", "A printer was registered"),
     "PRINTING_REPORT": ("Printing Report", "Your monthly report"),
@@ -64,7 +69,7 @@ class Rows:
             ping = self._now - (self._now + printer.phase) % HEARTBEAT
         current, previous = printer.current, printer.previous
         slots = [self._slot(slot) for slot in printer.slots]
-        return {
+        row = {
             "serial": printer.serial,
             "alias": printer.alias,
             "machine_type_id": printer.kind.machine_type_id,
@@ -97,13 +102,15 @@ class Rows:
             "firmware_version": printer.kind.firmware,
             "location": None,
         }
+        return _as_recorded(printer.recorded, row)
 
     def print_run(self, run: Print) -> Row:
         """A print run as it stands inside printers and events: 39 fields."""
         kind, load = run.printer.kind, run.load
         layer, elapsed_ms, remaining_ms = progress(run, self._now)
         serials = [cartridge.serial for cartridge in load.cartridges]
-        front, back = serials[:2] if kind.prints_name_both_slots else (None, None)
+        both = serials if kind.prints_name_both_slots else []
+        front, back = (*both, None, None)[:2]
         rating: Optional[Row] = None
         if run.rating is not None:
             rating = {
@@ -174,14 +181,14 @@ class Rows:
             row["print_intent"] = made_up_uuid(run.guid, "intent")
         elif run.number % 4 != 1:
             row["print_intent"] = None
-        return row
+        return _as_recorded(run.recorded, row)
 
     def event(self, event: Event) -> Row:
         """Something the account was told; account-level events have no printer and no group."""
         run = event.print_run
         words = event.type.replace("_", " ").title()
         label, message = _EVENTS.get(event.type, (words, ""))
-        return {
+        row = {
             "id": event.id,
             "printer": None if event.printer is None else event.printer.serial,
             "created_at": written(event.created),
@@ -195,6 +202,7 @@ class Rows:
             "was_read": event.was_read,
             "group": _group(event.group),
         }
+        return _as_recorded(event.recorded, row)
 
     def cartridge(self, cartridge: Cartridge) -> Row:
         """A row of all cartridges, in printers and loose."""
@@ -202,7 +210,7 @@ class Rows:
         row["dispense_count"] = None
         row["write_count"] = cartridge.write_count
         row["mechanical_version"] = "1"
-        return _with_making(row, cartridge)
+        return _as_recorded(cartridge.recorded, _with_making(row, cartridge))
 
     def tank(self, tank: Tank) -> Row:
         """A row of all tanks, in printers and loose."""
@@ -210,11 +218,11 @@ class Rows:
         row["mechanical_version"] = None
         row = _with_making(row, tank)
         row["write_count"] = tank.write_count
-        return row
+        return _as_recorded(tank.recorded, row)
 
     def group(self, group: Group, members: List[User], printers: List[str]) -> Row:
         """A group with its members and printers."""
-        return {
+        row = {
             "id": group.id,
             "name": group.name,
             "remote_print_enabled_override": group.remote_print_enabled,
@@ -229,10 +237,11 @@ class Rows:
             "has_fleet_control_updated_by": group.fleet_control_updated_by,
             "settings": {"group": group.id, "update_mode": group.update_mode},
         }
+        return _as_recorded(group.recorded, row)
 
     def queue_item(self, item: QueueItem) -> Row:
         """A queued job, with the estimate that no document mentions (observation 1.10)."""
-        return {
+        row = {
             "id": item.id,
             "name": item.name,
             "volume_ml": item.volume_ml,
@@ -242,6 +251,7 @@ class Rows:
             "allowed_machine_type_ids": list(item.machine_type_ids),
             "estimated_duration_ms": item.estimated_ms,
         }
+        return _as_recorded(item.recorded, row)
 
     def _slot(self, slot: Slot) -> Row:
         cartridge = slot.cartridge
@@ -257,7 +267,7 @@ class Rows:
             "material": cartridge.material,
             "consumable_type": cartridge.consumable_type,
             "initial_volume_ml": cartridge.initial_ml,
-            "volume_dispensed_ml": cartridge.dispensed_ml,
+            "volume_dispensed_ml": dispensed_ml(cartridge, self._now),
             "display_name": cartridge.display_name,
             "is_empty": cartridge.is_empty,
             "inside_printer": _inside(cartridge),
@@ -271,13 +281,13 @@ class Rows:
         return {
             "serial": tank.serial,
             "material": tank.material,
-            "print_time_ms": tank.print_time_ms,
-            "layers_printed": tank.layers,
+            "print_time_ms": print_time_ms(tank, self._now),
+            "layers_printed": layers(tank, self._now),
             "first_fill_date": _written(tank.first_filled),
             "heatmap": tank.heatmap,
             "heatmap_gif": None,
             "display_name": tank.display_name,
-            "layer_count": tank.layers,
+            "layer_count": layers(tank, self._now),
             "inside_printer": _inside(tank),
             "tank_type": tank.tank_type,
             "connected_group": _connected_group(tank),
@@ -290,7 +300,7 @@ class Rows:
         former = FORMER_MATERIAL_NAMES.get(code)
         if former is not None and self._now - run.created > _RENAMED_BEFORE:
             return former
-        return MATERIAL_NAMES[code]
+        return MATERIAL_NAMES.get(code, code)
 
 
 def new_group(group: Group) -> Row:
@@ -368,6 +378,33 @@ def _connected_group(consumable: Consumable) -> Optional[str]:
     printer = consumable.printer
     group = consumable.group if printer is None else printer.group
     return None if group is None else group.id
+
+
+def _as_recorded(recorded: Optional[Recorded], row: Row) -> Row:
+    """A recorded row, with those values that the record would be written with differently now."""
+    return row if recorded is None else _changed(recorded.row, recorded.written, row)
+
+
+def _changed(recorded: Any, before: Any, now: Any) -> Any:
+    if before == now:
+        return recorded
+    values = (recorded, before, now)
+    if all(map(is_object, values)):
+        return {
+            name: _picture(value, now.get(name))
+            if name == "print_thumbnail"
+            else _changed(value, before.get(name), now.get(name))
+            for name, value in recorded.items()
+        }
+    if all(map(is_array, values)) and len(recorded) == len(before) == len(now):
+        return [_changed(*each) for each in zip(*values)]
+    return now
+
+
+def _picture(recorded: Any, now: Any) -> Any:
+    """Signed here and now, where there was an address at all."""
+    address = recorded.get("thumbnail") if is_object(recorded) else None
+    return now if isinstance(address, str) and address.startswith("http") else recorded
 
 
 def _written(instant: Optional[Instant]) -> Optional[str]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import importlib
+import os
 from datetime import datetime, timedelta
+from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, List, Optional, Type
+from typing import TYPE_CHECKING, Callable, List, Optional, Type, Union
 
 from .clock import Clock
+from .faults import Faults
 from .fleet import build as build_fleet
 from .identity import made_up_hex
-from .instants import HOUR, SECOND
+from .instants import HOUR, SECOND, Instant, to_datetime
 from .log import Log, Request
+from .recording import Recording, read_recording
+from .records import Fleet
+from .revival import revive
 from .throttle import Throttle
 from .thumbnails import Thumbnails
 from .tokens import Tokens
@@ -36,12 +42,17 @@ class Sandbox:
     Needs the extra ``sandbox``: ``pip install "formlabs_web_api[sandbox]"``.
 
     Args:
-        seed: which fleet, and which credentials. The same seed at the same time: the same answers.
+        seed: which fleet, and which credentials. The same seed at the same time: the same answers,
+            now and after any time that passes.
         port: where to listen; 0 takes any free port.
         now: where time stands, until :meth:`advance`; without it, time runs as usual.
         host: the address to listen at.
         printers: how many printers.
         prints: how many print runs, over 90 days.
+        load: a recording to start from, in place of a made-up fleet; without ``now``, time runs on
+            from the moment it was recorded.
+        speed: how many times as fast as real time the fleet lives; 0 stands still. Tokens and
+            limits keep real time.
         token_lifetime: seconds a token is valid.
         limit_per_second: requests an address may make in a second; the live service documents 100.
         limit_per_hour: requests a user may make in an hour; the live service documents 1500.
@@ -51,9 +62,12 @@ class Sandbox:
         client_id: id of the client application that may call.
         client_secret: its secret.
         world: the fleet and its rules, for tests that look behind the scene.
+        faults: rules by which requests fail: ``sandbox.faults.add("/prints/", status=503)``.
 
     Raises:
-        ValueError: a size is too small, or ``now`` has no time zone.
+        ValueError: a size, a limit or the speed is out of range, ``now`` has no time zone, or the
+            file to load holds no recording.
+        OSError: the file to load cannot be read.
     """
 
     def __init__(
@@ -65,19 +79,31 @@ class Sandbox:
         host: str = "127.0.0.1",
         printers: int = 12,
         prints: int = 400,
+        load: Union[str, os.PathLike[str], None] = None,
+        speed: Optional[float] = None,
         token_lifetime: int = 86_400,
         limit_per_second: Optional[int] = None,
         limit_per_hour: Optional[int] = None,
     ) -> None:
         self.client_id = made_up_hex(32, seed, "client id")
         self.client_secret = made_up_hex(64, seed, "client secret")
+        self.faults = Faults()
         self._host = host
         self._port = port
-        self._clock = Clock(now)
-        self.world = World(build_fleet(seed, self._clock(), printers, prints), self._clock)
-        self._tokens = Tokens(self.client_id, self.client_secret, token_lifetime, self._clock)
-        self._per_second = Throttle(limit_per_second, SECOND, self._clock)
-        self._per_hour = Throttle(limit_per_hour, HOUR, self._clock)
+        self._fleet: Callable[[Instant], Fleet] = partial(_made_up, seed, printers, prints)
+        if load is not None:
+            recording = read_recording(load)
+            self._fleet = partial(_recorded, seed, recording)
+            if now is None:
+                now = to_datetime(recording.at)
+                speed = 1.0 if speed is None else speed
+        self._clock = Clock(now, speed)
+        self._settings = (token_lifetime, limit_per_second, limit_per_hour)
+        self.world = World(self._fleet(self._clock()), self._clock)
+        clock = self._clock.unhurried
+        self._tokens = Tokens(self.client_id, self.client_secret, token_lifetime, clock)
+        self._per_second = Throttle(limit_per_second, SECOND, clock)
+        self._per_hour = Throttle(limit_per_hour, HOUR, clock)
         self._log = Log()
         self._running: Optional[Listener] = None
 
@@ -101,6 +127,56 @@ class Sandbox:
         """The last 1000 requests it saw, oldest first, without secrets."""
         return self._log.requests()
 
+    def requests_to(self, path: str = "*", method: Optional[str] = None) -> List[Request]:
+        """Those of :attr:`requests` that went to a path, with a method if one is given.
+
+        Args:
+            path: as in :meth:`Faults.add`: ``/prints/``, or a pattern like ``/printers/*``.
+            method: ``GET``, ``POST`` and so on.
+        """
+        return self._log.requests(path, method)
+
+    def forget_requests(self) -> None:
+        """Begin the list of requests anew."""
+        self._log.clear()
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast as real time the fleet lives; 0 stands still."""
+        return self._clock.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        with self.world.lock:
+            self._clock.speed = speed
+
+    @property
+    def token_lifetime(self) -> int:
+        """Seconds a token is valid that is issued from now on."""
+        return self._tokens.lifetime
+
+    @token_lifetime.setter
+    def token_lifetime(self, seconds: int) -> None:
+        self._tokens.lifetime = seconds
+
+    @property
+    def limit_per_second(self) -> Optional[int]:
+        """Requests an address may make in a second; None without a limit."""
+        return self._per_second.limit
+
+    @limit_per_second.setter
+    def limit_per_second(self, limit: Optional[int]) -> None:
+        self._per_second.limit = limit
+
+    @property
+    def limit_per_hour(self) -> Optional[int]:
+        """Requests a user may make in an hour; None without a limit."""
+        return self._per_hour.limit
+
+    @limit_per_hour.setter
+    def limit_per_hour(self, limit: Optional[int]) -> None:
+        self._per_hour.limit = limit
+
     def advance(self, by: Optional[timedelta] = None, **units: float) -> None:
         """Let time pass at once: ``advance(hours=3)``, or a ``timedelta``.
 
@@ -110,6 +186,21 @@ class Sandbox:
         with self.world.lock:
             self._clock.advance((by or timedelta()) + timedelta(**units))
             self.world.settle()
+
+    def reset(self) -> None:
+        """Be as when it was made: fleet, time, settings; no faults, requests and tokens are left.
+
+        The address stays the same.
+        """
+        with self.world.lock:
+            self._clock.restart()
+            self.world.begin(self._fleet(self._clock()))
+            self._tokens.forget()
+            self._per_second.forget()
+            self._per_hour.forget()
+            self.token_lifetime, self.limit_per_second, self.limit_per_hour = self._settings
+            self.faults.clear()
+            self._log.clear()
 
     def start(self) -> Sandbox:
         """Listen, unless it does already; ready for requests when this returns.
@@ -145,11 +236,23 @@ class Sandbox:
             importlib.import_module("python_multipart")
 
             from .app import Service, build
+            from .control import routes
+            from .interference import Held
             from .listener import Listener
         except ImportError as error:
             raise ImportError(
                 f'the sandbox needs {error.name}: pip install "formlabs_web_api[sandbox]"'
             ) from error
-        thumbnails = Thumbnails(self.client_secret, self._clock)
+        thumbnails = Thumbnails(self.client_secret, self._clock.unhurried)
         service = Service(self.world, self._tokens, thumbnails, self._per_second, self._per_hour)
-        return Listener(build(service, self._log), self._host, self._port)
+        held = Held()
+        app = build(service, self._log, self.faults, held, routes(self))
+        return Listener(app, self._host, self._port, held)
+
+
+def _made_up(seed: int, printers: int, prints: int, now: Instant) -> Fleet:
+    return build_fleet(seed, now, printers, prints)
+
+
+def _recorded(seed: int, recording: Recording, now: Instant) -> Fleet:
+    return revive(recording, seed)

@@ -1,14 +1,15 @@
-"""The cartridges and tanks of a made-up fleet, in the printers and loose."""
+"""The cartridges and tanks of a fleet, in the printers and loose: made, put in, taken out."""
 
 from __future__ import annotations
 
 import random
 from typing import List, Tuple
 
+from .clock import Now
 from .identity import made_up_hex
 from .instants import DAY, HOUR, MINUTE, SECOND, Instant
 from .kinds import FORM_3_PLUS, FORM_4, Kind
-from .records import Cartridge, Group, Load, Printer, Slot, Tank
+from .records import Cartridge, Consumable, Group, Load, Printer, Slot, Tank
 
 
 class Shelf:
@@ -17,15 +18,23 @@ class Shelf:
     Args:
         seed: makes the serials.
         chance: the source of all that is left to chance.
-        now: the instant after which nothing has happened yet.
+        clock: tells the time.
+        cartridges, tanks: those there are already; new ones are added.
     """
 
-    def __init__(self, seed: int, chance: random.Random, now: Instant) -> None:
+    def __init__(
+        self,
+        seed: int,
+        chance: random.Random,
+        clock: Now,
+        cartridges: List[Cartridge],
+        tanks: List[Tank],
+    ) -> None:
         self._seed = seed
         self._chance = chance
-        self._now = now
-        self.cartridges: List[Cartridge] = []
-        self.tanks: List[Tank] = []
+        self._clock = clock
+        self.cartridges = cartridges
+        self.tanks = tanks
 
     def load(self, kind: Kind, since: Instant) -> Load:
         """A set of consumables in use since then, used up, as if taken out again."""
@@ -39,14 +48,44 @@ class Shelf:
     def put_in(self, printer: Printer, load: Load) -> None:
         """Put a set of consumables into a printer, some of it used."""
         printer.slots = self.empty_slots(printer.kind)
-        for slot, cartridge in zip(printer.slots, load.cartridges):
-            slot.cartridge = cartridge
-            cartridge.printer = printer
+        for cartridge in load.cartridges:
             cartridge.is_empty = False
             cartridge.used_ml = self._chance.uniform(60.0, 930.0)
-        printer.tank = load.tank
-        if load.tank is not None:
-            load.tank.printer = printer
+        _put_in(printer, load)
+
+    def change(self, printer: Printer, material: str) -> Load:
+        """Take out what is in a printer, and put in what a material needs, begun or new."""
+        now = self._clock()
+        kind, former = printer.kind, printer.load
+        cylinder = None
+        if former is not None:
+            cylinder = former.cylinder
+            for cartridge in former.cartridges:
+                self._take_out(cartridge, printer)
+            if former.tank is not None:
+                self._take_out(former.tank, printer)
+        load = Load(material, (), None, cylinder)
+        if not kind.is_fuse:
+            load.cartridges = tuple(self._cartridge_for(printer, material) for _ in kind.slots)
+            load.tank = self._tank_for(printer, material)
+        for slot in printer.slots:
+            slot.changed = now
+        printer.tank_changed = now
+        _put_in(printer, load)
+        return load
+
+    def replace(self, printer: Printer, load: Load, empty: Cartridge) -> Load:
+        """Put a new cartridge in place of an empty one."""
+        fresh = self._fresh_cartridge(printer.kind, load.material)
+        cartridges = [fresh if cartridge is empty else cartridge for cartridge in load.cartridges]
+        self._take_out(empty, printer)
+        empty.is_empty = True
+        for slot in printer.slots:
+            if slot.cartridge is empty:
+                slot.changed = self._clock()
+        load = Load(load.material, tuple(cartridges), load.tank, load.cylinder)
+        _put_in(printer, load)
+        return load
 
     def empty_slots(self, kind: Kind) -> Tuple[Slot, ...]:
         """Slots without cartridges; a slot's own date may be years older than any cartridge's."""
@@ -66,6 +105,38 @@ class Shelf:
         tank.created = tank.first_filled = tank.print_time_ms = None
         tank.display_name = tank.heatmap = ""
         tank.layers = 81_230
+
+    def _take_out(self, consumable: Consumable, printer: Printer) -> None:
+        consumable.printer = None
+        consumable.group = printer.group
+        consumable.changed = self._clock()
+
+    def _cartridge_for(self, printer: Printer, material: str) -> Cartridge:
+        for cartridge in self.cartridges:
+            if (
+                not cartridge.is_empty
+                and cartridge.used_ml < cartridge.initial_ml
+                and _is_at_hand(cartridge, printer, material)
+            ):
+                # Another slot of the printer must not find it too.
+                cartridge.printer = printer
+                return cartridge
+        return self._fresh_cartridge(printer.kind, material)
+
+    def _fresh_cartridge(self, kind: Kind, material: str) -> Cartridge:
+        cartridge = self._cartridge(kind, material, self._clock())
+        cartridge.used_ml, cartridge.is_empty = 0.0, False
+        cartridge.created = cartridge.changed = self._clock()
+        return cartridge
+
+    def _tank_for(self, printer: Printer, material: str) -> Tank:
+        for tank in self.tanks:
+            if tank.tank_type in printer.kind.tank_types and _is_at_hand(tank, printer, material):
+                return tank
+        tank = self._tank(printer.kind, material, self._clock())
+        tank.created = tank.changed = self._clock()
+        tank.layers = tank.print_time_ms = 0
+        return tank
 
     def _cartridge(self, kind: Kind, material: str, since: Instant) -> Cartridge:
         number = len(self.cartridges) + 1
@@ -120,4 +191,24 @@ class Shelf:
         return f"04{digits}" if newer else f"4c-{digits}"
 
     def _ago(self, least: Instant, most: Instant) -> Instant:
-        return self._now - self._chance.randrange(least, most)
+        return self._clock() - self._chance.randrange(least, most)
+
+
+def _put_in(printer: Printer, load: Load) -> None:
+    for slot, cartridge in zip(printer.slots, load.cartridges):
+        slot.cartridge = cartridge
+        cartridge.printer = printer
+    printer.tank = load.tank
+    if load.tank is not None:
+        load.tank.printer = printer
+    printer.load = load
+
+
+def _is_at_hand(consumable: Consumable, printer: Printer, material: str) -> bool:
+    """Whether one lies on the shelf that fits a printer and holds a material."""
+    return (
+        consumable.printer is None
+        and consumable.material == material
+        and consumable.machine_type_id == printer.kind.machine_type_id
+        and consumable.group is printer.group
+    )

@@ -7,9 +7,8 @@ import hmac
 import struct
 import zlib
 from typing import Callable, Mapping, Optional
-from urllib.parse import urlencode
 
-from .clock import Clock
+from .clock import Now
 from .identity import made_up_hex
 from .instants import HOUR, SECOND
 
@@ -26,7 +25,7 @@ class Thumbnails:
         clock: tells the time.
     """
 
-    def __init__(self, key: str, clock: Clock) -> None:
+    def __init__(self, key: str, clock: Now) -> None:
         self._key = key.encode()
         self._clock = clock
 
@@ -35,12 +34,9 @@ class Thumbnails:
         expires = str((self._clock() + LIFETIME_HOURS * HOUR) // SECOND)
 
         def address(guid: str) -> str:
-            query = {
-                "AWSAccessKeyId": _KEY_ID,
-                "Signature": self._signature(guid, expires),
-                "Expires": expires,
-            }
-            return f"{base}{PATH}{guid}.png?{urlencode(query)}"
+            signature = self._signature(guid, expires)
+            query = f"AWSAccessKeyId={_KEY_ID}&Signature={signature}&Expires={expires}"
+            return f"{base}{PATH}{guid}.png?{query}"
 
         return address
 

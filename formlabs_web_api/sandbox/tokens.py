@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, Dict, Mapping
 
-from .clock import Clock
+from .clock import Now
 from .instants import SECOND, Instant
 from .refusals import Refusal
 
@@ -16,15 +16,30 @@ class Tokens:
     Args:
         client_id: the application's id.
         client_secret: its secret.
-        lifetime: seconds a token is valid.
+        lifetime: seconds a new token is valid.
         clock: tells the time.
     """
 
-    def __init__(self, client_id: str, client_secret: str, lifetime: int, clock: Clock) -> None:
+    def __init__(self, client_id: str, client_secret: str, lifetime: int, clock: Now) -> None:
         self._credentials = (client_id, client_secret)
-        self._lifetime = lifetime
+        self.lifetime = lifetime
         self._clock = clock
         self._ends: Dict[str, Instant] = {}
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds a new token is valid."""
+        return self._lifetime
+
+    @lifetime.setter
+    def lifetime(self, seconds: int) -> None:
+        if type(seconds) is not int or seconds < 1:
+            raise ValueError(f"a token's lifetime must be whole seconds, 1 or more, not {seconds}")
+        self._lifetime = seconds
+
+    def forget(self) -> None:
+        """From now on no token that was issued is valid."""
+        self._ends.clear()
 
     def issue(self, form: Mapping[str, str]) -> Dict[str, Any]:
         """A new token, for the fields of the token call.
@@ -39,10 +54,10 @@ class Tokens:
         now = self._clock()
         self._ends = {token: end for token, end in self._ends.items() if end > now}
         token = secrets.token_urlsafe(24)
-        self._ends[token] = now + self._lifetime * SECOND
+        self._ends[token] = now + self.lifetime * SECOND
         return {
             "access_token": token,
-            "expires_in": self._lifetime,
+            "expires_in": self.lifetime,
             "token_type": "Bearer",
             "scope": "developer-api",
         }

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 import threading
-from typing import Callable, Dict, List, Optional, Tuple
+from typing import Dict, List
 
 from .clock import Clock
-from .filters import EventFilter, PrintFilter
+from .filters import EventFilter, PrintFilter, timeline_of_events, timeline_of_prints
 from .groups import Groups
-from .instants import SECOND, Instant
-from .jobs import end, warm_at
+from .life import Life
 from .records import Cartridge, Event, Fleet, Print, Printer, Tank
 from .refusals import not_found
 from .timeline import Selection, Timeline
@@ -31,25 +29,23 @@ class World:
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
         self.lock = threading.RLock()
         self.clock = clock
-        self.groups = Groups(fleet, clock)
+        self.begin(fleet)
+
+    def begin(self, fleet: Fleet) -> None:
+        """Begin with a fleet, in place of the one there is."""
+        self.groups = Groups(fleet, self.clock)
         self.printers: Dict[str, Printer] = {item.serial: item for item in fleet.printers}
         self.tanks: List[Tank] = fleet.tanks
         self.cartridges: List[Cartridge] = fleet.cartridges
-        self.prints: Timeline[Print] = Timeline(fleet.prints)
-        self.events: Timeline[Event] = Timeline(fleet.events)
-        self._last_event = max((event.id for event in fleet.events), default=0)
-        self._due: List[Tuple[Instant, int, Callable[[Print], None], Print]] = []
+        self.prints: Timeline[Print] = timeline_of_prints(fleet.prints)
+        self.events: Timeline[Event] = timeline_of_events(fleet.events)
+        self._life = Life(fleet, self.prints, self.events, self.clock())
         self._found_prints: Dict[PrintFilter, Selection[Print]] = {}
         self._found_events: Dict[EventFilter, Selection[Event]] = {}
-        for printer in fleet.printers:
-            self._expect(printer.current)
 
     def settle(self) -> None:
         """Let everything happen that is due by now."""
-        now = self.clock()
-        while self._due and self._due[0][0] <= now:
-            _, _, happen, run = heapq.heappop(self._due)
-            happen(run)
+        if self._life.diary.until(self.clock()):
             self._found_prints.clear()
             self._found_events.clear()
 
@@ -82,31 +78,3 @@ class World:
                 self._found_events.clear()
             self._found_events[wanted] = found
         return found
-
-    def _expect(self, run: Optional[Print]) -> None:
-        """Put what comes next for a print into the diary."""
-        if run is None:
-            return
-        if run.status == "PREHEAT":
-            heapq.heappush(self._due, (warm_at(run), run.number, self._begin, run))
-        elif run.status == "PRINTING":
-            heapq.heappush(self._due, (run.ends, run.number, self._finish, run))
-
-    def _begin(self, run: Print) -> None:
-        run.status = run.printer.status = "PRINTING"
-        self._expect(run)
-
-    def _finish(self, run: Print) -> None:
-        printer = run.printer
-        end(run, "FINISHED", run.ends)
-        printer.status = "IDLE"
-        printer.previous = run
-        # The Form 4 family goes on showing the job that is over; the others forget it at once.
-        printer.current = run if printer.kind.is_form_4 else None
-        for slot in printer.slots[:1]:
-            if slot.cartridge is not None:
-                slot.cartridge.used_ml += run.volume_ml
-        self._last_event += 1
-        event = Event(self._last_event, "PRINT_FINISHED", run.ends + 2 * SECOND)
-        event.printer, event.print_run, event.group = printer, run, printer.group
-        self.events.add(event)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Set
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formlabs_web_api.sandbox.filters import EventFilter, Page, Parameters, PrintFilter
+from formlabs_web_api.sandbox.filters import (
+    EventFilter,
+    Page,
+    Parameters,
+    PrintFilter,
+    timeline_of_events,
+    timeline_of_prints,
+)
 from formlabs_web_api.sandbox.fleet import build
 from formlabs_web_api.sandbox.instants import from_datetime, read, written
 from formlabs_web_api.sandbox.records import Event, Print
@@ -17,8 +24,8 @@ from formlabs_web_api.sandbox.refusals import Refusal
 from formlabs_web_api.sandbox.timeline import Timeline
 
 FLEET = build(3, from_datetime(datetime(2026, 6, 5, tzinfo=timezone.utc)), printers=6, prints=120)
-PRINTS: Timeline[Print] = Timeline(FLEET.prints)
-EVENTS: Timeline[Event] = Timeline(FLEET.events)
+PRINTS: Timeline[Print] = timeline_of_prints(FLEET.prints)
+EVENTS: Timeline[Event] = timeline_of_events(FLEET.events)
 SERIALS = [printer.serial for printer in FLEET.printers]
 PRINT = FLEET.prints[50]
 
@@ -113,17 +120,49 @@ def test_an_event_is_found_by_its_tank() -> None:
     fleet = build(1, FLEET.events[0].created)
     request = next(event for event in fleet.events if event.type == "PRINT_RESOLUTION_REQUEST")
     assert request.tank is not None
-    found = EventFilter.read({"tank": [request.tank]}).apply(Timeline(fleet.events))
+    found = EventFilter.read({"tank": [request.tank]}).apply(timeline_of_events(fleet.events))
     assert found.newest(0, 10) == [request]
 
 
-def test_a_record_that_comes_later_takes_its_place() -> None:
-    timeline: Timeline[Print] = Timeline(FLEET.prints[:-3])
-    for run in FLEET.prints[-3:]:
-        timeline.add(run)
-    assert timeline.select().newest(0, 10_000) == prints()
-    serial = FLEET.prints[-1].printer.serial
-    assert timeline.select(printer=serial).newest(0, 10_000) == prints(printer=serial)
+def test_a_new_record_is_the_newest_and_found_by_all_its_values() -> None:
+    timeline = timeline_of_prints(FLEET.prints[:-3])
+    ordered = sorted(FLEET.prints[:-3], key=lambda run: run.created, reverse=True)
+    new = FLEET.prints[-1]
+    timeline.add(new)
+    assert timeline.select({}).newest(0, 10_000) == [new, *ordered]
+    assert timeline.select({"printer": [new.printer.serial]}).newest(0, 1) == [new]
+    assert timeline.select({"name": [new.name.casefold()]}).newest(0, 1) == [new]
+
+
+def test_a_record_is_found_by_its_present_value_only() -> None:
+    timeline = timeline_of_prints(build(3, FLEET.events[0].created, 2, 40).prints)
+    run = timeline.select({"status": ["FINISHED"]}).newest(7, 1)[0]
+    finished = timeline.select({"status": ["FINISHED"]}).newest(0, 100)
+    run.status = "MOVED"
+    timeline.moved(run, "status", "FINISHED")
+    assert timeline.select({"status": ["MOVED"]}).newest(0, 10) == [run]
+    finished.remove(run)
+    assert timeline.select({"status": ["FINISHED"]}).newest(0, 100) == finished
+
+
+@given(
+    st.integers(0, 130),
+    st.integers(1, 30),
+    st.sets(st.sampled_from(SERIALS), min_size=1),
+    st.one_of(st.none(), st.sets(st.sampled_from(["FINISHED", "ABORTED", "NONE"]))),
+)
+def test_any_page_of_any_selection_is_cut_from_the_whole(
+    skip: int, count: int, serials: Set[str], statuses: Optional[Set[str]]
+) -> None:
+    wanted: Dict[str, Set[str]] = {"printer": serials}
+    if statuses is not None:
+        wanted["status"] = statuses
+    whole = expected(
+        lambda run: run.printer.serial in serials and (statuses is None or run.status in statuses)
+    )
+    found = PRINTS.select(wanted)
+    assert len(found) == len(whole)
+    assert found.newest(skip, count) == whole[skip : skip + count]
 
 
 @given(st.integers(0, 260), st.one_of(st.none(), st.integers(-5, 300)))

@@ -312,36 +312,3 @@ def test_a_picture_needs_its_signature_and_no_token(caller: Caller, sandbox: San
     assert later["print_thumbnail"]["thumbnail"] != address
     sandbox.advance(hours=1)
     assert pool.request("GET", address).status == 403
-
-
-# Time
-
-
-def test_jobs_go_on_and_end_as_time_passes(caller: Caller, sandbox: Sandbox) -> None:
-    def job(serial: str) -> Any:
-        return caller.get(f"/printers/{serial}/")["printer_status"]["current_print_run"]
-
-    printers = caller.get("/printers/")
-    form_4, form_3 = printers[0]["serial"], printers[2]["serial"]
-    heating = next(
-        row["serial"]
-        for row in printers
-        if (row["printer_status"]["current_print_run"] or {}).get("status") == "PREHEAT"
-    )
-    before, events = job(form_3), caller.get("/events/")["count"]
-    sandbox.advance(minutes=30)
-    after = job(form_3)
-    assert after["elapsed_duration_ms"] - before["elapsed_duration_ms"] == 30 * 60_000
-    assert after["currently_printing_layer"] > before["currently_printing_layer"]
-    assert job(heating)["status"] == "PRINTING"
-    assert job(heating)["currently_printing_layer"] >= 0
-    sandbox.advance(days=1)
-    assert sandbox.world.printers[form_3].current is None
-    caller.headers["Authorization"] = f"Bearer {caller.token()}"
-    assert caller.get("/events/")["count"] > events
-    assert job(form_3) is None
-    assert job(form_4)["status"] == "FINISHED"
-    assert caller.get(f"/printers/{form_3}/")["previous_print_run"]["guid"] == before["guid"]
-    statuses = {row["printer_status"]["status"] for row in caller.get("/printers/")}
-    assert "PRINTING" not in statuses
-    assert caller.get("/prints/?status=PRINTING")["count"] == 1

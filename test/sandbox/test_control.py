@@ -1,0 +1,160 @@
+"""A sandbox is controlled over HTTP as it is from Python, and set back to its beginning."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any, Dict, Optional, Tuple
+
+import pytest
+
+from formlabs_web_api.sandbox import Sandbox
+from formlabs_web_api.sandbox.instants import to_datetime
+from test.sandbox.caller import Caller
+from test.sandbox.conftest import NOW
+
+
+def control(
+    caller: Caller, method: str, path: str, body: Optional[Any] = None
+) -> Tuple[int, Optional[Any]]:
+    """Status and JSON of a call of the sandbox's own, without a token."""
+    response = caller(
+        method,
+        f"{caller.sandbox.url}/__sandbox__/{path}",
+        body,
+        headers={"Authorization": ""},
+    )
+    return response.status, json.loads(response.data) if response.data else None
+
+
+def test_it_says_what_it_is(reader: Caller) -> None:
+    status, about = control(reader, "GET", "")
+    assert (status, about) == (
+        200,
+        {
+            "now": "2026-06-05T12:00:00+00:00",
+            "client_id": reader.sandbox.client_id,
+            "client_secret": reader.sandbox.client_secret,
+        },
+    )
+
+
+def test_time_passes_on_request(caller: Caller, sandbox: Sandbox) -> None:
+    status, body = control(caller, "POST", "advance", {"hours": 3, "minutes": 0.5})
+    assert (status, body) == (200, {"now": "2026-06-05T15:00:30+00:00"})
+    assert to_datetime(sandbox.world.clock()) == NOW + timedelta(hours=3, seconds=30)
+
+
+def test_faults_come_and_go(caller: Caller) -> None:
+    rule = {"path": "/tanks/", "status": 429, "times": 1, "headers": {"Retry-After": "1"}}
+    assert control(caller, "POST", "faults", rule) == (200, rule)
+    assert control(caller, "POST", "faults", {"latency": 0.5, "path": "/groups/"})[0] == 200
+    assert control(caller, "GET", "faults") == (
+        200,
+        [rule, {"path": "/groups/", "latency": 0.5}],
+    )
+    assert [caller("GET", "/tanks/").status for _ in range(2)] == [429, 200]
+    assert control(caller, "DELETE", "faults") == (204, None)
+    assert control(caller, "GET", "faults") == (200, [])
+
+
+def test_no_fault_keeps_the_sandbox_from_being_controlled(caller: Caller, sandbox: Sandbox) -> None:
+    sandbox.faults.add(status=503)
+    sandbox.limit_per_second = 1
+    assert [control(caller, "GET", "settings")[0] for _ in range(3)] == [200] * 3
+    assert control(caller, "DELETE", "faults")[0] == 204
+
+
+def test_requests_are_listed_and_forgotten(caller: Caller, sandbox: Sandbox) -> None:
+    caller("GET", "/prints/?status=ERROR")
+    caller("POST", "/groups/", {"name": "x"})
+    status, requests = control(caller, "GET", "requests")
+    assert status == 200
+    assert requests is not None
+    assert [request["path"] for request in requests] == [
+        "/developer/v1/o/token/",
+        "/developer/v1/prints/",
+        "/developer/v1/groups/",
+    ]
+    assert requests[1] == sandbox.requests[1]._asdict()
+    assert requests[1]["query"] == {"status": ["ERROR"]}
+    _, posted = control(caller, "GET", "requests?path=/g*&method=POST")
+    assert posted == requests[2:]
+    assert control(caller, "DELETE", "requests") == (204, None)
+    assert control(caller, "GET", "requests") == (200, [])
+
+
+def test_settings_are_read_and_changed(caller: Caller, sandbox: Sandbox) -> None:
+    before = {
+        "speed": 0.0,
+        "token_lifetime": 86_400,
+        "limit_per_second": None,
+        "limit_per_hour": None,
+    }
+    assert control(caller, "GET", "settings") == (200, before)
+    changes = {"token_lifetime": 5, "limit_per_hour": 2}
+    assert control(caller, "PATCH", "settings", changes) == (200, {**before, **changes})
+    token = {"Authorization": f"Bearer {caller.token()}"}
+    statuses = [caller("GET", "/tanks/", headers=token).status for _ in range(3)]
+    assert statuses == [200, 200, 429]
+    sandbox.limit_per_hour = None
+    sandbox.advance(seconds=5)
+    assert caller("GET", "/tanks/", headers=token).status == 401
+
+
+def test_a_reset_sandbox_is_as_new(caller: Caller, sandbox: Sandbox) -> None:
+    fresh = caller("GET", "/events/?per_page=100").data
+    caller("POST", "/groups/", {"name": "Night shift"})
+    sandbox.advance(days=3)
+    sandbox.faults.add(status=503)
+    sandbox.token_lifetime = 1
+    sandbox.limit_per_second = 2
+    sandbox.speed = 100
+    url = sandbox.url
+    assert control(caller, "POST", "reset") == (204, None)
+    assert sandbox.requests == []
+    assert caller("GET", "/tanks/").status == 401, "tokens are gone too"
+    caller.headers["Authorization"] = f"Bearer {caller.token()}"
+    sandbox.advance(hours=23)
+    sandbox.reset()
+    caller.headers["Authorization"] = f"Bearer {caller.token()}"
+    assert caller("GET", "/events/?per_page=100").data == fresh
+    assert len(caller.get("/groups/")) == 2
+    assert (sandbox.url, sandbox.speed) == (url, 0)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "says"),
+    [
+        ("POST", "advance", {"hours": -1}, "only goes forward"),
+        ("POST", "advance", {"eons": 1}, "eons"),
+        ("POST", "advance", {"hours": "3"}, "str"),
+        ("POST", "advance", {"days": 1e300}, ""),
+        ("POST", "advance", b"no JSON", "Expecting value"),
+        ("POST", "advance", [3], "must be a JSON object"),
+        ("POST", "faults", {}, "needs latency"),
+        ("POST", "faults", {"path": "/x/", "stauts": 503}, "stauts"),
+        ("PATCH", "settings", {"limit_per_hour": 0}, "at least 1"),
+        ("PATCH", "settings", {"limit_per_hour": "7"}, "at least 1"),
+        ("PATCH", "settings", {"token_lifetime": 1.5}, "whole seconds"),
+        ("PATCH", "settings", {"speed": -1}, "speed"),
+        ("PATCH", "settings", {"speed": "fast"}, "speed"),
+        ("PATCH", "settings", {"colour": 1}, "there is no setting colour"),
+        ("GET", "requests?colour=1", None, "colour"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    reader: Caller, method: str, path: str, body: Any, says: str
+) -> None:
+    status, refusal = control(reader, method, path, body)
+    assert status == 400
+    assert refusal is not None
+    assert says in refusal["detail"]
+    unchanged: Dict[str, Any] = {"limit_per_hour": None, "speed": 0.0, "token_lifetime": 86_400}
+    assert unchanged.items() <= dict(control(reader, "GET", "settings")[1] or {}).items()
+
+
+def test_other_addresses_and_methods_are_none(reader: Caller) -> None:
+    assert control(reader, "GET", "nothing")[0] == 404
+    response = reader("PUT", f"{reader.sandbox.url}/__sandbox__/faults")
+    assert response.status == 405

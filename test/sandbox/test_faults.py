@@ -1,0 +1,214 @@
+"""Requests that fail on purpose: the right ones, as often as told, in the way told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Dict, Iterator
+
+import pytest
+import urllib3
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formlabs_web_api.sandbox import Sandbox
+from formlabs_web_api.sandbox.faults import Faults
+from test.sandbox.caller import Caller
+from test.sandbox.conftest import NOW
+
+
+@pytest.fixture
+def reader(reader: Caller) -> Iterator[Caller]:
+    """The same, of a sandbox in which nothing is broken afterwards."""
+    yield reader
+    reader.sandbox.faults.clear()
+
+
+def statuses(caller: Caller, path: str, count: int, method: str = "GET") -> Any:
+    return [caller(method, path).status for _ in range(count)]
+
+
+# Which requests
+
+
+def test_only_so_many_of_those_that_fit_fail(reader: Caller) -> None:
+    faults = reader.sandbox.faults
+    faults.add(path="/printers/", status=503, times=2)
+    assert statuses(reader, "/tanks/", 1) == [200]
+    assert statuses(reader, "/printers/", 4) == [503, 503, 200, 200]
+    faults.add(path="/developer/v1/tanks/", status=500, times=1, after=2)
+    assert statuses(reader, "/tanks/", 4) == [200, 200, 500, 200]
+    faults.add(path="/prints/", method="post", status=500)
+    assert statuses(reader, "/prints/", 2) == [200, 200]
+    assert statuses(reader, "/prints/", 2, "POST") == [500, 500]
+    faults.clear()
+    assert statuses(reader, "/prints/", 1, "POST") == [405]
+
+
+def test_a_pattern_fits_many_paths(reader: Caller) -> None:
+    reader.sandbox.faults.add(path="/printers/*", status=502)
+    serial = next(iter(reader.sandbox.world.printers))
+    assert statuses(reader, f"/printers/{serial}/prints/", 1) == [502]
+    assert statuses(reader, "/groups/", 1) == [200]
+    reader.sandbox.faults.add(status=504)
+    assert statuses(reader, "/groups/", 1) == [504]
+    assert reader.form("/o/token/").status == 504
+
+
+def test_the_first_rule_that_fits_is_followed_and_then_the_next(reader: Caller) -> None:
+    reader.sandbox.faults.add("/tanks/", status=500, times=1)
+    reader.sandbox.faults.add("/tanks/", status=503, times=1)
+    assert statuses(reader, "/tanks/", 3) == [500, 503, 200]
+
+
+@given(st.integers(1, 5), st.integers(0, 5), st.integers(1, 15))
+def test_any_number_of_times_after_any_number(times: int, after: int, asked: int) -> None:
+    faults = Faults()
+    faults.add("/tanks/", status=500, times=times, after=after)
+    met = [faults.meet("GET", "/developer/v1/tanks/") is not None for _ in range(asked)]
+    assert met == ([False] * after + [True] * times + [False] * asked)[:asked]
+
+
+# How they fail
+
+
+def test_the_answer_is_as_told(reader: Caller) -> None:
+    faults = reader.sandbox.faults
+    faults.add("/tanks/", status=429, headers={"Retry-After": "7"}, times=1)
+    faults.add("/tanks/", status=429, times=1)
+    faults.add("/tanks/", status=200, body={"count": 0, "results": None}, times=1)
+    faults.add("/tanks/", status=502, body="<html>Bad gateway</html>", times=1)
+    faults.add("/tanks/", status=599, body=b"\xff", headers={"content-type": "text/plain"}, times=1)
+    waits, storm, empty, page, raw = (reader("GET", "/tanks/") for _ in range(5))
+    assert (waits.status, waits.headers["Retry-After"]) == (429, "7")
+    assert json.loads(waits.data) == {"detail": "Too Many Requests."}
+    assert (storm.status, "Retry-After" in storm.headers) == (429, False)
+    assert json.loads(empty.data) == {"count": 0, "results": None}
+    assert (page.headers["Content-Type"], page.data[:6]) == ("text/html; charset=utf-8", b"<html>")
+    assert (raw.status, raw.data, raw.headers["Content-Type"]) == (599, b"\xff", "text/plain")
+
+
+def test_what_is_refused_is_not_done(caller: Caller, sandbox: Sandbox) -> None:
+    before = len(caller.get("/groups/"))
+    sandbox.faults.add("/groups/", method="POST", status=503, times=1)
+    assert caller("POST", "/groups/", {"name": "Night shift"}).status == 503
+    assert len(caller.get("/groups/")) == before
+
+
+@pytest.mark.parametrize("how", ["reset", "cut", "stall", "garbage"])
+def test_a_broken_answer_is_an_error_of_the_network(reader: Caller, how: str) -> None:
+    reader.sandbox.faults.add("/tanks/", times=1, **{how: True})
+    with pytest.raises(urllib3.exceptions.HTTPError) as raised:
+        reader("GET", "/tanks/", timeout=0.3)
+    expected: Dict[str, Any] = {
+        "reset": urllib3.exceptions.ProtocolError,
+        "cut": urllib3.exceptions.ProtocolError,
+        "stall": urllib3.exceptions.ReadTimeoutError,
+        "garbage": urllib3.exceptions.ProtocolError,
+    }
+    assert isinstance(raised.value, expected[how])
+    assert statuses(reader, "/tanks/", 1) == [200]
+
+
+def test_an_answer_that_is_cut_was_still_acted_on(caller: Caller, sandbox: Sandbox) -> None:
+    sandbox.faults.add("/groups/", method="POST", cut=True, times=1)
+    with pytest.raises(urllib3.exceptions.ProtocolError, match="IncompleteRead"):
+        caller("POST", "/groups/", {"name": "Night shift"})
+    assert "Night shift" in [group["name"] for group in caller.get("/groups/")]
+
+
+def test_latency_delays_the_truth_or_a_fault(
+    reader: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from formlabs_web_api.sandbox import interference
+
+    waited = []
+
+    async def gone(receive: Any, within: float = 0.0) -> bool:
+        waited.append(within)
+        return False
+
+    monkeypatch.setattr(interference, "_gone", gone)
+    reader.sandbox.faults.add("/tanks/", latency=2.5, times=1)
+    reader.sandbox.faults.add("/tanks/", latency=40, status=504, times=1)
+    assert statuses(reader, "/tanks/", 3) == [200, 504, 200]
+    assert waited == [2.5, 40]
+
+
+def test_a_client_that_does_not_wait_is_let_go(reader: Caller) -> None:
+    reader.sandbox.faults.add("/tanks/", latency=3600, times=1)
+    with pytest.raises(urllib3.exceptions.ReadTimeoutError):
+        reader("GET", "/tanks/", timeout=0.1)
+    assert statuses(reader, "/tanks/", 1) == [200]
+
+
+def test_a_sandbox_stops_while_an_answer_is_held() -> None:
+    sandbox = Sandbox(now=NOW).start()
+    caller = Caller(sandbox)
+    sandbox.faults.add("/tanks/", stall=True)
+    response = caller("GET", "/tanks/", preload_content=False, timeout=20)
+    sandbox.stop()
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        response.read()
+    caller.pool.clear()
+
+
+def test_a_head_request_gets_no_body_of_a_fault(reader: Caller) -> None:
+    reader.sandbox.faults.add("/tanks/", status=503, times=1)
+    response = reader("HEAD", "/tanks/")
+    assert (response.status, response.data) == (503, b"")
+
+
+# The log
+
+
+def test_failed_requests_are_in_the_log_as_they_failed(caller: Caller, sandbox: Sandbox) -> None:
+    sandbox.faults.add("/tanks/", status=503, times=1)
+    sandbox.faults.add("/groups/", method="POST", reset=True, times=1)
+    caller("GET", "/tanks/")
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        caller("POST", "/groups/", {"name": "x"})
+    caller("GET", "/tanks/")
+    assert [request.status for request in sandbox.requests_to("/tanks/")] == [503, 200]
+    (broken,) = sandbox.requests_to("/groups/", method="post")
+    assert (broken.status, broken.body) == (0, '{"name": "x"}')
+    assert [request.path for request in sandbox.requests_to("/o/*")] == ["/developer/v1/o/token/"]
+    assert len(sandbox.requests_to()) == len(sandbox.requests) == 4
+    sandbox.forget_requests()
+    assert sandbox.requests == []
+
+
+# What makes no sense
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "says"),
+    [
+        ({}, ValueError, "needs latency, status"),
+        ({"status": 99}, ValueError, "200 to 599"),
+        ({"status": "503"}, TypeError, "whole number"),
+        ({"status": 503, "reset": True}, ValueError, "one thing"),
+        ({"cut": True, "stall": True}, ValueError, "one thing"),
+        ({"reset": True, "body": "x"}, ValueError, "status"),
+        ({"latency": 1, "headers": {"a": "b"}}, ValueError, "status"),
+        ({"latency": -1}, ValueError, "0 seconds or more"),
+        ({"latency": float("inf")}, ValueError, "0 seconds or more"),
+        ({"latency": "1"}, TypeError, "number of seconds"),
+        ({"status": 503, "times": 0}, ValueError, "1 or more"),
+        ({"status": 503, "times": True}, TypeError, "whole number"),
+        ({"status": 503, "after": -1}, ValueError, "0 or more"),
+        ({"status": 503, "path": 7}, TypeError, "path must be a text"),
+        ({"status": 503, "method": 7}, TypeError, "method must be a text"),
+        ({"status": 503, "headers": ["a"]}, TypeError, "names with texts"),
+        ({"status": 503, "headers": {"Retry-After": 2}}, TypeError, "headers must be a text"),
+        ({"reset": 1}, TypeError, "true or false"),
+        ({"status": 503, "body": {1, 2}}, TypeError, "JSON"),
+        ({"status": 503, "headers": {"a": "b\r\nc: d"}}, ValueError, "header"),
+    ],
+)
+def test_a_rule_that_makes_no_sense_is_refused(
+    given: Dict[str, Any], error: Any, says: str
+) -> None:
+    faults = Faults()
+    with pytest.raises(error, match=says):
+        faults.add(**given)
+    assert len(faults) == 0
