@@ -1,0 +1,111 @@
+"""The program: its options, and its commands, each imported when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+from typing_extensions import Annotated
+
+from formlabs_web_api.cli.command import Command, evaluated
+from formlabs_web_api.cli.session import Session
+
+COMMANDS: Dict[str, str] = {
+    "status": "status",
+    "printers": "printers",
+    "printer": "printers",
+    "prints": "prints",
+    "events": "events",
+    "tanks": "consumables",
+    "cartridges": "consumables",
+    "groups": "groups",
+    "export": "export",
+    "quota": "quota",
+    "doctor": "doctor",
+    "sandbox": "sandbox",
+    "login": "login",
+    "logout": "login",
+    "token": "token",
+    "version": "version",
+}
+"""Each command, in the order in which one meets them, and the module that has it by its name."""
+
+
+class Program(TyperGroup):
+    """A group that knows its commands by name only, until one is used."""
+
+    def list_commands(self, ctx: Any) -> List[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None if ctx.resilient_parsing else ctx.fail(_unknown(cmd_name))
+        module = import_module(f"formlabs_web_api.cli.{COMMANDS[cmd_name]}")
+        found = getattr(module, cmd_name)
+        if not isinstance(found, typer.Typer):
+            alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+            settings = getattr(found, "settings", {})
+            alone.command(cmd_name, cls=Command, **settings)(evaluated(found))
+            return get_command(alone)
+        for one in found.registered_commands:
+            assert one.callback is not None
+            evaluated(one.callback)
+        group: Any = get_command(found)
+        group.name = cmd_name
+        return group
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, COMMANDS)
+    advice = f"did you mean {' or '.join(close)}?" if close else "--help lists them."
+    return f"No such command: {name}; {advice}"
+
+
+app = typer.Typer(
+    cls=Program,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from formlabs_web_api import __version__
+
+        typer.echo(f"formlabs-web-api {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+@evaluated
+def program(
+    context: typer.Context,
+    config: Annotated[
+        Optional[Path],
+        typer.Option(metavar="FILE", help="Take credentials from this file.", show_default=False),
+    ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Use a made-up fleet, started for this command.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Write JSON, as the API sends it.")] = False,
+    utc: Annotated[
+        bool, typer.Option("--utc", help="Times in UTC, not in the local zone.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="Only results and errors, no remarks.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """See and manage a fleet of Formlabs printers."""
+    context.obj = Session(json=json, utc=utc, quiet=quiet, config=config, sandbox=sandbox)

@@ -1,0 +1,163 @@
+"""Where the credentials of a run are from: ``--config``, the environment, or what login stored.
+
+A file of credentials is an INI file with one section, ``[formlabs]``, and the keys below. Where the
+package ``keyring`` is installed, the secret is in the system's keyring instead.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Dict, NamedTuple, Optional
+
+from formlabs_web_api.cli.failures import USAGE, Failure
+
+SECTION = "formlabs"
+KEYS = ("host", "client_id", "client_secret", "access_token")
+_FOLDER = "formlabs-web-api"
+_FILE = "credentials.ini"
+
+
+class Credentials(NamedTuple):
+    """What a client needs to know, and from where it is known."""
+
+    settings: Dict[str, str]
+    """Arguments of ``Configuration``; without a key that is not set."""
+    source: str
+    """In words."""
+    file: Optional[Path] = None
+
+
+def stored_at() -> Path:
+    """Where login stores: in the platform's folder for settings."""
+    import typer
+
+    return Path(typer.get_app_dir(_FOLDER)) / _FILE
+
+
+def find(config: Optional[Path]) -> Credentials:
+    """The credentials of this run; none where there are none.
+
+    Raises:
+        Failure: the file given cannot be understood.
+        OSError: it cannot be read.
+    """
+    if config is not None:
+        return Credentials(read(config), str(config), config)
+    if os.environ.get("FORMLABS_CLIENT_ID") or os.environ.get("FORMLABS_CLIENT_SECRET"):
+        return Credentials({}, "the environment")  # the client looks there by itself
+    stored = stored_at()
+    if stored.exists():
+        return Credentials(read(stored), str(stored), stored)
+    return Credentials({}, "nowhere")
+
+
+def read(path: Path) -> Dict[str, str]:
+    """The settings in a file; the secret from the keyring where the file has none.
+
+    Raises:
+        Failure: it is no such file; the message says what is wrong, never a value.
+        OSError: it cannot be read.
+    """
+    import configparser
+
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"), str(path))
+    except (configparser.Error, UnicodeDecodeError):
+        # The parser's own message would repeat the line, and with it maybe a secret.
+        raise Failure(f"{path} is no INI file with a section [{SECTION}]", USAGE) from None
+    if not parser.has_section(SECTION):
+        raise Failure(f"{path} has no section [{SECTION}]", USAGE)
+    settings = dict(parser[SECTION])
+    unknown = sorted(set(settings) - set(KEYS))
+    if unknown:
+        known = ", ".join(KEYS)
+        raise Failure(f"{path}: {', '.join(unknown)} is no setting; there are {known}", USAGE)
+    if settings.get("client_id") and not settings.get("client_secret"):
+        secret = _keyring_secret(settings["client_id"])
+        if secret is not None:
+            settings["client_secret"] = secret
+    return {name: value for name, value in settings.items() if value}
+
+
+def is_private(path: Path) -> bool:
+    """Whether nobody but its owner can read a file; not known, and so true, on Windows."""
+    return os.name == "nt" or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def store(client_id: str, client_secret: str, host: Optional[str], use_keyring: bool) -> str:
+    """Keep credentials for later runs; says in words where the secret is.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    settings = {"host": host, "client_id": client_id}
+    keyring = _keyring() if use_keyring else None
+    if keyring is not None and _kept_in(keyring, client_id, client_secret):
+        where = "the system's keyring"
+    else:
+        settings["client_secret"] = client_secret
+        where = f"{stored_at()}, which only you can read"
+    lines = [f"{name} = {value}\n" for name, value in settings.items() if value]
+    _write_private(stored_at(), "".join([f"[{SECTION}]\n", *lines]))
+    return where
+
+
+def forget() -> bool:
+    """Remove what was stored; whether there was anything."""
+    path = stored_at()
+    if not path.exists():
+        return False
+    keyring = _keyring()
+    if keyring is not None:
+        import configparser
+
+        parser = configparser.ConfigParser(interpolation=None)
+        parser.read(path, encoding="utf-8")
+        with suppress(Exception):  # each of keyring's many backends has errors of its own
+            keyring.delete_password(_FOLDER, parser.get(SECTION, "client_id", fallback=""))
+    path.unlink()
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    # Private from its first byte on, not made so afterwards.
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(temporary, path)
+
+
+def _keyring() -> Any:
+    """The package keyring, if it is installed."""
+    import importlib
+
+    try:
+        return importlib.import_module("keyring")
+    except ImportError:
+        return None
+
+
+def _kept_in(keyring: Any, client_id: str, client_secret: str) -> bool:
+    try:
+        keyring.set_password(_FOLDER, client_id, client_secret)
+    except Exception:  # installed, but there is no keyring to speak of, as on most servers
+        return False
+    return True
+
+
+def _keyring_secret(client_id: str) -> Optional[str]:
+    keyring = _keyring()
+    if keyring is None:
+        return None
+    try:
+        secret: Optional[str] = keyring.get_password(_FOLDER, client_id)
+    except Exception:
+        return None
+    return secret

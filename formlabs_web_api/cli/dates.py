@@ -1,0 +1,172 @@
+"""Dates as people write them: ``2026-05-01``, ``7d``, ``yesterday``, ``last monday``, ``1 may``."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from datetime import datetime, timedelta, timezone
+from typing import Dict, List, Optional, Tuple
+
+Span = Tuple[datetime, datetime]
+"""From, and until but without: a day or month for a date, twice the same for a moment."""
+
+EXAMPLES = '2026-05-01, "2026-05-01 14:30", 7d, 12h, yesterday or "last monday"'
+
+_AGO = re.compile(r"(\d{1,6})\s*([a-z]+)(?:\s+ago)?")
+_ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[ t].*)?")
+_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d\d)[/.](\d\d)\b")
+_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
+_NUMBER = re.compile(r"\d+")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR_AND_MONTH = re.compile(r"((?:19|20)\d\d)-(\d\d)")
+_NAMED = re.compile(r"(?:(this|last)\s+)?([a-z]+)")
+
+_UNITS: Dict[str, str] = {
+    **dict.fromkeys(("min", "mins", "minute", "minutes", "m"), "minutes"),
+    **dict.fromkeys(("h", "hour", "hours"), "hours"),
+    **dict.fromkeys(("d", "day", "days"), "days"),
+    **dict.fromkeys(("w", "week", "weeks"), "weeks"),
+    **dict.fromkeys(("mo", "month", "months"), "months"),
+    **dict.fromkeys(("y", "year", "years"), "years"),
+}
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def span(text: str, now: datetime, utc: bool = False) -> Span:
+    """What a date means.
+
+    A weekday is the latest one, today included; ``last monday`` is before today. A day and month
+    without a year are the latest ones. Days, weeks, months and years ago keep the time of day.
+
+    Args:
+        text: The date.
+        now: The present, with its zone.
+        utc: Read it in UTC, not in the local zone, where it names no zone of its own.
+
+    Raises:
+        ValueError: It cannot be read, or in more than one way; the message says what to write.
+    """
+    written = " ".join(text.lower().split())
+    local = now.astimezone(timezone.utc) if utc else now.astimezone()
+    try:
+        found = _in_words(written, local.replace(tzinfo=None), now) or _in_figures(text, local)
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, _Ambiguous):
+            raise
+        found = None
+    if found is None:
+        raise ValueError(f'"{text}" is no date; write {EXAMPLES}')
+    return _zoned(found[0], utc), _zoned(found[1], utc)
+
+
+class _Ambiguous(ValueError):
+    """It can be read in two ways."""
+
+
+def _zoned(moment: datetime, utc: bool) -> datetime:
+    if moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=timezone.utc) if utc else moment.astimezone()
+
+
+def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
+    """The span of words and amounts; ``wall`` is the present as clocks on the wall show it."""
+    from dateutil.relativedelta import relativedelta
+
+    today = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    ago = _AGO.fullmatch(text)
+    if ago and ago.group(2) in _UNITS:
+        unit, amount = _UNITS[ago.group(2)], int(ago.group(1))
+        if unit in ("minutes", "hours"):
+            moment = now - timedelta(**{unit: amount})
+        else:
+            moment = wall - relativedelta(**{unit: amount})  # type: ignore[arg-type]
+        return moment, moment
+    if text == "now":
+        return now, now
+    if text == "today":
+        return _days(today, 1)
+    if text == "yesterday":
+        return _days(today - timedelta(days=1), 1)
+    named = _NAMED.fullmatch(text)
+    if named is None:
+        return None
+    which, name = named.groups()
+    weekday = [day for day in _WEEKDAYS if name in (day, day[:3])]
+    if weekday and which != "this":
+        back = (today.weekday() - _WEEKDAYS.index(weekday[0])) % 7
+        if which == "last" and back == 0:
+            back = 7
+        return _days(today - timedelta(days=back), 1)
+    starts = {
+        "week": today - timedelta(days=today.weekday()),
+        "month": today.replace(day=1),
+        "year": today.replace(month=1, day=1),
+    }
+    if which is None or name not in starts:
+        return None
+    one = relativedelta(**{f"{name}s": 1})  # type: ignore[arg-type]
+    start = starts[name] - one if which == "last" else starts[name]
+    return start, start + one
+
+
+def _in_figures(text: str, local: datetime) -> Optional[Span]:
+    """The span of a date in figures, or with the name of a month."""
+    from dateutil.parser import isoparse
+    from dateutil.relativedelta import relativedelta
+
+    text = _OFFSET.sub("", _YEAR_FIRST.sub(r"\1-\2-\3", text.strip()))
+    if _YEAR.fullmatch(text):
+        return datetime(int(text), 1, 1), datetime(int(text) + 1, 1, 1)
+    month = _YEAR_AND_MONTH.fullmatch(text)
+    if month:
+        start = datetime(int(month.group(1)), int(month.group(2)), 1)
+        return start, start + relativedelta(months=1)
+    if _ISO.fullmatch(text.lower()):
+        moment = isoparse(text)
+        return _days(moment, 1) if len(text) <= len("2026-05-01") else (moment, moment)
+    if _NUMBER.fullmatch(text):
+        return None
+    return _free(text, local.replace(tzinfo=None))
+
+
+def _free(text: str, wall: datetime) -> Span:
+    from dateutil.relativedelta import relativedelta
+
+    found, given = _parsed(text, wall, dayfirst=True)
+    other, _ = _parsed(text, wall, dayfirst=False)
+    if other != found:
+        raise _Ambiguous(f'"{text}" is {found:%Y-%m-%d} or {other:%Y-%m-%d}; write one of these')
+    has_time = "hour" in given
+    if not {"month", "day"} & set(given):
+        if not has_time or found.date() != wall.date():  # a weekday with a time
+            raise ValueError(text)
+        return found, found
+    if "year" not in given and found.replace(tzinfo=None) > wall:
+        found -= relativedelta(years=1)
+    if "day" not in given:
+        start = found.replace(day=1)
+        return start, start + relativedelta(months=1)
+    return (found, found) if has_time else _days(found, 1)
+
+
+def _parsed(text: str, wall: datetime, dayfirst: bool) -> Tuple[datetime, List[str]]:
+    """The moment that a text names, and which parts of it the text gives."""
+    from dateutil.parser import parse
+
+    today = wall.replace(hour=0, minute=0, second=0, microsecond=0)
+    # What is not given is taken from the default, so two defaults tell what was.
+    defaults = (datetime(2000, 1, 1, 0), datetime(2004, 2, 2, 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # an unknown zone would be ignored
+        try:
+            found = parse(text, default=today, dayfirst=dayfirst)
+            one, two = (parse(text, default=default, dayfirst=dayfirst) for default in defaults)
+        except Warning as unknown:
+            raise ValueError(str(unknown)) from None
+    parts = ("year", "month", "day", "hour")
+    return found, [part for part in parts if getattr(one, part) == getattr(two, part)]
+
+
+def _days(start: datetime, days: int) -> Span:
+    return start, start + timedelta(days=days)

@@ -1,0 +1,100 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from typing import List, Optional
+
+import typer
+from typing_extensions import Annotated
+
+STATUSES = ("QUEUED", "PREHEAT", "PRINTING", "PAUSED", "FINISHED", "ABORTED", "ERROR")
+EVENT_TYPES = (
+    "PRINT_START",
+    "PRINT_FINISHED",
+    "PRINT_ABORTED",
+    "PRINT_ERROR",
+    "PRINT_PAUSED",
+    "PRINT_RESUMED",
+    "RESIN_LOW",
+)
+
+Since = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="DATE",
+        help='Only from this date on: 2026-05-01, 7d, 12h, yesterday, "last monday".',
+        show_default=False,
+    ),
+]
+Until = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="DATE", help="Only up to this date, a day included whole.", show_default=False
+    ),
+]
+Limit = Annotated[
+    int, typer.Option("--limit", "-n", min=1, metavar="N", help="So many at most, newest first.")
+]
+All = Annotated[bool, typer.Option("--all", help="Show all there are.")]
+Printer = Annotated[
+    Optional[str],
+    typer.Option(metavar="SERIAL", help="Only of this printer.", show_default=False),
+]
+Status = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="STATUS",
+        help="Only with this status, FINISHED or PRINTING for example.",
+        autocompletion=lambda: list(STATUSES),
+        show_default=False,
+    ),
+]
+Material = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="MATERIAL",
+        help='Only in this material, by its code FLGPCL05 or its name "Clear V5".',
+        show_default=False,
+    ),
+]
+Name = Annotated[
+    Optional[str],
+    typer.Option(metavar="TEXT", help="Only with this in its name.", show_default=False),
+]
+Type = Annotated[
+    Optional[str],
+    typer.Option(
+        "--type",
+        metavar="TYPE",
+        help="Only of this type, PRINT_FINISHED or RESIN_LOW for example.",
+        autocompletion=lambda: list(EVENT_TYPES),
+        show_default=False,
+    ),
+]
+PrintRun = Annotated[
+    Optional[str],
+    typer.Option("--print", metavar="GUID", help="Only of this print.", show_default=False),
+]
+Tank = Annotated[
+    Optional[str],
+    typer.Option(metavar="SERIAL", help="Only of this tank.", show_default=False),
+]
+Cartridge = Annotated[
+    Optional[str],
+    typer.Option(metavar="SERIAL", help="Only of this cartridge.", show_default=False),
+]
+Model = Annotated[
+    Optional[List[str]],
+    typer.Option(
+        metavar="TYPE",
+        help='Only of this type of printer, "Form 4" or FORM-4-0; may be repeated.',
+        show_default=False,
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Serial = Annotated[str, typer.Argument(help="Serial or name of a printer.", metavar="SERIAL")]
+Group = Annotated[str, typer.Argument(help="Name or id of a printer group.", metavar="GROUP")]
+Email = Annotated[str, typer.Argument(help="E-mail address of a member.", metavar="EMAIL")]
+Emails = Annotated[
+    List[str], typer.Argument(help="E-mail addresses to invite.", metavar="EMAIL...")
+]

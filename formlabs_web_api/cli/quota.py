@@ -1,0 +1,33 @@
+"""``quota``: the rate limits, and whether the service takes requests now."""
+
+from __future__ import annotations
+
+import typer
+
+from formlabs_web_api.cli.session import session_of
+
+
+def quota(context: typer.Context) -> None:
+    """Show the rate limits, and whether requests are taken now.
+
+    The service does not tell how much of them is used; a request is made to see whether it is too
+    much. If it is, the exit code is 4 and the error says when to try again.
+    """
+    from formlabs_web_api import CartridgesApi
+
+    session = session_of(context)
+    session.client.configuration.max_wait = 0.0
+    CartridgesApi(session.client).cartridges_list(per_page=1, _retries=False)
+    now = session.client.quota
+    if session.json:
+        windows = [
+            {"limit": one.limit, "seconds": one.period, "used": one.used} for one in now.windows
+        ]
+        session.say_json({"accepts": True, "windows": windows})
+        return
+    session.say("The service takes requests.")
+    for window in now.windows:
+        limit = f"{window.limit:,} requests in {window.period:,.0f} s"
+        session.say(f"At most {limit}; this command made {window.used}.")
+    if not now.windows:
+        session.say("No limits are kept with this host.")

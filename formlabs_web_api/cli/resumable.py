@@ -1,0 +1,111 @@
+"""A file that is written bit by bit under another name, and goes on where it was killed.
+
+Beside ``prints.csv`` there are, while it is written, ``prints.csv.part`` with the rows so far and
+``prints.csv.part.json``, which says how many bytes of it count and what they are. The second is
+replaced in one go after each page, so that at any moment both together are good to go on from.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, BinaryIO, Callable, Dict, Optional
+
+from formlabs_web_api.cli.failures import Failure
+
+GOES_ON_WITHIN = timedelta(hours=6)
+"""For so long an interrupted file can be continued; then what it has is too old to be added to."""
+
+
+class Resumable:
+    """The file that rows are written to until it is whole.
+
+    Args:
+        target: The file that is wanted.
+        asked: What is asked for; a file begun for anything else is not continued.
+        now: The present.
+        fresh: Whether to begin anew in any case.
+
+    Raises:
+        Failure: another process is writing it.
+        OSError: it cannot be written.
+    """
+
+    def __init__(self, target: Path, asked: Dict[str, Any], now: datetime, fresh: bool) -> None:
+        asked = json.loads(json.dumps(asked))  # as it will be read again
+        self.target = target
+        self.part = target.with_name(f"{target.name}.part")
+        self._state_path = target.with_name(f"{target.name}.part.json")
+        self._file = _open_alone(self.part)
+        self.state: Dict[str, Any] = {"asked": asked, "started": now.isoformat(), "bytes": 0}
+        """What is known of the rows so far; kept with them by :meth:`keep`."""
+        self.goes_on = False
+        """Whether there are rows of an earlier run."""
+        before = None if fresh else self._state_before()
+        if before is not None and before["asked"] == asked and self._is_recent(now):
+            self.state = before
+            self.goes_on = True
+        self._file.truncate(self.state["bytes"])
+        self._file.seek(0, os.SEEK_END)
+
+    def append(self, text: str) -> None:
+        """Write rows; they count from the next :meth:`keep` on."""
+        self._file.write(text.encode("utf-8", "replace"))
+
+    def keep(self, **state: Any) -> None:
+        """Make what was written so far what a next run would go on from."""
+        self._file.flush()
+        self.state.update(state, bytes=self._file.tell())
+        new = self._state_path.with_suffix(".new")
+        new.write_text(json.dumps(self.state), encoding="utf-8")
+        new.replace(self._state_path)
+
+    def finish(self, make: Callable[[Path, Path], None]) -> None:
+        """Put the file in its place, whole; ``make(rows, made)`` makes it of the rows."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        made = self.target.with_name(f"{self.target.name}.new")
+        make(self.part, made)
+        made.replace(self.target)
+        self.remove()
+
+    def remove(self) -> None:
+        """Leave nothing of it."""
+        self._file.close()
+        for path in (self._state_path, self.part, self.target.with_name(f"{self.target.name}.new")):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Leave it for a next run, or what :meth:`remove` left."""
+        self._file.close()
+
+    def _state_before(self) -> Optional[Dict[str, Any]]:
+        try:
+            state: Dict[str, Any] = json.loads(self._state_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        is_whole = self.part.stat().st_size >= state["bytes"]
+        return state if is_whole else None
+
+    def _is_recent(self, now: datetime) -> bool:
+        age = now.timestamp() - self._state_path.stat().st_mtime
+        return age < GOES_ON_WITHIN.total_seconds()
+
+
+def _open_alone(path: Path) -> BinaryIO:
+    """A file to write to, which no other export writes to meanwhile."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    file = os.fdopen(handle, "r+b")
+    try:
+        import fcntl
+    except ImportError:  # Windows, where nobody else could rename or remove it meanwhile
+        return file
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise Failure(f"{path}: another export is writing it") from None
+    return file

@@ -1,0 +1,40 @@
+"""The command line as the tests run it: at a fixed moment, and with waits that take no time.
+
+``python program.py ARGUMENTS``; the environment variable PROGRAM_NOW is the moment, PROGRAM_LOOKS
+the number of looks after which ``--watch`` is interrupted as Ctrl-C would.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import termios
+from datetime import datetime
+
+from formlabs_web_api.cli import main, session, watching
+
+if "PROGRAM_NOW" in os.environ:
+    NOW = datetime.fromisoformat(os.environ["PROGRAM_NOW"])
+    session.clock = lambda: NOW
+
+if os.isatty(0):
+    # So that Ctrl-C, typed there, is a signal for this program.
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+looks_left = int(os.environ.get("PROGRAM_LOOKS", "0"))
+look = watching.printers_of
+
+
+def counted_look(run: session.Session) -> object:
+    global looks_left
+    if looks_left == 0:
+        raise KeyboardInterrupt
+    looks_left -= 1
+    return look(run)
+
+
+if looks_left:
+    watching.printers_of = counted_look  # type: ignore[assignment]
+    watching.pause = lambda seconds: None
+
+main()

@@ -1,0 +1,127 @@
+"""Dates as people write them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Dict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from formlabs_web_api.cli.dates import span
+from test.cli.conftest import NOW
+
+LOCAL = timezone(timedelta(hours=2))
+FRIDAY = datetime(2026, 6, 5, 14, 0, tzinfo=LOCAL)
+
+
+def local(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=LOCAL)  # type: ignore[misc, arg-type]
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("2026-05-01", local(2026, 5, 1), local(2026, 5, 2)),
+        ("20260501", local(2026, 5, 1), local(2026, 5, 2)),
+        ("2026/05/01", local(2026, 5, 1), local(2026, 5, 2)),
+        ("2026-05", local(2026, 5, 1), local(2026, 6, 1)),
+        ("may 2026", local(2026, 5, 1), local(2026, 6, 1)),
+        ("1 May", local(2026, 5, 1), local(2026, 5, 2)),
+        ("May 1st", local(2026, 5, 1), local(2026, 5, 2)),
+        ("25.12.2025", datetime.fromisoformat("2025-12-25T00:00+01:00"), None),
+        ("12/25/2025", datetime.fromisoformat("2025-12-25T00:00+01:00"), None),
+        ("2 july", local(2025, 7, 2), local(2025, 7, 3)),
+        ("yesterday", local(2026, 6, 4), local(2026, 6, 5)),
+        ("Today", local(2026, 6, 5), local(2026, 6, 6)),
+        ("friday", local(2026, 6, 5), local(2026, 6, 6)),
+        ("last friday", local(2026, 5, 29), local(2026, 5, 30)),
+        ("mon", local(2026, 6, 1), local(2026, 6, 2)),
+        ("last  Monday", local(2026, 6, 1), local(2026, 6, 2)),
+        ("this week", local(2026, 6, 1), local(2026, 6, 8)),
+        ("last week", local(2026, 5, 25), local(2026, 6, 1)),
+        ("last month", local(2026, 5, 1), local(2026, 6, 1)),
+    ],
+)
+def test_a_date_is_a_span_of_local_time(text: str, start: datetime, end: datetime) -> None:
+    assert span(text, NOW) == (start, end or start + timedelta(days=1))
+
+
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("now", NOW),
+        ("7d", FRIDAY - timedelta(days=7)),
+        ("7 days ago", FRIDAY - timedelta(days=7)),
+        ("12h", NOW - timedelta(hours=12)),
+        ("90 min", NOW - timedelta(minutes=90)),
+        ("2w", FRIDAY - timedelta(weeks=2)),
+        ("1 month ago", local(2026, 5, 5, 14, 0)),
+        ("2026-05-01 14:30", local(2026, 5, 1, 14, 30)),
+        ("2026-05-01T14:30:00Z", datetime(2026, 5, 1, 14, 30, tzinfo=timezone.utc)),
+        ("2026-05-01 14:30 -04:00", datetime.fromisoformat("2026-05-01T14:30-04:00")),
+        ("1 May 9:15", local(2026, 5, 1, 9, 15)),
+        ("9:15", local(2026, 6, 5, 9, 15)),
+    ],
+)
+def test_a_moment_is_a_span_without_length(text: str, moment: datetime) -> None:
+    assert span(text, NOW) == (moment, moment)
+
+
+@pytest.mark.usefixtures("environment")
+def test_days_ago_keep_the_time_of_day_when_the_clocks_change() -> None:
+    sunday = datetime(2026, 3, 29, 12, 0, tzinfo=timezone.utc)  # summer time began that night
+    start, _ = span("1d", sunday)
+    assert start == datetime.fromisoformat("2026-03-28T14:00+01:00")
+
+
+@pytest.mark.usefixtures("environment")
+def test_utc_is_read_where_it_is_asked_for() -> None:
+    assert span("2026-05-01", NOW, utc=True)[0] == datetime(2026, 5, 1, tzinfo=timezone.utc)
+    assert span("yesterday", NOW, utc=True)[0] == datetime(2026, 6, 4, tzinfo=timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "7", "foo", "last foo", "next monday", "-3d", "2026-13-01", "30 feb"]
+)
+def test_what_is_no_date_is_named_with_what_would_be_one(text: str) -> None:
+    with pytest.raises(ValueError, match=f'"{text}" is no date; write 2026-05-01'):
+        span(text, NOW)
+
+
+def test_a_date_with_two_meanings_is_not_guessed() -> None:
+    with pytest.raises(ValueError, match="is 2026-04-03 or 2026-03-04; write one of these"):
+        span("03/04/2026", NOW)
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
+def test_every_iso_date_is_its_day(day: date) -> None:
+    start, end = span(day.isoformat(), NOW, utc=True)
+    assert start == datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+    assert end - start == timedelta(days=1)
+
+
+@given(st.integers(0, 100_000), st.sampled_from(["d", " day", " days ago", "D"]))
+def test_days_ago_are_that_many_days(count: int, unit: str) -> None:
+    assert span(f"{count}{unit}", NOW, utc=True)[0] == NOW - timedelta(days=count)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[0-9a-z:/. +-]{0,20}", fullmatch=True))
+def test_any_text_is_a_span_or_refused(text: str) -> None:
+    try:
+        start, end = span(text, NOW, utc=True)
+    except ValueError:
+        return
+    assert start <= end
+    assert start.utcoffset() is not None
+
+
+UNITS: Dict[str, int] = {"m": 60, "h": 3600}
+
+
+@given(st.integers(0, 100_000), st.sampled_from(sorted(UNITS)))
+def test_hours_and_minutes_ago_are_exact(count: int, unit: str) -> None:
+    assert span(f"{count}{unit}", NOW)[0] == NOW - timedelta(seconds=count * UNITS[unit])

@@ -1,0 +1,317 @@
+"""``export``: whole files, or none; and what was interrupted goes on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+
+from formlabs_web_api.cli import resumable, session
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import NOW, PROGRAM, Run
+from test.loopback import Answer, Asked, Loopback
+
+
+def rows(text: str) -> List[Dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.parametrize(
+    ("what", "count", "key"),
+    [
+        ("prints", 400, "guid"),
+        ("events", 837, "id"),
+        ("printers", 12, "serial"),
+        ("tanks", 34, "serial"),
+        ("cartridges", 47, "serial"),
+        ("groups", 2, "id"),
+    ],
+)
+def test_csv_and_json_lines_hold_the_same_rows(
+    what: str, count: int, key: str, run: Run, tmp_path: Path
+) -> None:
+    for name in ("all.csv", "all.jsonl"):
+        ran = run("export", what, "-o", str(tmp_path / name))
+        assert (ran.code, ran.out, ran.err) == (0, "", f"{tmp_path / name}: {count} rows\n")
+    table = rows((tmp_path / "all.csv").read_bytes().decode())
+    lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+    assert [row[key] for row in table] == [str(line[key]) for line in lines]
+    assert len({row[key] for row in table}) == count
+    assert list(table[0]) == list(lines[0])
+    assert sorted(os.listdir(tmp_path)) == ["all.csv", "all.jsonl"]
+
+
+def test_filters_and_standard_output(run: Run) -> None:
+    arguments = ["--status", "finished", "--since", "30d", "--printer", "snugtapir"]
+    table = rows(run("export", "prints", *arguments).out)
+    assert 5 < len(table) < 40
+    assert {(row["printer"], row["status"]) for row in table} == {("SnugTapir", "FINISHED")}
+    lines = run("export", "prints", *arguments, "-f", "jsonl", "-o", "-").out.splitlines()
+    assert [json.loads(line)["guid"] for line in lines] == [row["guid"] for row in table]
+
+
+def test_signed_addresses_are_left_out(run: Run) -> None:
+    assert "Signature" not in run("export", "prints").out
+
+
+def test_a_table_without_rows_has_its_head(run: Run, tmp_path: Path) -> None:
+    run("export", "prints", "--name", "no print has this name", "-o", str(tmp_path / "none.csv"))
+    head = (tmp_path / "none.csv").read_text()
+    assert head == run("export", "prints").out.splitlines()[0] + "\n"
+
+
+def test_parquet_holds_the_same_rows_with_their_types(run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    assert run("export", "prints", "-o", str(tmp_path / "all.parquet")).code == 0
+    run("export", "prints", "-o", str(tmp_path / "all.jsonl"))
+    table = parquet.read_table(tmp_path / "all.parquet")
+    lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+    for name in ("guid", "volume_ml", "layer_count", "duration", "is_open"):
+        assert table[name].to_pylist() == [line[name] for line in lines]
+    started = [datetime.fromisoformat(line["print_started_at"]) for line in lines]
+    assert table["print_started_at"].to_pylist() == started
+    assert sorted(os.listdir(tmp_path)) == ["all.jsonl", "all.parquet"]
+
+
+def test_parquet_without_its_library_is_said_before_anything_is_read(
+    run: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    before = len(sandbox.requests)
+    ran = run("export", "prints", "-o", str(tmp_path / "all.parquet"))
+    assert (ran.code, "formlabs_web_api[parquet]" in ran.err) == (1, True)
+    assert len(sandbox.requests) == before
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_device_is_written_to_and_not_replaced(run: Run) -> None:
+    assert run("export", "prints", "-o", "/dev/null").code == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_what_a_link_leads_to_is_replaced_and_not_the_link(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    link = tmp_path / "prints.csv"
+    link.symlink_to(tmp_path / "data" / "real.csv")
+    assert run("export", "tanks", "-o", str(link)).code == 0
+    assert link.is_symlink()
+    assert len(rows((tmp_path / "data" / "real.csv").read_text())) == 34
+
+
+# Interrupted
+
+
+PAGES = 4
+"""Pages of 100 rows, of the sandbox's 400 prints."""
+
+
+@pytest.fixture
+def gate(
+    service: Loopback, sandbox: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Loopback]:
+    """A host in front of the sandbox, on which tests can let things happen before a page."""
+    import urllib3
+
+    pool = urllib3.PoolManager()
+
+    def forward(asked: Asked) -> Answer:
+        headers = {
+            name: value
+            for name, value in asked.headers.items()
+            if name in ("authorization", "content-type", "accept")
+        }
+        answer = pool.request(
+            asked.method, sandbox.url + asked.target, body=asked.body, headers=headers
+        )
+        body = answer.data.replace(sandbox.url.encode(), service.url.encode())
+        return Answer(answer.status, body, {"Content-Type": "application/json"})
+
+    service.answer = forward
+    monkeypatch.setenv("FORMLABS_HOST", service.url)
+    yield service
+    pool.clear()
+
+
+def page_of(asked: Asked) -> int:
+    return int(dict(asked.arguments).get("page", 0)) if asked.path.endswith("/prints/") else 0
+
+
+def before_page(gate: Loopback, number: int, happen: Callable[[], Any]) -> None:
+    """Let something happen once, when a page is asked for."""
+    forward = gate.answer
+    assert forward is not None
+    done: List[Any] = []
+
+    def answer(asked: Asked) -> Answer:
+        if page_of(asked) == number and not done:
+            done.append(True)
+            found = happen()
+            if isinstance(found, Answer):
+                return found
+        return forward(asked)
+
+    gate.answer = answer
+
+
+@pytest.fixture
+def whole(run: Run) -> Dict[str, bytes]:
+    """The exports of all prints, as they are when nothing goes wrong."""
+    return {name: run("export", "prints", "-f", name).out.encode() for name in ("csv", "jsonl")}
+
+
+def export(target: Path, *more: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(PROGRAM), "export", "prints", "-o", str(target), *more],
+        env={**os.environ, "PROGRAM_NOW": NOW.isoformat()},
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize("page", range(1, PAGES + 1))
+def test_a_killed_export_goes_on_and_becomes_whole(
+    page: int, suffix: str, gate: Loopback, whole: Dict[str, bytes], tmp_path: Path
+) -> None:
+    target = tmp_path / f"prints.{suffix}"
+    killed: List[subprocess.Popen[bytes]] = []
+    before_page(gate, page, lambda: killed[0].send_signal(signal.SIGKILL))
+    with export(target) as process:
+        killed.append(process)
+        assert process.wait(60) == -signal.SIGKILL
+    assert not target.exists()
+    before = len(gate.asked)
+    with export(target) as process:
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 0
+    if page > 1:
+        assert said.startswith(f"goes on after {page - 1}00 rows".encode())
+    assert target.read_bytes().replace(b"\r\n", b"\n") == whole[suffix].replace(b"\r\n", b"\n")
+    assert os.listdir(tmp_path) == [target.name]
+    read = [page_of(asked) for asked in gate.asked[before:] if page_of(asked)]
+    assert read == list(range(max(page - 1, 1), PAGES + 1))  # the last one it had is read again
+
+
+def test_what_was_written_after_the_last_whole_page_does_not_count(
+    gate: Loopback, run: Run, whole: Dict[str, bytes], tmp_path: Path
+) -> None:
+    target = tmp_path / "prints.csv"
+    before_page(gate, 3, lambda: Answer(501))
+    failed = run("export", "prints", "-o", str(target))
+    assert failed.code == 1
+    assert "200 rows are kept; the same command goes on from there" in failed.err
+    with (tmp_path / "prints.csv.part").open("ab") as part:
+        part.write(b'half a row, "and it is qu')
+    assert run("export", "prints", "-o", str(target)).code == 0
+    assert rows(target.read_text()) == rows(whole["csv"].decode())
+
+
+def test_rows_that_moved_on_meanwhile_are_there_once(
+    gate: Loopback, run: Run, tmp_path: Path
+) -> None:
+    target = tmp_path / "prints.csv"
+    before_page(gate, 3, lambda: Answer(501))
+    run("export", "prints", "-o", str(target))
+    forward = gate.answer
+    assert forward is not None
+
+    def moved(asked: Asked) -> Answer:
+        """Thirty prints have started since: each page begins with the end of the one before."""
+        answer = forward(asked)
+        number = page_of(asked)
+        if number > 1:
+            content = json.loads(answer.payload)
+            other = Asked(
+                "GET",
+                asked.target.replace(f"page={number}", f"page={number - 1}"),
+                asked.headers,
+                b"",
+            )
+            earlier = json.loads(forward(other).payload)["results"]
+            content["results"] = [*earlier[-30:], *content["results"][:70]]
+            return Answer(200, content, answer.headers)
+        return answer
+
+    gate.answer = moved
+    assert run("export", "prints", "-o", str(target)).code == 0
+    guids = [row["guid"] for row in rows(target.read_text())]
+    assert len(guids) == len(set(guids)) == 370  # the last thirty are on a page there is not yet
+
+
+def test_ctrl_c_leaves_nothing(gate: Loopback, tmp_path: Path) -> None:
+    target = tmp_path / "prints.csv"
+    target.write_text("of yesterday")
+    stopped: List[subprocess.Popen[bytes]] = []
+    before_page(gate, 3, lambda: stopped[0].send_signal(signal.SIGINT))
+    with export(target) as process:
+        stopped.append(process)
+        _, said = process.communicate(timeout=60)
+        assert (process.returncode, said) == (130, b"")
+    assert os.listdir(tmp_path) == ["prints.csv"]
+    assert target.read_text() == "of yesterday"
+
+
+def test_the_moments_of_the_first_run_are_kept(
+    gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["export", "prints", "--since", "80d", "-o", str(tmp_path / "prints.csv")]
+    before_page(gate, 2, lambda: Answer(501))
+    run(*arguments)
+    monkeypatch.setattr(session, "clock", lambda: NOW + timedelta(hours=1))
+    run(*arguments)
+    asked = {dict(one.arguments)["date__gt"] for one in gate.asked if page_of(one)}
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["--name=jig", "--utc", "--format=jsonl", "--fresh", "too old"],
+)
+def test_what_is_something_else_begins_anew(
+    change: str, gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["export", "prints", "-o", str(tmp_path / "prints.csv"), "--until", "today"]
+    before_page(gate, 3, lambda: Answer(501))
+    run(*arguments)
+    if change == "too old":
+        state = tmp_path / "prints.csv.part.json"
+        old = NOW.timestamp() - resumable.GOES_ON_WITHIN.total_seconds() - 1
+        os.utime(state, (old, old))
+    else:
+        arguments.append(change)
+    before = len(gate.asked)
+    ran = run(*arguments)
+    assert ran.code == 0
+    assert "goes on" not in ran.err
+    assert next(page_of(one) for one in gate.asked[before:] if page_of(one)) == 1
+
+
+def test_a_state_that_cannot_be_read_begins_anew(gate: Loopback, run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "prints.csv"
+    before_page(gate, 3, lambda: Answer(501))
+    run("export", "prints", "-o", str(target))
+    (tmp_path / "prints.csv.part.json").write_text("{")
+    assert run("export", "prints", "-o", str(target)).code == 0
+    assert len(rows(target.read_text())) == 400
+
+
+def test_two_exports_do_not_write_the_same_file(gate: Loopback, run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "prints.csv"
+    second: List[Any] = []
+
+    def start_another() -> None:
+        with export(target) as process:
+            second.append(process.communicate(timeout=60)[1])
+
+    before_page(gate, 2, start_another)
+    assert run("export", "prints", "-o", str(target)).code == 0
+    assert b"another export is writing it" in second[0]
+    assert len(rows(target.read_text())) == 400

@@ -1,0 +1,237 @@
+"""What goes wrong: exit codes, sentences, and never a trace."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any, Callable, Dict, List
+
+import pytest
+
+from formlabs_web_api.cli import failures, session
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import Run
+from test.loopback import Answer, Asked, Loopback
+
+TOKEN = {"access_token": "tok-of-a-test", "expires_in": 86400, "token_type": "Bearer"}
+SECRET = "a-secret-of-a-test"
+
+
+@pytest.fixture
+def answered(
+    service: Loopback, bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Run]:
+    """A service that gives a token, and then one answer to everything."""
+    monkeypatch.setenv("FORMLABS_HOST", service.url)
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
+
+    def answer(status: int, body: Any = "", **headers: str) -> Run:
+        def respond(asked: Asked) -> Answer:
+            if asked.path.endswith("/o/token/"):
+                return Answer(200, TOKEN, {"Content-Type": "application/json"})
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            return Answer(status, body, {"Content-Type": "application/json", **named})
+
+        service.answer = respond
+        return bare_run
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "code"),
+    [
+        (400, {"status": ["Not a valid choice."]}, {}, failures.FAILED),
+        (404, {"detail": "Not found."}, {}, failures.FAILED),
+        (501, "", {}, failures.FAILED),
+        (200, "<html>", {}, failures.FAILED),
+        (401, {"detail": "Invalid token."}, {}, failures.NOT_AUTHORISED),
+        (403, {"detail": "Not yours."}, {}, failures.NOT_AUTHORISED),
+        (429, "", {"Retry_After": "1800"}, failures.THROTTLED),
+    ],
+)
+def test_an_answer_that_is_no_success_has_its_exit_code(
+    status: int,
+    body: Any,
+    headers: Dict[str, str],
+    code: int,
+    answered: Callable[..., Run],
+) -> None:
+    ran = answered(status, body, **headers)("prints")
+    assert (ran.code, ran.out) == (code, "")
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
+
+
+def test_who_is_throttled_learns_when_to_try_again(answered: Callable[..., Run]) -> None:
+    ran = answered(429, "", Retry_After="1800")("quota")
+    assert ran.code == failures.THROTTLED
+    assert ran.err.endswith("try again in 30 min\n")
+
+
+def test_a_service_that_is_not_there_is_a_fault_of_the_network(
+    bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("FORMLABS_HOST", f"http://127.0.0.1:{unused.getsockname()[1]}")
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
+    patient = session.Session.configuration
+
+    def impatient(run: session.Session) -> Any:
+        configuration = patient(run)
+        configuration.retries = False
+        return configuration
+
+    monkeypatch.setattr(session.Session, "configuration", impatient)
+    ran = bare_run("printers")
+    assert ran.code == failures.NETWORK
+    assert "Error: the service is not reached: Connection refused (POST" in ran.err
+    assert "`formlabs-web-api doctor` says more" in ran.err
+
+
+def test_without_credentials_it_is_said_how_to_get_them(bare_run: Run) -> None:
+    ran = bare_run("status")
+    assert ran.code == failures.NOT_AUTHORISED
+    assert "formlabs-web-api login" in ran.err
+    assert "formlabs-web-api --sandbox status" in ran.err
+
+
+def test_wrong_credentials_are_not_authorised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "wrong-secret-of-a-test")
+    ran = run("status")
+    assert ran.code == failures.NOT_AUTHORISED
+    assert "wrong-secret" not in ran.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "statsu",
+        "status --evry 3",
+        "status --every 2",
+        "prints --since foo",
+        "prints --since 2030-01-01",
+        "prints --since today --until yesterday",
+        "prints --limit 0",
+        "prints --limit ten",
+        "prints --material Tough^2000",
+        "printer",
+        "printer ..",
+        "export prints -o prints.txt",
+        "export prints -o no-such-folder/prints.csv",
+        "export prints --format parquet",
+        "export prints --format xml",
+        "groups delete Prototype^Workshop",
+        "--config no-such-file.ini status --foo",
+    ],
+)
+def test_a_command_that_cannot_be_right_is_refused_with_a_reason(command: str, run: Run) -> None:
+    ran = run(*(one.replace("^", " ") for one in command.split()))
+    assert (ran.code, ran.out) == (failures.USAGE, "")
+    assert "Error: " in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_half_of_the_credentials_are_an_error_of_usage(
+    bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    ran = bare_run("status")
+    assert (ran.code, "client_secret is not set" in ran.err) == (failures.USAGE, True)
+
+
+def test_an_interrupted_request_leaves_no_trace(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*arguments: Any, **more: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("formlabs_web_api.PrintersApi.printers_list", interrupt)
+    ran = run("printers")
+    assert (ran.code, ran.out, ran.err) == (failures.INTERRUPTED, "", "")
+
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07evil\r\nForm4-Fake  printing\u202e\x9b31m"
+
+
+def test_names_cannot_steer_the_terminal_nor_add_rows(
+    answered: Callable[..., Run], own_sandbox: Sandbox
+) -> None:
+    with own_sandbox.world.lock:
+        printers = list(own_sandbox.world.printers.values())
+    assert printers
+    row = json.loads(_printer(own_sandbox))
+    row["alias"] = row["printer_status"]["current_print_run"]["name"] = HOSTILE
+    for command in (["status"], ["printer", "Form4-TidyWombat"], ["printers"]):
+        body = row if command[0] == "printer" else [row]
+        ran = answered(200, body)(*command)
+        assert ran.code == 0
+        steering = set(ran.out) & set("\x1b\x07\r\x9b\u202e")
+        assert not steering
+    ran = answered(200, [row])("status")
+    assert ran.out.count("\n") == 4  # a summary, an empty line, a head, one row
+
+
+def test_an_error_text_of_the_service_cannot_steer_the_terminal(
+    answered: Callable[..., Run],
+) -> None:
+    ran = answered(400, {"detail": HOSTILE})("prints")
+    assert "evil" in ran.err
+    assert "\x1b" not in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def _printer(sandbox: Sandbox) -> str:
+    from formlabs_web_api import ApiClient, Configuration, PrintersApi
+
+    configuration = Configuration(
+        host=sandbox.url, client_id=sandbox.client_id, client_secret=sandbox.client_secret
+    )
+    with ApiClient(configuration) as client:
+        return PrintersApi(client).printers_retrieve("Form4-TidyWombat").to_json()
+
+
+SECRETS: List[str] = [SECRET, TOKEN["access_token"]]  # type: ignore[list-item]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "status",
+        "prints --json",
+        "groups create Night",
+        "doctor",
+        "doctor --json",
+        "quota",
+        "token revoke",
+        "export prints",
+        "version",
+    ],
+)
+@pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 501])
+def test_no_secret_is_in_any_output(
+    command: str, status: int, answered: Callable[..., Run]
+) -> None:
+    said = {"detail": f"the token {TOKEN['access_token']} of {SECRET} is not wanted"}
+    run = answered(status, [] if status == 200 else said, Retry_After="1800")
+    ran = run(*command.split(), stdin=f"{TOKEN['access_token']}\n")
+    assert not [one for one in SECRETS if one in ran.out + ran.err]
+
+
+def test_a_fault_of_the_program_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fault(*arguments: Any) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(session.Session, "now", fault)
+    with pytest.raises(ZeroDivisionError):
+        run("prints")
+
+
+def test_a_file_that_cannot_be_read_is_named(run: Run, tmp_path: Path) -> None:
+    ran = run("--config", str(tmp_path / "none.ini"), "status")
+    assert (ran.code, ran.err) == (
+        failures.FAILED,
+        f"Error: {tmp_path / 'none.ini'}: No such file or directory\n",
+    )

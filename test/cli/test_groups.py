@@ -1,0 +1,85 @@
+"""``groups``: what it changes, seen from the service's side."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import Run
+
+WORKSHOP = "Prototype Workshop"
+
+
+def groups(run: Run) -> dict[str, dict[str, object]]:
+    return {one["name"]: one for one in json.loads(run("groups", "list", "--json").out)}
+
+
+def test_a_group_is_made_renamed_and_deleted(run_own: Run) -> None:
+    made = run_own("groups", "create", "Night shift")
+    assert (made.code, made.err) == (0, "")
+    assert groups(run_own)["Night shift"]["id"] == made.out.strip()
+    renamed = run_own("groups", "rename", "night SHIFT", "Day shift")
+    assert (renamed.out, renamed.err) == ("", '"Night shift" is now "Day shift".\n')
+    assert "Day shift" in groups(run_own)
+    deleted = run_own("groups", "delete", made.out.strip(), "--yes")
+    assert (deleted.code, deleted.err) == (0, '"Day shift" is deleted.\n')
+    assert "Day shift" not in groups(run_own)
+
+
+def test_members_are_invited_promoted_and_removed(run_own: Run) -> None:
+    invited = run_own(
+        "groups", "invite", WORKSHOP, "dana@example.com", "eli@example.com", "--admin"
+    )
+    assert invited.code == 0
+    assert invited.err.count("is invited to") == 2
+    invitations = groups(run_own)[WORKSHOP]["invitations"]
+    assert {"email": "dana@example.com", "is_admin": True} in invitations  # type: ignore[operator]
+    promoted = run_own("groups", "promote", WORKSHOP, "jonas_b@example.com", "--json")
+    assert json.loads(promoted.out)["is_admin"] is True
+    removed = run_own("groups", "remove", WORKSHOP, "jonas_b@example.com", "-y", "-q")
+    assert (removed.code, removed.out, removed.err) == (0, "", "")
+    assert "jonas_b@example.com" not in json.dumps(groups(run_own)[WORKSHOP])
+
+
+def test_one_who_cannot_be_invited_does_not_keep_the_others_from_it(run_own: Run) -> None:
+    ran = run_own("groups", "invite", WORKSHOP, "no address", "dana@example.com")
+    assert ran.code == 1
+    assert "Error: no address: 400 " in ran.err
+    assert ran.err.endswith("Error: 1 of 2 could not be invited\n")
+    assert "dana@example.com" in json.dumps(groups(run_own)[WORKSHOP])
+
+
+def test_printers_are_moved_by_the_names_that_tables_show(run_own: Run) -> None:
+    run_own("groups", "create", "Night shift")
+    moved = run_own("groups", "add-printers", "Night shift", "snugtapir", "TidyWombat")
+    assert moved.err == 'SnugTapir, Form4-TidyWombat moved to "Night shift".\n'
+    assert groups(run_own)["Night shift"]["printers"] == ["Form4-TidyWombat", "SnugTapir"]
+
+
+@pytest.mark.parametrize(
+    "command", [["delete", WORKSHOP], ["remove", WORKSHOP, "jonas_b@example.com"]]
+)
+def test_nothing_is_destroyed_where_nobody_can_be_asked(
+    command: list[str], run_own: Run, own_sandbox: Sandbox
+) -> None:
+    ran = run_own("groups", *command, stdin="y\n")
+    assert ran.code == 2
+    assert "--yes" in ran.err
+    assert not [one for one in own_sandbox.requests if one.method == "DELETE"]
+
+
+def test_a_group_that_is_not_there_is_named_with_those_that_are(run: Run) -> None:
+    ran = run("groups", "queue", "Workshop")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f'Error: no printer group "Workshop"; {WORKSHOP} perhaps?\n'
+    assert "there are Model Foundry, Prototype Workshop" in run("groups", "queue", "xyz").err
+
+
+def test_a_name_of_two_groups_is_not_guessed(run_own: Run) -> None:
+    ids = {run_own("groups", "create", "Twins").out.strip() for _ in range(2)}
+    ran = run_own("groups", "delete", "Twins", "--yes")
+    assert ran.code == 1
+    assert all(one in ran.err for one in ids)
+    assert run_own("groups", "delete", ids.pop(), "--yes").code == 0

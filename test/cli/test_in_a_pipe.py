@@ -1,0 +1,221 @@
+"""What the commands write into a pipe or a file."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any, Callable, Dict
+
+import pytest
+import urllib3
+
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import NOW, PROGRAM, Run
+from test.loopback import Answer, Asked, Loopback
+
+Golden = Callable[[str, str], None]
+
+COMMANDS: Dict[str, str] = {
+    "status": "status",
+    "printers": "printers",
+    "printer": "printer Form4-JollyOkapi",
+    "printer-idle": "printer SteadyWalrus --utc",
+    "prints": "prints -n 12",
+    "prints-filtered": "prints --since 30d --until yesterday --status aborted --model Form^4",
+    "events": "events -n 8",
+    "tanks": "tanks",
+    "cartridges": "cartridges",
+    "groups": "groups list",
+    "queue": "groups queue Prototype^Workshop",
+    "quota": "quota",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_table_is_whole_and_plain(name: str, run: Run, golden: Golden) -> None:
+    arguments = [one.replace("^", " ") for one in COMMANDS[name].split()]
+    ran = run(*arguments)
+    assert (ran.code, "\x1b" in ran.out, "…" in ran.out) == (0, False, False)
+    assert not re.search(r" +$", ran.out, re.M)
+    golden(name, ran.out)
+
+
+def answer(sandbox: Sandbox, path: str) -> Any:
+    """What the API itself answers."""
+    credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+    url = f"{sandbox.url}/developer/v1"
+    with urllib3.PoolManager() as pool:
+        token = pool.request(
+            "POST",
+            f"{url}/o/token/",
+            fields={"grant_type": "client_credentials", **credentials},
+            encode_multipart=False,
+        )
+        headers = {"Authorization": f"Bearer {json.loads(token.data)['access_token']}"}
+        return json.loads(pool.request("GET", f"{url}{path}", headers=headers).data)
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("status", "/printers/"),
+        ("printers", "/printers/"),
+        ("printer SnugTapir", "/printers/SnugTapir/"),
+        ("prints -n 7", "/prints/?per_page=7"),
+        ("events -n 7", "/events/?per_page=7"),
+        ("tanks", "/tanks/?per_page=100"),
+        ("cartridges", "/cartridges/?per_page=100"),
+        ("groups list", "/groups/"),
+    ],
+)
+def test_json_is_that_of_the_api(command: str, path: str, run: Run, sandbox: Sandbox) -> None:
+    ran = run(*command.split(), "--json")
+    asked = answer(sandbox, path)
+    # A list of things is an envelope or an array; one thing is neither.
+    is_envelope = isinstance(asked, dict) and "results" in asked
+    assert json.loads(ran.out) == (asked["results"] if is_envelope else asked)
+
+
+def test_json_may_be_asked_for_before_the_command_too(run: Run) -> None:
+    assert run("--json", "version").out == run("version", "--json").out != run("version").out
+
+
+def test_all_prints_are_listed_where_all_are_asked_for(run: Run) -> None:
+    assert len(json.loads(run("prints", "--all", "--json").out)) == 400
+    assert len(json.loads(run("prints", "-n", "120", "--json").out)) == 120
+
+
+def test_more_than_are_shown_is_a_remark_that_quiet_leaves_out(run: Run) -> None:
+    assert run("prints", "-n", "3").err == "3 of 400; --limit N or --all shows more\n"
+    assert run("prints", "-n", "3", "--quiet").err == ""
+    assert run("--quiet", "prints", "-n", "3").err == ""
+
+
+def test_nothing_is_a_remark_and_an_empty_array(run: Run) -> None:
+    ran = run("prints", "--name", "no print has this name")
+    assert (ran.code, ran.out, ran.err) == (0, "", "There are none.\n")
+    assert run("prints", "--name", "no print has this name", "--json").out == "[]\n"
+
+
+def test_dates_are_sent_as_moments_with_both_ends_included(run: Run, sandbox: Sandbox) -> None:
+    run("prints", "--since", "2026-06-01", "--until", "2026-06-02")
+    sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
+    assert sent["date__gt"] == ["2026-05-31T23:59:59.999999+0200"]
+    assert sent["date__lt"] == ["2026-06-03T00:00:00.000000+0200"]
+
+
+def test_names_of_people_are_sent_as_the_codes_of_the_api(run: Run, sandbox: Sandbox) -> None:
+    run("prints", "--printer", "tidywombat", "--model", "Fuse 1", "--material", "Clear V5")
+    sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
+    assert sent["printer"] == ["Form4-TidyWombat"]
+    assert sent["machine_type_id"] == ["PILK-1-0", "PILK-1-1"]
+    assert sent["material"] == ["FLGPCL05"]
+
+
+def test_a_printer_is_found_by_the_name_that_tables_show(run: Run) -> None:
+    by_name, by_serial = run("printer", "tidywombat"), run("printer", "Form4-TidyWombat")
+    assert by_name.out == by_serial.out
+    ran = run("printer", "TidyWombot")
+    assert (ran.code, ran.err) == (1, 'Error: no printer "TidyWombot"; TidyWombat perhaps?\n')
+
+
+def test_the_watch_writes_one_table_after_the_other(
+    environment: Dict[str, str], run: Run, sandbox: Sandbox
+) -> None:
+    before = len(sandbox.requests)
+    watched = subprocess.run(
+        [sys.executable, str(PROGRAM), "status", "--watch"],
+        env={**_environment(), "PROGRAM_LOOKS": "3"},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=60,
+    ).stdout.decode()
+    assert watched == f"2026-06-05 14:00:00\n{run('status').out}\n" * 3
+    paths = [one.path for one in sandbox.requests[before:]]
+    assert paths[:4] == ["/developer/v1/o/token/", *["/developer/v1/printers/"] * 3]
+
+
+def test_a_look_that_fails_is_one_request_and_the_next_look_another(
+    run: Run, service: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        is_token = asked.path.endswith("/o/token/")
+        kind = {"Content-Type": "application/json"}
+        return Answer(200, {"access_token": "tok-of-a-test"}, kind) if is_token else Answer(503)
+
+    service.answer = answer
+    watched = subprocess.run(
+        [sys.executable, str(PROGRAM), "status", "--watch"],
+        env={**_environment(), "PROGRAM_LOOKS": "2", "FORMLABS_HOST": service.url},
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    assert watched.stdout == b""
+    assert watched.stderr.count(b"14:00:00 503 ") == 2
+    assert [asked.path for asked in service.asked].count("/developer/v1/printers/") == 2
+
+
+def test_who_stops_reading_is_no_failure(run: Run) -> None:
+    command = [sys.executable, str(PROGRAM), "prints", "--all", "--json"]
+    with subprocess.Popen(
+        command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 0
+
+
+def test_names_that_an_encoding_lacks_do_not_end_a_listing(run: Run) -> None:
+    command = [sys.executable, str(PROGRAM), "prints", "--printer", "RobustSalmon", "-n", "1"]
+    shown = subprocess.run(
+        command,
+        env={**_environment(), "PYTHONIOENCODING": "ascii"},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=60,
+    ).stdout
+    assert b"?? ??" in shown
+
+
+def test_neither_the_client_nor_rich_is_imported_for_version_and_help() -> None:
+    for option in ("--version", "--help"):
+        code = (
+            "import sys; sys.argv = ['formlabs-web-api', sys.argv[1]]\n"
+            "from formlabs_web_api.cli import main\n"
+            "try: main()\n"
+            "except SystemExit: pass\n"
+            "names = {'rich', 'pydantic', 'urllib3', 'dateutil', 'formlabs_web_api.api_client'}\n"
+            "sys.exit(', '.join(names & set(sys.modules)) or None)"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, option],
+            stdout=subprocess.DEVNULL,
+            check=True,
+            timeout=60,
+        )
+
+
+def test_the_program_runs_as_a_module(environment: Dict[str, str]) -> None:
+    command = [sys.executable, "-m", "formlabs_web_api", "--sandbox", "status", "--json"]
+    ran = subprocess.run(
+        command, env=_environment(), stdout=subprocess.PIPE, check=True, timeout=60
+    )
+    assert len(json.loads(ran.stdout)) == 12
+
+
+def test_the_sandbox_is_of_the_same_day(bare_run: Run) -> None:
+    """The embedded sandbox runs by the real clock; this one is judged by the tests'."""
+    assert bare_run("--sandbox", "printers").code == 0
+    assert bare_run("printers", "--sandbox").out.count("\n") == 13
+
+
+def _environment() -> Dict[str, str]:
+    import os
+
+    return {**os.environ, "PROGRAM_NOW": NOW.isoformat()}

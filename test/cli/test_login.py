@@ -1,0 +1,244 @@
+"""``login``, ``--config`` and the rest of where credentials are from."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import types
+from pathlib import Path
+from typing import Any, Dict, Tuple
+
+import pytest
+
+from formlabs_web_api.cli import credentials
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import Run
+
+
+@pytest.fixture
+def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", None)
+
+
+def log_in(run: Run, sandbox: Sandbox, *more: str) -> Any:
+    arguments = ["login", "--client-id", sandbox.client_id, "--host", sandbox.url, *more]
+    return run(*arguments, stdin=f"{sandbox.client_secret}\n")
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_what_login_keeps_is_used_and_private(bare_run: Run, sandbox: Sandbox) -> None:
+    ran = log_in(bare_run, sandbox)
+    path = credentials.stored_at()
+    assert (ran.code, ran.out) == (0, "")
+    assert (
+        ran.err == f"The credentials are kept; the secret is in {path}, which only you can read.\n"
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert bare_run("status").code == 0
+    assert bare_run("logout").err == "The credentials are forgotten.\n"
+    assert not path.exists()
+    assert bare_run("status").code == 3
+    assert bare_run("logout").err == "There were none.\n"
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_a_file_that_others_could_read_is_replaced(bare_run: Run, sandbox: Sandbox) -> None:
+    path = credentials.stored_at()
+    path.parent.mkdir(parents=True)
+    path.write_text("[formlabs]\n")
+    path.chmod(0o644)
+    log_in(bare_run, sandbox)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_what_an_interrupted_login_left_is_in_nobodys_way(bare_run: Run, sandbox: Sandbox) -> None:
+    path = credentials.stored_at()
+    path.parent.mkdir(parents=True)
+    path.with_suffix(".new").touch(0o644)
+    assert log_in(bare_run, sandbox).code == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert os.listdir(path.parent) == [path.name]
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_wrong_credentials_are_not_kept(bare_run: Run, sandbox: Sandbox) -> None:
+    arguments = ["login", "--client-id", sandbox.client_id, "--host", sandbox.url]
+    ran = bare_run(*arguments, stdin="wrong\n")
+    assert ran.code == 3
+    assert not credentials.stored_at().exists()
+    assert bare_run(*arguments, "--no-check", stdin="wrong\n").code == 0
+    assert bare_run(*arguments, stdin="\n").code == 2
+
+
+def fake_keyring(works: bool) -> Tuple[types.ModuleType, Dict[Tuple[str, str], str]]:
+    kept: Dict[Tuple[str, str], str] = {}
+
+    def set_password(service: str, user: str, password: str) -> None:
+        if not works:
+            raise RuntimeError("no keyring is running")
+        kept[service, user] = password
+
+    module = types.ModuleType("keyring")
+    vars(module).update(
+        set_password=set_password,
+        get_password=lambda service, user: kept.get((service, user)),
+        delete_password=lambda service, user: kept.pop((service, user)),
+    )
+    return module, kept
+
+
+def test_the_secret_is_in_the_keyring_where_there_is_one(
+    bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, kept = fake_keyring(works=True)
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    assert "the secret is in the system's keyring" in log_in(bare_run, sandbox).err
+    assert list(kept.values()) == [sandbox.client_secret]
+    assert sandbox.client_secret not in credentials.stored_at().read_text()
+    assert bare_run("status").code == 0
+    bare_run("logout")
+    assert not kept
+
+
+@pytest.mark.parametrize("more", [[], ["--no-keyring"]])
+def test_the_secret_is_in_the_file_where_no_keyring_takes_it(
+    more: Any, bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, kept = fake_keyring(works=bool(more))
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    log_in(bare_run, sandbox, *more)
+    assert not kept
+    assert sandbox.client_secret in credentials.stored_at().read_text()
+    assert bare_run("status").code == 0
+
+
+def test_a_file_given_wins_over_the_environment(
+    run: Run, own_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.ini"
+    path.write_text(
+        f"[formlabs]\nhost = {own_sandbox.url}\nclient_id = {own_sandbox.client_id}\n"
+        f"client_secret = {own_sandbox.client_secret}\n"
+    )
+    assert run("--config", str(path), "status").code == 0
+    assert run("status", "--config", str(path)).code == 0
+    assert [one.path for one in own_sandbox.requests if "printers" in one.path]
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_the_environment_wins_over_what_login_kept(
+    run: Run, own_sandbox: Sandbox, sandbox: Sandbox
+) -> None:
+    log_in(run, own_sandbox)
+    asked = len(own_sandbox.requests)
+    assert run("status").code == 0
+    assert len(own_sandbox.requests) == asked
+
+
+def test_a_token_alone_is_enough(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+    token = run("token", "get").out.strip()
+    path = tmp_path / "token.ini"
+    path.write_text(f"[formlabs]\nhost = {sandbox.url}\naccess_token = {token}\n")
+    assert run("--config", str(path), "status").code == 0
+    refused = run("--config", str(path), "token", "get")
+    assert (refused.code, refused.out) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("client_id = abc\nclient_secret = hush\n", "is no INI file with a section [formlabs]"),
+        ("[formlab]\nclient_secret = hush\n", "has no section [formlabs]"),
+        ("[formlabs]\nclient_secrt = hush\n", "client_secrt is no setting; there are host,"),
+        ("[formlabs]\nclient_secret = hush\n", "client_id is not set"),
+        ("[formlabs]\nhost = ftp://hush\n", "it must start with https://"),
+    ],
+)
+def test_a_file_that_cannot_be_right_is_refused_without_its_secrets(
+    text: str, said: str, bare_run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.ini"
+    path.write_text(text)
+    ran = bare_run("--config", str(path), "status")
+    assert (ran.code, said in ran.err) == (2, True)
+    assert "= hush" not in ran.err
+
+
+def test_a_token_for_other_programs_works_until_it_is_revoked(run: Run, sandbox: Sandbox) -> None:
+    import urllib3
+
+    token = run("token", "get").out
+    assert token.endswith("\n")
+    headers = {"Authorization": f"Bearer {token.strip()}"}
+    url = f"{sandbox.url}/developer/v1/printers/"
+    with urllib3.PoolManager() as pool:
+        assert pool.request("GET", url, headers=headers).status == 200
+        revoked = run("token", "revoke", stdin=token)
+        assert (revoked.code, revoked.out, revoked.err) == (0, "", "The token is revoked.\n")
+        assert pool.request("GET", url, headers=headers).status == 401
+    assert run("token", "revoke").code == 1
+
+
+def test_doctor_finds_nothing_wrong_with_a_sandbox(run: Run) -> None:
+    ran = run("doctor")
+    assert ran.code == 0
+    verdicts = [line.split()[:2] for line in ran.out.splitlines() if line[0] != " "]
+    about = ["credentials", "host", "TLS", "clock", "token", "account", "limits"]
+    # The sandbox stands still at a moment of its own, and its HTTP server tells the real time.
+    assert [name for _, name in verdicts if name != "clock"] == [
+        one for one in about if one != "clock"
+    ]
+    assert {verdict for verdict, name in verdicts if name != "clock"} == {"ok"}
+
+
+def test_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with Sandbox() as gone:
+        address = gone.url
+    monkeypatch.setenv("FORMLABS_HOST", address)
+    ran = run("doctor")
+    assert ran.code == 5
+    assert "Nothing listens there" in ran.out
+    for name in ("FORMLABS_CLIENT_ID", "FORMLABS_CLIENT_SECRET"):
+        monkeypatch.delenv(name)
+    none = run("doctor")
+    assert none.code == 3
+    assert "formlabs-web-api login" in none.out
+
+
+def test_doctor_says_when_the_credentials_are_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "wrong")
+    ran = run("doctor")
+    assert ran.code == 3
+    assert "Compare client id and client secret" in ran.out
+
+
+def test_doctor_sees_that_others_can_read_the_credentials(
+    bare_run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "open.ini"
+    path.write_text(
+        f"[formlabs]\nhost = {sandbox.url}\nclient_id = {sandbox.client_id}\n"
+        f"client_secret = {sandbox.client_secret}\n"
+    )
+    path.chmod(0o644)
+    ran = bare_run("doctor", "--config", str(path))
+    assert f"chmod 600 {path}" in ran.out
+    assert ran.code == 0
+    os.chmod(path, 0o600)
+    assert "chmod" not in bare_run("doctor", "--config", str(path)).out
+
+
+def test_doctor_notices_a_clock_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from datetime import datetime, timedelta, timezone
+
+    from formlabs_web_api.cli import doctor
+
+    for wrong, said in ((0, "right"), (-120, "s slow"), (3600, "s fast")):
+        shifted = datetime.now(timezone.utc) + timedelta(seconds=wrong)
+        monkeypatch.setattr(doctor, "clock", lambda shifted=shifted: shifted)
+        line = next(line for line in run("doctor").out.splitlines() if " clock " in line)
+        assert line.endswith(said)
