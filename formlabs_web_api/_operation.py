@@ -159,8 +159,12 @@ class _Checked:
         self._build = build
         self._validated: Optional[Callable[..., Any]] = None
         self._keeps_a_secret = False
+        own = list(inspect.signature(build).parameters.values())[1:]
+        self._needs_nothing = all(one.default is not one.empty for one in own)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._needs_nothing and len(args) == 1 and not kwargs:
+            return self._build(*args)  # all is as the operation itself has it
         if self._validated is None:
             hints = get_type_hints(self._build, include_extras=True)
             self._keeps_a_secret = any(hint == SecretText for hint in hints.values())

@@ -132,10 +132,11 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
     for layer in layers:
         if layer:
             for name, value in layer.items():
-                merged[name.lower()] = (name, plain(value))
-    for lower, (name, value) in merged.items():
-        if lower not in _PUBLIC_HEADERS and isinstance(value, str):
-            merged[lower] = (name, HiddenText(value))
+                lower = name.lower()
+                sent = value if type(value) in (str, HiddenText) else plain(value)
+                if lower not in _PUBLIC_HEADERS and isinstance(sent, str):
+                    sent = HiddenText(sent)
+                merged[lower] = (name, sent)
     return dict(merged.values())
 
 

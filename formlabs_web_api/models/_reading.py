@@ -8,7 +8,6 @@ reported once. The way back (``to_dict``) therefore gives everything that was re
 import json
 import logging
 import os
-import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,20 +61,20 @@ class Drift:
     """The deviations one client has met, each kept and logged once. Safe under many threads."""
 
     def __init__(self) -> None:
-        self._seen: Dict[Deviation, None] = {}
-        self._lock = threading.Lock()
+        self._seen: Dict[Deviation, object] = {}
 
     def report(self, model: str, field: str, kind: str, seen: str) -> None:
         deviation = Deviation(model, field, kind, seen)
-        with self._lock:
-            if deviation in self._seen or len(self._seen) >= 1000:  # a bound for hostile answers
-                return
-            self._seen[deviation] = None
+        # No lock, which a process forked meanwhile would find closed for ever.
+        first = object()
+        if len(self._seen) >= 1000:  # a bound for hostile answers
+            return
+        if self._seen.setdefault(deviation, first) is not first:
+            return
         _logger.warning("The service's answer differs from its description: %s", deviation)
 
     def __iter__(self) -> Iterator[Deviation]:
-        with self._lock:
-            return iter(list(self._seen))
+        return iter(list(self._seen))
 
     def __len__(self) -> int:
         return len(self._seen)

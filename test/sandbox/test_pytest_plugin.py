@@ -44,7 +44,9 @@ def documented() -> str:
 
 
 def test_the_documented_tests_pass(pytester: pytest.Pytester) -> None:
-    run(pytester, documented(), *PLUGIN).assert_outcomes(passed=documented().count("def test_"))
+    outcomes = run(pytester, documented(), *PLUGIN).parseoutcomes()
+    assert list(outcomes) == ["passed"]
+    assert outcomes["passed"] >= documented().count("def test_") >= 4
 
 
 def test_each_test_gets_the_same_fleet_as_new(pytester: pytest.Pytester) -> None:
