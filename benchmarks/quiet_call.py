@@ -8,7 +8,6 @@ models with every value validated. The server runs in a process of its own and d
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from typing import Any, Callable, Dict, List
 
@@ -18,8 +17,8 @@ from _server import served
 
 from formlabs_web_api import ApiClient, Configuration, TanksApi
 
-_ROUNDS = 120
-_CALLS = 50
+_ROUNDS = 400
+_CALLS = 25
 _GOAL = 1.0
 
 
@@ -77,10 +76,12 @@ def main() -> None:
                 microseconds(call)
             rounds = [[microseconds(call) for call in both] for _ in range(_ROUNDS)]
 
-    ratio = statistics.median(our / other for other, our in rounds)
+    # Of the fastest tenth: whatever else runs on the machine can only slow a round down.
+    other, our = (sorted(times)[_ROUNDS // 10] for times in zip(*rounds))
+    ratio = our / other
     figures = {
-        "PoolManager.request + json.loads, microseconds": statistics.median(r[0] for r in rounds),
-        "tanks_list, microseconds": statistics.median(r[1] for r in rounds),
+        "PoolManager.request + json.loads, microseconds": other,
+        "tanks_list, microseconds": our,
         "ratio": ratio,
     }
     report(__doc__ or "", figures, "ratio", f"at most {_GOAL}", ratio <= _GOAL)

@@ -40,6 +40,7 @@ def signed(service: Loopback, **ago: float) -> MyPrintRunReadOnly:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
+    pytest.importorskip("starlette")
     with Sandbox(seed=1) as running:
         yield running
 
