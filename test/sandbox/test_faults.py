@@ -141,7 +141,7 @@ def test_a_client_that_does_not_wait_is_let_go(reader: Caller) -> None:
     assert statuses(reader, "/tanks/", 1) == [200]
 
 
-def test_a_sandbox_stops_while_an_answer_is_held() -> None:
+def test_a_sandbox_stops_while_an_answer_is_held(caplog: pytest.LogCaptureFixture) -> None:
     sandbox = Sandbox(now=NOW).start()
     caller = Caller(sandbox)
     sandbox.faults.add("/tanks/", stall=True)
@@ -149,6 +149,7 @@ def test_a_sandbox_stops_while_an_answer_is_held() -> None:
     sandbox.stop()
     with pytest.raises(urllib3.exceptions.ProtocolError):
         response.read()
+    assert caplog.messages == [], "the server had to end it by force"
     caller.pool.clear()
 
 

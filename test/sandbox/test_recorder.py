@@ -252,6 +252,15 @@ def test_different_texts_stay_different(values: List[str]) -> None:
     assert len(set(disguised)) == len(values)
 
 
+def test_there_are_enough_replacements_for_short_texts() -> None:
+    letters = [*"abcdefghijklmnopqrstuvwxyz0123456789", "aa", "ab", "-", "é"]
+    disguise = Disguise()
+    disguise.learn(letters, "name")
+    made = disguise.apply(letters, "name")
+    assert len(set(made)) == len(letters)
+    assert not set(made) & set(letters)
+
+
 ANIMAL = "[A-Z][a-z]{4}[A-Z][a-z]{4}"
 HEX = "[0-9A-F]"
 

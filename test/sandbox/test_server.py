@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import List
+from typing import List, Tuple
 
 import pytest
 import urllib3
@@ -182,3 +183,58 @@ def test_the_program_says_in_one_line_that_its_port_is_in_use() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip().count("\n") == 0
     assert f"127.0.0.1:{port}" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--prints", "5"), "prints must be at least 24"),
+        (("--speed", "-1"), "speed must be 0"),
+        (("--load", "no-such.json"), "no-such.json"),
+        (("--load", str(ROOT / "pyproject.toml")), "holds no recording"),
+    ],
+)
+def test_the_program_says_in_one_line_what_it_cannot_make(
+    arguments: Tuple[str, str], says: str
+) -> None:
+    done = subprocess.run(
+        run("--port", "0", *arguments),
+        cwd=str(ROOT),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.strip().count("\n") == 0
+    assert says in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+def test_the_program_makes_the_fleet_it_is_told(tmp_path: Path) -> None:
+    recording = {"format": "formlabs_web_api recording", "version": 1, "answers": []}
+    path = tmp_path / "fleet.json"
+    path.write_text(json.dumps({**recording, "recorded_at": NOW.isoformat()}), encoding="utf-8")
+    for arguments, printers in ((("--printers", "3"), 3), (("--load", str(path)), 0)):
+        process = subprocess.Popen(
+            run("--port", "0", "--speed", "0", *arguments),
+            cwd=str(ROOT),
+            stdout=subprocess.PIPE,
+            universal_newlines=True,
+        )
+        assert process.stdout is not None
+        heading = process.stdout.readline()
+        url = re.search(r"http://\S+", heading)
+        assert url is not None
+        assert (str(path) in heading) == (printers == 0)
+        with urllib3.PoolManager(retries=False) as pool:
+            about = json.loads(pool.request("GET", f"{url.group()}/__sandbox__/").data)
+            fields = {name: about[name] for name in ("client_id", "client_secret")}
+            fields["grant_type"] = "client_credentials"
+            api = f"{url.group()}/developer/v1"
+            answer = pool.request("POST", f"{api}/o/token/", fields=fields, encode_multipart=False)
+            headers = {"Authorization": f"Bearer {json.loads(answer.data)['access_token']}"}
+            answer = pool.request("GET", f"{api}/printers/", headers=headers)
+            assert len(json.loads(answer.data)) == printers
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 0

@@ -204,6 +204,14 @@ def test_a_job_from_the_queue_keeps_its_name_and_leaves_the_queue(month: Watch) 
     assert len(queued) > len(waiting)
 
 
+def test_prints_are_found_by_what_they_have_become(month: Watch) -> None:
+    prints = month.world.prints
+    runs = prints.select({}).newest(0, 10**6)
+    for status in {run.status for run in runs}:
+        found = prints.select({"status": [status]}).newest(0, 10**6)
+        assert found == [run for run in runs if run.status == status]
+
+
 # Consumables
 
 

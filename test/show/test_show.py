@@ -11,7 +11,6 @@ from typing import Any, Dict, List, Tuple, Type
 import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
-from rich.console import Console
 
 from formlabs_web_api.models import (
     BasicUser,
@@ -84,10 +83,10 @@ def html_words(things: Any, **how: Any) -> str:
 
 
 def console_text(things: Any, width: int = 200) -> str:
-    console = Console(width=width, no_color=True)
+    console = pytest.importorskip("rich.console").Console(width=width, no_color=True)
     with console.capture() as captured:
         console.print(things)
-    return captured.get()
+    return str(captured.get())
 
 
 def event(**changes: Any) -> UserEventReadOnly:
