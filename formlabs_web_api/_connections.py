@@ -40,6 +40,9 @@ class _Fields(http.client.HTTPMessage):
     def items(self) -> List[Tuple[str, str]]:
         return list(self._headers)
 
+    def get_payload(self, *_: Any, **__: Any) -> None:
+        """What urllib3 looks at for lines that are no fields; there are none."""
+
 
 class _Response(http.client.HTTPResponse):
     """An answer whose head is read in one go."""
