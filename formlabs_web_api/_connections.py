@@ -1,10 +1,12 @@
-"""urllib3's connections, quicker at the two things that cost most of a quiet call.
+"""urllib3's connections, quicker at the three things that cost most of a quiet call.
 
-``PoolManager`` takes each address apart, twice, and looks for the connections of its host by a key
-of two dozen settings; ``http.client`` reads the head of each answer with the parser of e-mails.
-Together that is a third of a call whose answer is short. Here the connections of a host are found
-by the beginning of the address, and an ordinary head is read as what it is. All the rest is
-urllib3's and ``http.client``'s own, heads out of the ordinary included.
+Of the CPU time that ``PoolManager.request`` takes for a short answer (some 150 µs), a sixth goes
+into reading the answer's head, which ``http.client`` does with the parser of e-mails; an eighth
+into finding the connections of the host, by a key of two dozen settings, after the address was
+taken apart twice; a tenth into the headers of the request, each of which is checked five times.
+Here an ordinary head is read as what it is, connections are found by the beginning of the address,
+and a header of plain text is checked once. All the rest is urllib3's and ``http.client``'s own, and
+so is whatever is out of the ordinary.
 """
 
 from __future__ import annotations

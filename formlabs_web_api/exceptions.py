@@ -87,6 +87,8 @@ class ApiException(OpenApiException):
     """How many times the request was sent or tried; 0 if it was not."""
     elapsed: float
     """Seconds from the first attempt to the end of the last, waits included."""
+    page: Optional[int] = None
+    """Number of the page, where a listing could not be read on; ``start_page`` resumes there."""
 
     def __init__(
         self,

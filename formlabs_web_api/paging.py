@@ -163,7 +163,7 @@ class Pages(Generic[T]):
             problem = "it is the same as the pages before"
         if problem:
             error = ResponseException(status=200, reason=f"Page {number} is refused: {problem}")
-            cast("Any", error).page = number
+            error.page = number
             raise error
 
     def __repr__(self) -> str:

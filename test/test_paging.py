@@ -199,7 +199,7 @@ def test_a_listing_that_is_gone_is_an_error_and_not_the_end() -> None:
 
     with pytest.raises(NotFoundException) as caught:
         list(Pages(fetch, Row))
-    assert caught.value.page == 1  # type: ignore[attr-defined]
+    assert caught.value.page == 1
 
 
 def test_a_service_that_ignores_the_number_is_found_out() -> None:
@@ -211,7 +211,7 @@ def test_a_service_that_ignores_the_number_is_found_out() -> None:
 
     with pytest.raises(ResponseException, match="same as the pages before") as caught:
         list(Pages(fetch, Row))
-    assert caught.value.page == asked[-1]  # type: ignore[attr-defined]
+    assert caught.value.page == asked[-1]
     assert len(asked) < 10
 
 
@@ -287,7 +287,7 @@ def test_an_error_comes_in_its_place_and_says_where_to_go_on(prefetch: int) -> N
     with pytest.raises(ServiceException) as caught:
         keep(read, (row.guid for row in Pages(fetch, Row, prefetch=prefetch).items()))
     assert read == rows.rows[:6]
-    assert caught.value.page == 4  # type: ignore[attr-defined]
+    assert caught.value.page == 4
     failing.clear()
     rest = Pages(fetch, Row, start_page=4, prefetch=prefetch)
     assert read + [row.guid for row in rest.items()] == rows.rows
@@ -534,7 +534,7 @@ def test_a_link_to_elsewhere_is_refused(
     service.reply(200, {"count": 2, "next": link, "results": [tank("a")]})
     with pytest.raises(ResponseException, match="next page is on another host") as caught:
         list(TanksApi(client).tanks_list_iter(prefetch=prefetch))
-    assert caught.value.page == 1  # type: ignore[attr-defined]
+    assert caught.value.page == 1
     assert "elsewhere" not in str(caught.value)
     assert len(service.asked) == 1
 
@@ -565,7 +565,7 @@ def test_an_error_of_the_service_says_on_which_page(service: Loopback, client: A
     with pytest.raises(ServiceException) as caught:
         keep(read, (one.serial for one in tanks))
     assert read == serials[:4]
-    assert caught.value.page == 3  # type: ignore[attr-defined]
+    assert caught.value.page == 3
     service.answer = lambda asked: page_of(serials, asked)
     rest = TanksApi(client).tanks_list_iter(per_page=2, start_page=3)
     assert read + [one.serial for one in rest] == serials
