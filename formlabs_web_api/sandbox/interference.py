@@ -6,7 +6,6 @@ import asyncio
 import socket
 import struct
 import sys
-from contextvars import ContextVar
 from typing import List, Set
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,8 +20,8 @@ NO_ANSWER = "sandbox.no_answer"
 
 _NO_HTTP = b"\x15\x03\x01\x00\x02\x02\x46 this is no HTTP\r\n\r\n"
 
-connection: ContextVar[asyncio.Transport] = ContextVar("connection")
-"""The connection that the request at hand came by."""
+CONNECTION = "sandbox.connection"
+"""The key in a scope of the connection that the request came by, an ``asyncio.Transport``."""
 
 
 class Held:
@@ -67,7 +66,7 @@ class Interference:
             await self._app(scope, receive, send)
             return
         request = await _whole(receive)
-        transport = connection.get()
+        transport: asyncio.Transport = scope[CONNECTION]
         self._held.add(transport)
         try:
             if fault.latency and await _gone(receive, fault.latency):
@@ -83,7 +82,7 @@ class Interference:
         async def again() -> Message:
             return request.pop(0) if request else await receive()
 
-        transport = connection.get()
+        transport: asyncio.Transport = scope[CONNECTION]
         if fault.status is not None:
             await _answer(fault, scope["method"] == "HEAD", send)
         elif fault.reset or fault.garbage:

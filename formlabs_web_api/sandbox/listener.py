@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
 import threading
 from typing import List, Optional
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .interference import Held, connection
+from .interference import CONNECTION, Held
 
 _SECONDS_TO_FINISH = 2
 _SECONDS_KEPT_ALIVE = 75
@@ -75,9 +76,15 @@ class Listener:
 class _Protocol(H11Protocol):
     """Tells the application by which connection a request came."""
 
-    def data_received(self, data: bytes) -> None:
-        connection.set(self.transport)
-        super().data_received(data)
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        app = self.app
+
+        async def app_with_connection(scope: Scope, receive: Receive, send: Send) -> None:
+            # Not by a context variable: some versions of uvicorn run the application without.
+            await app({**scope, CONNECTION: transport}, receive, send)
+
+        self.app = app_with_connection
 
 
 class _Server(uvicorn.Server):
