@@ -24,6 +24,7 @@ COMMANDS: Dict[str, str] = {
     "cartridges": "consumables",
     "groups": "groups",
     "export": "export",
+    "record": "record",
     "quota": "quota",
     "doctor": "doctor",
     "sandbox": "sandbox",

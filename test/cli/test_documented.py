@@ -16,7 +16,7 @@ from test.cli.conftest import ROOT, Run
 
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
 ELSEWHERE = ("pip ", "curl ")
-ENDLESS = ("--watch",)
+ENDLESS = ("--watch", "--load")
 
 
 def commands() -> Iterator[str]:

@@ -1,0 +1,55 @@
+"""``record``: a fleet in disguise, as a file that a sandbox starts from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import Run
+
+
+def test_a_sandbox_starts_from_what_was_recorded(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    file = tmp_path / "fleet.json"
+    ran = run("record", "-o", str(file))
+    assert (ran.code, ran.out) == (0, "")
+    assert ran.err == "18 answers recorded. Look through them before you pass them on.\n"
+    with Sandbox(load=file) as loaded:
+        assert len(loaded.world.printers) == len(sandbox.world.printers)
+    text = file.read_text(encoding="utf-8")
+    assert not [serial for serial in sandbox.world.printers if serial in text]
+    assert sandbox.client_id not in text
+
+
+def test_it_goes_to_standard_output_too(run: Run) -> None:
+    ran = run("record", "--quiet", "-o", "-", "--prints", "0", "--events", "0")
+    asked = [answer["path"] for answer in json.loads(ran.out)["answers"]]
+    assert "/developer/v1/printers/" in asked
+    assert "/developer/v1/events/" not in asked
+    assert ran.err == ""
+
+
+def test_an_answer_that_is_an_error_is_told(run_own: Run, own_sandbox: Sandbox) -> None:
+    own_sandbox.faults.add(path="/tanks/", status=403)
+    ran = run_own("record", "-o", "-", "--prints", "0", "--events", "0")
+    assert ran.code == 0
+    assert "recorded, 1 of them 403." in ran.err
+
+
+def test_a_file_is_asked_for(run: Run) -> None:
+    ran = run("record")
+    assert ran.code == 2
+    assert "--output" in ran.err
+
+
+def test_nothing_is_left_of_a_recording_that_failed(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "another")
+    ran = run("record", "-o", str(tmp_path / "fleet.json"))
+    assert ran.code == 3
+    assert list(tmp_path.glob("*fleet*")) == []
