@@ -1,4 +1,4 @@
-"""docs/cli.md: what it shows is shown, and its commands run as they stand."""
+"""docs/cli.md and README.md: what they show is shown, and its commands run as they stand."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from formlabs_web_api.cli.app import COMMANDS
 from test.cli.conftest import ROOT, Run
 
 PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
-ELSEWHERE = ("pip ", "curl ")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENDLESS = ("--watch", "--load")
 
 
 def commands() -> Iterator[str]:
-    for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.S | re.M):
+    """The lines of all blocks that call the program, without their remarks."""
+    for block in re.findall(r"^```sh\n(.*?)^```", PAGE + README, re.S | re.M):
         for line in block.splitlines():
-            if not line.startswith(ELSEWHERE) and not any(word in line for word in ENDLESS):
-                yield line
+            if line.startswith("formlabs-web-api ") and not any(word in line for word in ENDLESS):
+                yield line.partition("  #")[0]
 
 
-@pytest.mark.parametrize("line", list(commands()))
+@pytest.mark.parametrize("line", sorted(set(commands())))
 def test_the_command_runs(
     line: str, run_own: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,8 +42,9 @@ def test_the_command_runs(
     assert ran.code == 0, ran.err
 
 
-def test_the_table_is_the_one_that_is_shown() -> None:
-    shown = re.search(r"<!-- output: status -->\n```text\n(.*?)```", PAGE, re.S)
+@pytest.mark.parametrize("text", [README, PAGE], ids=["README.md", "cli.md"])
+def test_the_table_is_the_one_that_is_shown(text: str) -> None:
+    shown = re.search(r"<!-- output: status -->\n```text\n(.*?)```", text, re.S)
     assert shown is not None
     golden = ROOT / "test" / "cli" / "golden" / "terminal-80-status.txt"
     assert shown.group(1) == golden.read_text(encoding="utf-8")
