@@ -1,18 +1,19 @@
-"""What a status table says of a printer: its state, its job, its resin and its tank."""
+"""The status table: what it says of each printer, and in which order."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Dict, Optional, Sequence
+from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
 from formlabs_web_api.cli import cells
-from formlabs_web_api.cli.tables import Cell, Column
+from formlabs_web_api.cli.tables import Cell, Column, table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.text import Text
 
     from formlabs_web_api import DeveloperAPIMyPrinter, MyPrintRunReadOnly
+    from formlabs_web_api.cli.session import Session
 
 _BAR = 8
 """Width of a bar."""
@@ -162,3 +163,27 @@ def summary(rows: Sequence[Row]) -> Text:
             line.append(before).append(f"{count} {words}", _STYLES.get(state, ""))
             before = ", "
     return line
+
+
+def printers_of(session: Session) -> List[DeveloperAPIMyPrinter]:
+    """The printers as the service tells them: one request."""
+    from formlabs_web_api import PrintersApi
+
+    return PrintersApi(session.client).printers_list()
+
+
+def by_urgency(session: Session, printers: List[DeveloperAPIMyPrinter]) -> List[Row]:
+    """The printers with what they are doing now, what needs somebody first."""
+    now = session.now()
+    return sorted((Row(printer, now) for printer in printers), key=lambda row: row.urgency)
+
+
+def fleet(console: Console, rows: List[Row], at_most: Optional[int] = None) -> RenderableType:
+    """The status table with its summary, which counts the rows that are left out too."""
+    from rich.console import Group
+    from rich.text import Text
+
+    if not rows:
+        return Text("No printers are registered to this account.")
+    lines = table(console, columns(console), rows[:at_most])
+    return Group(summary(rows), "", *lines)

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 
 from formlabs_web_api.cli.cells import plain
 from formlabs_web_api.cli.failures import reason_of
-from formlabs_web_api.cli.status import by_urgency, fleet, printers_of
+from formlabs_web_api.cli.fleet import Row, by_urgency, fleet, printers_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from formlabs_web_api import DeveloperAPIMyPrinter
-    from formlabs_web_api.cli.fleet import Row
     from formlabs_web_api.cli.session import Session
 
 _LINES_AROUND = 8
