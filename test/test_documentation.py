@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import runpy
 from pathlib import Path
 from typing import Iterator
@@ -69,3 +70,15 @@ def test_the_quickstart_shows_a_fleet(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_within_the_project_lead_somewhere(page: Path) -> None:
     assert list(broken_links(page)) == []
+
+
+def test_every_observation_that_is_named_is_told() -> None:
+    told = (ROOT / "docs" / "observations.md").read_text("utf-8")
+    numbers = set(re.findall(r"^## (\d+\.\d+) ", told, re.M))
+    package = ROOT / "formlabs_web_api"
+    named = set()
+    for path in [ROOT / "overlay.yaml", *package.rglob("*.py"), *(ROOT / "docs").glob("*.md")]:
+        for found in re.findall(r"bserv(?:ations?|ed)[: \"]+([\d., ]+)", path.read_text("utf-8")):
+            named.update(re.findall(r"\d+\.\d+", found))
+    assert len(named) > 5
+    assert named <= numbers

@@ -8,6 +8,7 @@ from typing import Any, Callable, Iterator, List
 
 import pytest
 
+from formlabs_web_api.cli.app import COMMANDS
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import Run
 from test.cli.terminal import Terminal
@@ -136,18 +137,18 @@ def test_an_export_shows_how_far_it_is(terminal: Start, tmp_path: Path) -> None:
 
 
 def commands() -> Iterator[List[str]]:
+    """The program, its commands and theirs; the sandbox has a help of its own."""
     yield []
-    listed = "status printers printer prints events tanks cartridges quota doctor login logout"
-    for name in listed.split():
-        yield [name]
-    for group, names in {
+    of_groups = {
         "groups": "list create rename delete queue invite promote remove add-printers",
         "export": "prints events printers tanks cartridges groups",
         "token": "get revoke",
-    }.items():
-        yield [group]
-        for name in names.split():
-            yield [group, name]
+    }
+    for name in COMMANDS:
+        if name != "sandbox":
+            yield [name]
+        for inner in of_groups.get(name, "").split():
+            yield [name, inner]
 
 
 @pytest.mark.parametrize("command", list(commands()), ids=" ".join)
