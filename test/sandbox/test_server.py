@@ -41,7 +41,7 @@ def test_starting_and_stopping_twice_is_harmless() -> None:
     assert caller("POST", "/groups/", name).status == 201
     sandbox.stop()
     sandbox.stop()
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # one of another test may have ended meanwhile
     with pytest.raises(RuntimeError, match="not running"):
         _ = sandbox.url
     with pytest.raises(urllib3.exceptions.HTTPError):

@@ -215,8 +215,8 @@ def test_a_storm(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     lost = [error for error in harmless if not isinstance(error, ResponseException)]
     assert len(lost) <= CALLS / 100
 
-    assert open_sockets() == sockets
-    assert threading.active_count() == threads
+    assert open_sockets() <= sockets  # of other tests some may have been closed meanwhile
+    assert threading.active_count() <= threads
 
     told = log.getvalue() + "".join(text_of(error) for _, error in outcomes.errors)
     assert "is sent again" in told
