@@ -176,7 +176,7 @@ def _with_waits(
 
 
 def _table(listing: Listing, format: Format) -> Table:
-    from formlabs_web_api._flat import columns_of
+    from formlabs_web_api.frames.columns import columns_of
 
     (kind,) = get_args(listing.pages.__annotations__["return"])
     return Table(columns_of(kind, derived=True, secrets=False), listing.key, format)

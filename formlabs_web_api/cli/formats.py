@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Tuple
 from formlabs_web_api.cli.failures import Failure
 
 if TYPE_CHECKING:
-    from formlabs_web_api._flat import Column
+    from formlabs_web_api.frames.columns import Column
 
 _ROWS_OF_A_GROUP = 1_000
 
@@ -103,7 +103,7 @@ class Table:
                 writer.write_table(self._arrow(records, schema))
 
     def _schema(self) -> Any:
-        from formlabs_web_api._flat import Kind
+        from formlabs_web_api.frames.columns import Kind
 
         arrow, _ = _pyarrow()
         types: Dict[Kind, Any] = {
@@ -133,7 +133,7 @@ class Table:
 
 def _fitting(column: Column, value: Any) -> Any:
     """A value as its column's type; None where it does not fit, or is missing."""
-    from formlabs_web_api._flat import Kind
+    from formlabs_web_api.frames.columns import Kind
 
     kind, is_flag = column.kind, isinstance(value, bool)
     if kind in (Kind.TEXT, Kind.WORD):

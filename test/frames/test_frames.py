@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi, _flat
-from formlabs_web_api.frames import to_csv, to_frame, to_records
+from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi
+from formlabs_web_api.frames import columns, to_csv, to_frame, to_records
 from formlabs_web_api.models import (
     Cartridge,
     DeveloperAPIMyPrinter,
@@ -233,13 +233,13 @@ def test_many_batches_are_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
         for at in range(11)
     ]
     whole = to_frame(runs(*rows), now=NOW)
-    monkeypatch.setattr(_flat, "BATCH", 3)
+    monkeypatch.setattr(columns, "BATCH", 3)
     pd.testing.assert_frame_equal(to_frame(runs(*rows), now=NOW), whole)
     assert [record["guid"] for record in to_records(runs(*rows))] == list(map(str, range(11)))
 
 
 def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_flat, "BATCH", 5)
+    monkeypatch.setattr(columns, "BATCH", 5)
     alive: weakref.WeakSet[Any] = weakref.WeakSet()
     most = 0
 

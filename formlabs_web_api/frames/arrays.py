@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Type, cast
 import numpy as np
 import pandas as pd
 
-from formlabs_web_api._flat import Column, Kind
+from formlabs_web_api.frames.columns import Column, Kind
 from formlabs_web_api.models._derived.raw import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)

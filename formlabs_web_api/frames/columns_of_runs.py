@@ -11,7 +11,7 @@ from typing import Any, Dict, Mapping, cast
 
 import numpy
 
-from formlabs_web_api._arrays import NO_TIME, Array, Words
+from formlabs_web_api.frames.arrays import NO_TIME, Array, Words
 from formlabs_web_api.models._derived.print_run import (
     ABANDONED_AFTER,
     ENDED,

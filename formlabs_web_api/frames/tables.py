@@ -1,37 +1,8 @@
-"""Models as tables: pandas data frames, plain records, CSV.
-
-    from formlabs_web_api.frames import to_frame
-
-    runs = PrintsApi(client).prints_list_iter(status="FINISHED")
-    frame = to_frame(runs)
-
-or, of everything at once, ``client.frames.prints(status="FINISHED")``. Data frames need the extra
-``pandas`` (``pip install "formlabs_web_api[pandas]"``); records and CSV do not.
-
-A table has one row for each model and a column for each field, named by the path to it as
-``pandas.json_normalize(sep="_")`` would: ``user_username``, ``print_run_success_created_at``. Lists
-of texts are joined to one; of lists of things there is the number, ``parts_count``. A print inside
-another thing is told in brief. Derived values stand beside the raw ones: see the documentation of
-the models. What the service's description does not know is left out, and so are signed addresses,
-which open a picture to anybody, unless they are asked for.
-
-The columns of a kind of model are always the same. In a data frame they are of these types:
-
-==================  ===================  ==========================================================
-text                ``string``
-one of few words    ``category``         of derived values and described enums, always all words
-whole numbers       ``Int64``            layers, counts; fields that end in ``_ms`` are ms
-numbers             ``float64``          ml where ``_ml``, mm where ``_mm``, shares 0 to 1, °C
-yes or no           ``boolean``
-date and time       ``datetime64[us, UTC]``
-durations           ``timedelta64[us]``
-==================  ===================  ==========================================================
-"""
+"""Models as data frames, as plain records, and as CSV."""
 
 from __future__ import annotations
 
 import csv
-import inspect
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from itertools import chain
@@ -39,7 +10,6 @@ from os import PathLike
 from typing import (
     TYPE_CHECKING,
     Any,
-    Callable,
     Dict,
     Iterable,
     Iterator,
@@ -48,36 +18,21 @@ from typing import (
     Sequence,
     TextIO,
     Type,
-    TypeVar,
     Union,
-    cast,
 )
 
-from typing_extensions import Concatenate, ParamSpec, get_args
-
-from formlabs_web_api._flat import Batch, Column, Kind, table_of
 from formlabs_web_api._json import is_array
-from formlabs_web_api.api.cartridges_api import CartridgesApi
-from formlabs_web_api.api.events_api import EventsApi
-from formlabs_web_api.api.printer_groups_api import PrinterGroupsApi
-from formlabs_web_api.api.printers_api import PrintersApi
-from formlabs_web_api.api.prints_api import PrintsApi
-from formlabs_web_api.api.tanks_api import TanksApi
+from formlabs_web_api.frames.columns import Batch, Column, Kind, table_of
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models._derived.raw import as_now
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formlabs_web_api._arrays import Array
-    from formlabs_web_api._operation import Api
-    from formlabs_web_api.api_client import ApiClient
-    from formlabs_web_api.paging import Items
+    from formlabs_web_api.frames.arrays import Array
 
 Models = Union[Iterable[Any], Model]
 """Models of one kind, however they come: a list, an iterator, a page of a listing, or one alone."""
-
-P = ParamSpec("P")
 
 
 class _Rows:
@@ -110,7 +65,7 @@ def to_frame(
     secrets: bool = False,
     now: Optional[datetime] = None,
 ) -> pd.DataFrame:
-    """A data frame with a row for each model; see above for its columns and their types.
+    """A data frame with a row for each model; see the package for its columns and their types.
 
     Models of an iterator are not kept, so that a frame of many needs little more memory than
     itself. A value that does not fit the type of its column is missing; :func:`to_records` has it.
@@ -138,8 +93,8 @@ def to_frame(
 
 def _filled(rows: _Rows) -> Dict[str, Array]:
     """The columns of a data frame by their names."""
-    from formlabs_web_api._arrays import array_of
-    from formlabs_web_api._columns_of_runs import derived_chunks
+    from formlabs_web_api.frames.arrays import array_of
+    from formlabs_web_api.frames.columns_of_runs import derived_chunks
 
     arrays = {column.name: array_of(column) for column in rows.table.columns}
     for batch in rows.batches():
@@ -203,92 +158,6 @@ def to_csv(
         writer.writerow([column.name for column in rows.table.columns])
         for record in _records(rows):
             writer.writerow([_written(value) for value in record.values()])
-
-
-A = TypeVar("A", bound="Api")
-M = TypeVar("M", bound=Model)
-
-
-def _all_of(
-    api: Type[A], listing: Callable[Concatenate[A, P], Items[M]], about: str
-) -> Callable[Concatenate[Frames, P], pd.DataFrame]:
-    """A method that reads a listing into a data frame; its arguments are those of the listing."""
-
-    def frame(self: Frames, *args: P.args, **kwargs: P.kwargs) -> Any:
-        return to_frame(listing(api(self.client), *args, **kwargs), kind=kind)
-
-    signature = inspect.signature(listing)
-    (kind,) = get_args(signature.return_annotation)
-    frame.__name__ = listing.__name__.replace("_list_iter", "")
-    frame.__qualname__ = f"Frames.{frame.__name__}"
-    frame.__doc__ = about
-    vars(frame)["__signature__"] = signature.replace(return_annotation="pd.DataFrame")
-    return cast("Callable[Concatenate[Frames, P], pd.DataFrame]", frame)
-
-
-class Frames:
-    """Data frames of what the account has; :attr:`ApiClient.frames` is one.
-
-    Each method reads all pages of a listing, takes the arguments of the listing's iterator, and
-    gives a data frame as :func:`to_frame` does. Times are in UTC, durations are ``timedelta``.
-    """
-
-    def __init__(self, client: ApiClient) -> None:
-        self.client = client
-
-    printers = _all_of(
-        PrintersApi,
-        PrintersApi.printers_list_iter,
-        """All printers with their status, tank and present print, a row each.
-
-        Derived: ``label``, ``model_name``, ``state``, ``state_reason``, ``is_online``,
-        ``cartridge_count`` and ``remaining_ml`` (ml in all its cartridges), and those of the tank
-        and the print. Temperature in °C. Cartridges have a table of their own; join it on
-        ``inside_printer``. The previous print is left out; it is among the prints.
-        """,
-    )
-    prints = _all_of(
-        PrintsApi,
-        PrintsApi.prints_list_iter,
-        """The prints that fit the filters, a row each.
-
-        Derived: ``progress`` (0 to 1), ``last_progress_at``, ``is_stale``, ``eta``, ``ended_at``
-        with ``ended_at_source``, ``duration``, ``outcome``, ``is_open``. ``volume_ml`` in ml,
-        ``layer_thickness_mm`` and ``z_height_offset_mm`` in mm, ``estimated_duration_ms`` and its
-        like in ms. ``print_finished_at`` is as reported, 1970 included; ``ended_at`` is better.
-        """,
-    )
-    events = _all_of(
-        EventsApi,
-        EventsApi.events_list_iter,
-        """The events that fit the filters, a row each, with the print they are about in brief.""",
-    )
-    tanks = _all_of(
-        TanksApi,
-        TanksApi.tanks_list_iter,
-        """All resin tanks, a row each.
-
-        Derived: ``material_name``, ``layers``, ``print_time``, ``age``. ``print_time_ms`` in ms.
-        """,
-    )
-    cartridges = _all_of(
-        CartridgesApi,
-        CartridgesApi.cartridges_list_iter,
-        """All resin cartridges, a row each.
-
-        Derived: ``material_name``, ``remaining_ml``, ``remaining_fraction`` (0 to 1),
-        ``resolution_ml`` (steps in which the volume is reported, missing where smooth). Volumes
-        in ml.
-        """,
-    )
-    groups = _all_of(
-        PrinterGroupsApi,
-        PrinterGroupsApi.groups_list_iter,
-        """All printer groups, a row each; of members and invitations there is the number.""",
-    )
-
-    def __repr__(self) -> str:
-        return f"<Frames of {self.client!r}>"
 
 
 def _each(models: Models) -> Iterable[Any]:

@@ -1,0 +1,34 @@
+"""Models as tables: pandas data frames, plain records, CSV.
+
+    from formlabs_web_api.frames import to_frame
+
+    runs = PrintsApi(client).prints_list_iter(status="FINISHED")
+    frame = to_frame(runs)
+
+or, of everything at once, ``client.frames.prints(status="FINISHED")``. Data frames need the extra
+``pandas`` (``pip install "formlabs_web_api[pandas]"``); records and CSV do not.
+
+A table has one row for each model and a column for each field, named by the path to it as
+``pandas.json_normalize(sep="_")`` would: ``user_username``, ``print_run_success_created_at``. Lists
+of texts are joined to one; of lists of things there is the number, ``parts_count``. A print inside
+another thing is told in brief. Derived values stand beside the raw ones: see the documentation of
+the models. What the service's description does not know is left out, and so are signed addresses,
+which open a picture to anybody, unless they are asked for.
+
+The columns of a kind of model are always the same. In a data frame they are of these types:
+
+==================  ===================  ==========================================================
+text                ``string``
+one of few words    ``category``         of derived values and described enums, always all words
+whole numbers       ``Int64``            layers, counts; fields that end in ``_ms`` are ms
+numbers             ``float64``          ml where ``_ml``, mm where ``_mm``, shares 0 to 1, °C
+yes or no           ``boolean``
+date and time       ``datetime64[us, UTC]``
+durations           ``timedelta64[us]``
+==================  ===================  ==========================================================
+"""
+
+from formlabs_web_api.frames.listings import Frames
+from formlabs_web_api.frames.tables import to_csv, to_frame, to_records
+
+__all__ = ["Frames", "to_csv", "to_frame", "to_records"]
