@@ -25,6 +25,9 @@ EXPORTS = {
     " ApiConnectionException ApiTimeoutException AuthenticationException ResponseException",
     "retry": "RetryPolicy",
 }
+# The modules among its exports: those of the official package, for a star-import of any other would
+# put a word as common as "retry" into a program.
+MODULES = ["api", "api_client", "api_response", "configuration", "exceptions", "models", "rest"]
 _WORDS = (
     "all_params auth_settings base64 body_params date datetime exec float form_params header_params"
     " json local_var_files method path_params print property query_params resource_path schema self"

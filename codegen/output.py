@@ -66,7 +66,7 @@ class Output:
         apis = {tag.name: tag.module for tag in self._tags}
         models = {model.name: model.module for model in self._models}
         every = {name: module for module, line in names.EXPORTS.items() for name in line.split()}
-        every.update({module: module for module in ("api", "models", "rest", *names.EXPORTS)})
+        every.update({module: module for module in names.MODULES})
         every.update({name: f"api.{module}" for name, module in apis.items()})
         every.update({name: f"models.{module}" for name, module in models.items()})
         found = {}

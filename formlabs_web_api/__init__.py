@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from formlabs_web_api import exceptions as exceptions
     from formlabs_web_api import models as models
     from formlabs_web_api import rest as rest
-    from formlabs_web_api import retry as retry
     from formlabs_web_api.api.authentication_api import AuthenticationApi as AuthenticationApi
     from formlabs_web_api.api.cartridges_api import CartridgesApi as CartridgesApi
     from formlabs_web_api.api.events_api import EventsApi as EventsApi
@@ -165,13 +164,12 @@ else:
             "ResponseException": "exceptions",
             "RetryPolicy": "retry",
             "api": "api",
-            "models": "models",
-            "rest": "rest",
             "api_client": "api_client",
             "api_response": "api_response",
             "configuration": "configuration",
             "exceptions": "exceptions",
-            "retry": "retry",
+            "models": "models",
+            "rest": "rest",
             "AuthenticationApi": "api.authentication_api",
             "CartridgesApi": "api.cartridges_api",
             "EventsApi": "api.events_api",

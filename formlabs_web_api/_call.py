@@ -8,6 +8,7 @@ from typing import Any, Dict, Generic, Mapping, Optional, Sequence, Tuple, Type,
 from pydantic import AfterValidator, Field, StrictFloat, StrictInt, StrictStr
 from typing_extensions import Annotated
 
+from formlabs_web_api._hidden import HiddenText, hidden
 from formlabs_web_api.retry import RetryPolicy
 
 T = TypeVar("T")
@@ -26,18 +27,23 @@ def _retry_policy(value: Any) -> Any:
         raise ValueError(str(error)) from None
 
 
+def _hidden_values(given: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """With values that no traceback shows: any of them may be a token."""
+    return None if given is None else {name: hidden(value) for name, value in given.items()}
+
+
 _Seconds = Annotated[StrictFloat, Field(gt=0)]
 
 PathSegment = Annotated[StrictStr, AfterValidator(_path_segment)]
 """A part of a path: any text but the empty one, ``.`` and ``..``."""
-SecretText = Annotated[StrictStr, "secret"]
-"""Text that no error message repeats."""
+SecretText = Annotated[StrictStr, AfterValidator(HiddenText)]
+"""Text that no error message repeats, and no traceback shows."""
 Timeout = Optional[Union[_Seconds, Tuple[_Seconds, _Seconds]]]
 """Seconds for connecting and for each read, or a pair of both; None means the configured ones."""
-Auth = Optional[Dict[StrictStr, Any]]
+Auth = Annotated[Optional[Dict[StrictStr, Any]], AfterValidator(_hidden_values)]
 """Replaces the token for one call: ``{"in": "header", "key": ..., "value": ..., "type": ...}``."""
 ContentType = Optional[StrictStr]
-Headers = Optional[Dict[StrictStr, Any]]
+Headers = Annotated[Optional[Dict[StrictStr, Any]], AfterValidator(_hidden_values)]
 HostIndex = Annotated[StrictInt, Field(ge=0, le=0)]
 Retries = Annotated[Any, AfterValidator(_retry_policy)]
 """What ``Configuration.retries`` takes, for one call; None means the configured one."""

@@ -1,22 +1,25 @@
-"""urllib3's connections, quicker at the three things that cost most of a quiet call.
+"""urllib3's connections, quicker where a quiet call costs most, and stricter with broken answers.
 
 Of the CPU time that ``PoolManager.request`` takes for a short answer (some 150 µs), a sixth goes
 into reading the answer's head, which ``http.client`` does with the parser of e-mails; an eighth
 into finding the connections of the host, by a key of two dozen settings, after the address was
 taken apart twice; a tenth into the headers of the request, each of which is checked five times.
 Here an ordinary head is read as what it is, connections are found by the beginning of the address,
-and a header of plain text is checked once. All the rest is urllib3's and ``http.client``'s own, and
-so is whatever is out of the ordinary.
+and a header of plain text is checked once.
+
+``http.client`` takes a head that breaks off for a whole one, and an interim answer (103) for the
+answer, whose body then is the next call's; here neither passes. All the rest is urllib3's and
+``http.client``'s own, and so is whatever is out of the ordinary.
 """
 
 from __future__ import annotations
 
 import http.client
 import re
-from typing import Any, Callable, Dict, List, Tuple, Union
+from typing import Any, Callable, Dict, List, Tuple, Union, cast
 
 import urllib3
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3 import connection, connectionpool
 
 _ORDINARY_HEAD = re.compile(
     rb"HTTP/1\.1 ([2-5]\d\d) ([^\r\n]*)\r\n"
@@ -54,12 +57,12 @@ class _Response(http.client.HTTPResponse):
 
     def begin(self) -> None:
         # What has arrived is looked at and not taken away, so that http.client can still read it.
-        found = _ORDINARY_HEAD.match(self.fp.peek(1))
+        found = None if self.debuglevel else _ORDINARY_HEAD.match(self.fp.peek(1))
         pairs = _FIELD.findall(found[3].decode("latin-1")) if found else []
         fields = {name.lower(): value for name, value in reversed(pairs)}
         length = fields.get("content-length", "0")
         if found is None or self._method == "HEAD" or not _LENGTH.fullmatch(length):
-            return super().begin()
+            return self._begin_as_usual()
         self.fp.read(found.end())
         self.headers = self.msg = _Fields(pairs)
         self.status = self.code = int(found[1])
@@ -76,10 +79,55 @@ class _Response(http.client.HTTPResponse):
         self.will_close = endless or "close" in fields.get("connection", "").lower()
         return None
 
+    def _begin_as_usual(self) -> None:
+        file = self.fp
+        lines: Any = _WholeLines(file)
+        self.fp = lines
+        try:
+            super().begin()
+        finally:
+            if self.fp is lines:  # it is None where begin has closed it
+                self.fp = file
+
+    def _read_status(self) -> Tuple[str, int, str]:
+        read: Callable[[], Tuple[str, int, str]] = cast("Any", super())._read_status
+        version, status, reason = read()
+        while 102 <= status <= 199:  # 100 is http.client's own business, 101 is no interim one
+            http.client.parse_headers(self.fp)
+            version, status, reason = read()
+        return version, status, reason
+
+
+class _WholeLines:
+    """The lines of a head; raises where it breaks off."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._has_begun = False
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._file.readline(limit)
+        breaks_off = not line.endswith(b"\n") and len(line) < limit
+        if breaks_off and (line or self._has_begun):
+            raise http.client.IncompleteRead(line)
+        self._has_begun = True
+        return line
+
+    def close(self) -> None:
+        self._file.close()
+
 
 class _Quick(http.client.HTTPConnection):
     response_class = _Response
     _output: Callable[[bytes], None]
+
+    def connect(self) -> None:
+        """Connect, to the host or through a proxy; what fails here has sent nothing."""
+        try:
+            super().connect()
+        except Exception as error:
+            mark_as_not_sent(error)
+            raise
 
     def putheader(self, header: Union[str, bytes], *values: Any) -> None:
         """Add a header to the request: one of plain text after one look, others as usual."""
@@ -91,25 +139,36 @@ class _Quick(http.client.HTTPConnection):
         return None
 
 
-class _Connection(_Quick, HTTPConnection):
+# The names are urllib3's, since texts of its exceptions show them.
+
+
+class HTTPConnection(_Quick, connection.HTTPConnection):
     pass
 
 
-class _TLSConnection(_Quick, HTTPSConnection):
+class HTTPSConnection(_Quick, connection.HTTPSConnection):
     pass
 
 
-class _Pool(urllib3.HTTPConnectionPool):
-    ConnectionCls: Any = _Connection
-
-    def _validate_conn(self, conn: Any) -> None:
-        """Connect before the head is written, as with TLS: no traceback then shows its bytes."""
-        if conn.is_closed:
-            conn.connect()
+def _unless_replaced(ours: Any, theirs: Any, pool: Any) -> Any:
+    """Our class of connections, or the one that was put into urllib3 for its own, as programs do
+    that record what a test asks."""
+    return property(lambda _: ours if pool.ConnectionCls is theirs else pool.ConnectionCls)
 
 
-class _TLSPool(urllib3.HTTPSConnectionPool):
-    ConnectionCls: Any = _TLSConnection
+class HTTPConnectionPool(connectionpool.HTTPConnectionPool):
+    ConnectionCls: Any = _unless_replaced(
+        HTTPConnection, connection.HTTPConnection, connectionpool.HTTPConnectionPool
+    )
+
+
+class HTTPSConnectionPool(connectionpool.HTTPSConnectionPool):
+    ConnectionCls: Any = _unless_replaced(
+        HTTPSConnection, connection.HTTPSConnection, connectionpool.HTTPSConnectionPool
+    )
+
+
+POOLS: Dict[str, Any] = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
 class PoolManager(urllib3.PoolManager):
@@ -117,7 +176,7 @@ class PoolManager(urllib3.PoolManager):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+        self.pool_classes_by_scheme = POOLS
         self._by_origin: Dict[str, urllib3.HTTPConnectionPool] = {}
 
     def clear(self) -> None:
@@ -139,3 +198,27 @@ class PoolManager(urllib3.PoolManager):
                 self._by_origin.clear()
             pool = self._by_origin[origin] = self.connection_from_url(origin)
         return pool.urlopen(method, target, redirect=False, assert_same_host=False, **options)
+
+
+class ProxyManager(urllib3.ProxyManager):
+    """urllib3's ProxyManager with these connections."""
+
+    def __init__(self, proxy: str, **options: Any) -> None:
+        super().__init__(proxy, **options)
+        self.pool_classes_by_scheme = POOLS
+
+
+def mark_as_not_sent(error: BaseException) -> None:
+    """Note on an exception that no byte of a request has left."""
+    cast("Any", error).was_not_sent = True
+
+
+def is_marked_as_not_sent(error: BaseException) -> bool:
+    """Whether an exception, or one that it was made from, is marked so."""
+    causes: List[Any] = [error]
+    for cause in causes:  # grows while it is read
+        if getattr(cause, "was_not_sent", False):
+            return True
+        inner = (cause.__cause__, getattr(cause, "original_error", None), *cause.args)
+        causes += [one for one in inner if isinstance(one, BaseException) and one not in causes]
+    return False

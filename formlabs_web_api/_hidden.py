@@ -6,6 +6,8 @@ the repr of a dict of headers that urllib3 holds when a connection breaks.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class HiddenText(str):
     """A token, client secret or cookie."""
@@ -21,3 +23,10 @@ class HiddenBytes(bytes):
 
     def __repr__(self) -> str:
         return "b'***'"
+
+
+def hidden(value: Any) -> Any:
+    """A text, or bytes, that no repr shows; anything else as it is."""
+    if isinstance(value, str):
+        return HiddenText(value)
+    return HiddenBytes(value) if isinstance(value, bytes) else value

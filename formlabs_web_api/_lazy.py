@@ -13,10 +13,9 @@ def lazy_exports(
     """``__getattr__``, ``__dir__`` and ``__all__`` of ``package``.
 
     ``exports`` gives the module of each name, below the package. The modules and packages directly
-    below are names as well.
+    below are attributes as well, though no star-import brings them unless they are exports.
     """
     modules = {module.partition(".")[0] for module in exports.values()}
-    names = sorted({*exports, *modules})
 
     def __getattr__(name: str) -> Any:
         if name in modules:
@@ -30,6 +29,6 @@ def lazy_exports(
         return value
 
     def __dir__() -> List[str]:
-        return sorted({*vars(sys.modules[package]), *names})
+        return sorted({*vars(sys.modules[package]), *exports, *modules})
 
-    return __getattr__, __dir__, names
+    return __getattr__, __dir__, sorted(exports)

@@ -91,8 +91,10 @@ def operation(build: Callable[Concatenate[A, P], Call[T]]) -> Callable[Concatena
     checked = _Checked(build)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        described = checked(self, *args, **kwargs)
-        del args, kwargs  # a token may be among them, and would be seen in a traceback
+        try:
+            described = checked(self, *args, **kwargs)
+        finally:
+            del args, kwargs  # a token may be among them, and would be seen in a traceback
         return self.api_client.data_of(described)
 
     return _spelling(call, build, checked, build.__name__, _item_of(build))
@@ -105,8 +107,10 @@ def with_http_info(
     checked = _checked_of(plain)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        described = checked(self, *args, **kwargs)
-        del args, kwargs
+        try:
+            described = checked(self, *args, **kwargs)
+        finally:
+            del args, kwargs
         return self.api_client.execute(described)
 
     name = f"{plain.__name__}_with_http_info"
@@ -120,8 +124,10 @@ def without_preload_content(
     checked = _checked_of(plain)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        described = checked(self, *args, **kwargs)
-        del args, kwargs
+        try:
+            described = checked(self, *args, **kwargs)
+        finally:
+            del args, kwargs
         return self.api_client.open(described).response
 
     name = f"{plain.__name__}_without_preload_content"
@@ -133,7 +139,10 @@ def paged(build: Callable[Concatenate[A, P], Pages[T]]) -> Callable[Concatenate[
     checked = _Checked(build)
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        pages = checked(self, *args, **kwargs)
+        try:
+            pages = checked(self, *args, **kwargs)
+        finally:
+            del args, kwargs
         pages.is_own_link = self.api_client.is_own_link
         return pages
 
@@ -146,7 +155,10 @@ def items_of(
     """All items of a listing, over all its pages."""
 
     def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        return pages(self, *args, **kwargs).items()
+        try:
+            return pages(self, *args, **kwargs).items()
+        finally:
+            del args, kwargs
 
     name = pages.__name__.replace("_pages", "_iter")
     return _spelling(call, pages, _checked_of(pages), name, cast(Any, Items)[_item_of(pages)])
@@ -167,12 +179,14 @@ class _Checked:
             return self._build(*args)  # all is as the operation itself has it
         if self._validated is None:
             hints = get_type_hints(self._build, include_extras=True)
-            self._keeps_a_secret = any(hint == SecretText for hint in hints.values())
+            self._keeps_a_secret = SecretText in hints.values()
             self._validated = validate_call(self._build)
         try:
             return self._validated(*args, **kwargs)
         except ValidationError as error:
             raise self._readable(error) from None
+        finally:
+            del args, kwargs
 
     def _readable(self, error: ValidationError) -> ValidationError:
         """The same error, naming arguments that were given by position, and without secrets."""

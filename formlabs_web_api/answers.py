@@ -6,12 +6,13 @@ import json
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Set, Tuple, Type
 
 from pydantic import BaseModel, ValidationError, create_model
 from typing_extensions import get_args, get_origin
 
 from formlabs_web_api._json import is_array, is_object, json_type
+from formlabs_web_api.exceptions import ApiAttributeError
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models._reading import Drift, read_json, read_python
 from formlabs_web_api.paging import Rows
@@ -56,11 +57,29 @@ def understand(raw: bytes, expected: Any, strict: bool, drift: Optional[Drift] =
 
 
 def _expect_own_fields(value: Model, is_page: bool) -> None:
-    """An object that has nothing of the model, such as ``{"detail": ...}``, is no such model."""
-    given = value.model_fields_set - set(value.model_extra or ())
-    if not given and value.model_extra:
+    """An object that has nothing of the model, such as ``{"detail": ...}``, is no such model.
+
+    Nor is an empty one, where something is required.
+    """
+    given = value.model_fields_set
+    if value.model_extra:
+        given = given - set(value.model_extra)
+    if not given and (value.model_extra or _requires_something(type(value))):
         raise NotUnderstood("none of the fields is there")
-    if is_page and "results" not in given:
+    if is_page:
+        _expect_rows(value, given)
+
+
+@lru_cache(maxsize=None)
+def _requires_something(kind: Type[Model]) -> bool:
+    return any(info.is_required() for info in kind.model_fields.values())
+
+
+def _expect_rows(page: Any, given: Set[str]) -> None:
+    """A page has rows; null for none at all, though not where the service says why."""
+    if "results" not in given or not (is_array(page.results) or page.results is None):
+        raise NotUnderstood("there are no results")
+    if page.results is None and "detail" in (page.model_extra or ()):
         raise NotUnderstood("there are no results")
 
 
@@ -91,9 +110,11 @@ def _envelope_of(rows: Any) -> Type[Model]:
 
 
 def _rows(envelope: Any) -> Rows[Any]:
-    if "results" not in envelope.model_fields_set or not is_array(envelope.results):
-        raise NotUnderstood("there are no results")
-    return Rows[Any](envelope.results, envelope.count, envelope.next, envelope.previous)
+    _expect_rows(envelope, envelope.model_fields_set)
+    rows: List[Any] = envelope.results or []
+    return Rows[Any](
+        rows, envelope.count, envelope.next, envelope.previous, dict(envelope.model_extra or {})
+    )
 
 
 def _page_of(expected: Type[BaseModel], rows: List[Any]) -> BaseModel:
@@ -133,7 +154,7 @@ def type_of(name: Any) -> Any:
     """The type a text like ``List[Workgroup]`` or ``Dict[str, int]`` names; a type is itself.
 
     Raises:
-        NotUnderstood: there is no such type.
+        ApiAttributeError: there is no such type.
     """
     if not isinstance(name, str):
         return name
@@ -149,7 +170,7 @@ def type_of(name: Any) -> Any:
     try:
         return getattr(models, outer)
     except AttributeError:
-        raise NotUnderstood(f"there is no type {name!r}") from None
+        raise ApiAttributeError(f"there is no type {name!r}") from None
 
 
 def plain_as(data: Any, expected: Any) -> Any:

@@ -7,6 +7,7 @@ import mimetypes
 import os
 import re
 import tempfile
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from typing import (
@@ -16,23 +17,26 @@ from typing import (
     Dict,
     List,
     Mapping,
+    NamedTuple,
     NoReturn,
     Optional,
     Sequence,
     Tuple,
     TypeVar,
     Union,
+    cast,
 )
 from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 from typing_extensions import Self
 
-from formlabs_web_api import serialization
+from formlabs_web_api import rest, serialization
 from formlabs_web_api._call import Call
 from formlabs_web_api._fork import after_fork
 from formlabs_web_api._hidden import HiddenText
 from formlabs_web_api._json import is_object
+from formlabs_web_api._text import in_utf8, text_of
 from formlabs_web_api.answers import NotUnderstood, plain_as, type_of, understand
 from formlabs_web_api.api_response import ApiResponse
 from formlabs_web_api.api_response import T as ApiResponseT
@@ -62,13 +66,33 @@ from formlabs_web_api.pipeline import (
     retry_after_of,
 )
 from formlabs_web_api.rate_limit import Limiter, Quota, RateLimiter
-from formlabs_web_api.rest import RESTClientObject, RESTResponse, TimeoutSetting
+from formlabs_web_api.rest import RESTResponse, TimeoutSetting
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
+from formlabs_web_api.service_time import ServiceTime
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames
 
 T = TypeVar("T")
+
+_TOKEN = re.compile(r"[!-~]+")
+"""What can stand in a header as a token."""
+
+
+_SHORTEST_SECRET = 6
+"""Anything shorter is none, and would be found in words that are no secret."""
+
+
+class _Sending(NamedTuple):
+    """How the call at hand is to be sent, besides what ``call_api`` is told."""
+
+    preload: bool = True
+    """Whether the body is read at once, so that one that breaks off is a reason to send again."""
+    retries: Any = None
+
+
+_AS_USUAL = _Sending()
+_sending: ContextVar[_Sending] = ContextVar("formlabs_web_api_sending", default=_AS_USUAL)
 
 RequestSerialized = Tuple[str, str, Dict[str, str], Optional[str], List[str]]
 """What :meth:`ApiClient.param_serialize` gives: method, URL, headers, body, form fields."""
@@ -100,6 +124,7 @@ class ApiClient:
     }
 
     _default: ClassVar[Optional[ApiClient]] = None
+    _closed = False
 
     def __init__(
         self,
@@ -111,7 +136,7 @@ class ApiClient:
         from formlabs_web_api import __version__
 
         self.configuration = Configuration.get_default() if configuration is None else configuration
-        self.rest_client = RESTClientObject(self.configuration)
+        self.rest_client = rest.RESTClientObject(self.configuration)
         self.default_headers: Dict[str, str] = {}
         if header_name is not None:
             self.default_headers[header_name] = header_value or ""
@@ -122,14 +147,13 @@ class ApiClient:
         """In what the service's answers differ from their description, as far as seen."""
         self.tokens = TokenSource(self._fetch_token)
         self._strict_by_environment = strict_by_environment()
-        self._closed = False
         self._limiter: Limiter = self.configuration.rate_limiter or RateLimiter(
             self.configuration.rate_limits or ()
         )
-        RetryPolicy.of(self.configuration.retries)  # raises now what would else raise at a call
 
         observer = Observer(self.configuration)
-        transport = Transport(self._open_rest_client)
+        self._service_time = ServiceTime()
+        transport = Transport(self._open_rest_client, self._service_time)
         retry = Retry(RetryQuota(), observer)
         limit = KeepLimit(self._limiter, lambda: self.configuration.max_wait, observer)
         log = Log(observer)
@@ -163,14 +187,14 @@ class ApiClient:
             self._closed = True
             self.rest_client.close()
 
-    def _open_rest_client(self) -> RESTClientObject:
+    def _open_rest_client(self) -> rest.RESTClientObject:
         if self._closed:
             raise ApiValueError("this ApiClient is closed; make a new one")
         return self.rest_client
 
     def _forget_connections(self) -> None:
         # A forked child must not speak on the sockets of its parent.
-        self.rest_client = RESTClientObject(self.configuration)
+        self.rest_client = rest.RESTClientObject(self.configuration)
 
     @classmethod
     def get_default(cls) -> ApiClient:
@@ -185,7 +209,8 @@ class ApiClient:
         cls._default = default
 
     def __repr__(self) -> str:
-        return f"<ApiClient of {self.configuration.host}{', closed' if self._closed else ''}>"
+        settings = getattr(self, "configuration", None)  # none where it could not be made
+        return f"<ApiClient of {settings and settings.host}{', closed' if self._closed else ''}>"
 
     # Headers of every request
 
@@ -212,6 +237,15 @@ class ApiClient:
             )
         except ValueError:
             return False  # no address at all
+
+    def now(self) -> datetime:
+        """The present by the service's clock, in UTC, as its last answer told it.
+
+        Give it to what is judged by the time, ``printer.state(client.now())``, where this
+        computer's clock may be wrong: with one that is five minutes fast every printer seems off
+        line. Before the first answer it is this computer's time.
+        """
+        return self._service_time.now()
 
     @property
     def quota(self) -> Quota:
@@ -250,7 +284,9 @@ class ApiClient:
 
     def _answer(self, call: Call[Any], preload: bool) -> RESTResponse:
         options = call.options
-        headers: Dict[str, Any] = {"Accept": "application/json"} if call.accept else {}
+        headers: Dict[str, Any] = {}
+        if call.accept and serialization.header(self.default_headers, "Accept") is None:
+            headers["Accept"] = "application/json"
         asked = options.content_type if call.content_types else None
         content_type = asked or self.select_header_content_type(call.content_types)
         if content_type or options.headers:
@@ -268,23 +304,31 @@ class ApiClient:
             if value is not None
         ]
         serialized = self.param_serialize(
-            call.method,
-            call.template,
-            call.path,
-            query,
-            headers,
+            method=call.method,
+            resource_path=call.template,
+            path_params=call.path,
+            query_params=query,
+            header_params=headers,
             body=body,
             post_params=fields,
             auth_settings=["bearerAuth"] if call.secured else [],
             collection_formats={name: "multi" for name, value in query if isinstance(value, list)},
             _request_auth=options.request_auth,
         )
-        more: Dict[str, Any] = {} if preload else {"_preload_content": False}
-        if options.retries is not None:
-            more["_retries"] = options.retries
-        response = self.call_api(*serialized, _request_timeout=options.request_timeout, **more)
-        authorized = options.request_auth or serialization.header(serialized[2], "Authorization")
-        response.lacked_credentials = call.secured and not authorized
+        # Not as arguments: programs put a call_api of their own in place of this one's.
+        before = None
+        if not preload or options.retries is not None:
+            before = _sending.set(_Sending(preload, options.retries))
+        try:
+            response = self.call_api(*serialized, _request_timeout=options.request_timeout)
+        finally:
+            if before is not None:
+                _sending.reset(before)
+        if response.status == 401:
+            authorized = options.request_auth or serialization.header(
+                serialized[2], "Authorization"
+            )
+            response.lacked_credentials = call.secured and not authorized
         return response
 
     def param_serialize(
@@ -309,12 +353,12 @@ class ApiClient:
         Raises:
             ApiValueError: a path parameter is empty, ``.`` or ``..``.
         """
-        cookie = {"Cookie": self.cookie} if self.cookie else None
-        defaults = self.default_headers
-        if not auth_settings:
-            defaults = _without_token(defaults)
+        # In no variable, where a traceback could show the secrets among them.
         headers = serialization.merged_headers(
-            {"Accept-Encoding": "gzip"}, defaults, cookie, header_params
+            {"Accept-Encoding": "gzip"},
+            self.default_headers if auth_settings else _without_token(self.default_headers),
+            {"Cookie": self.cookie} if self.cookie else None,
+            header_params,
         )
         path = resource_path
         if path_params:
@@ -334,11 +378,13 @@ class ApiClient:
         )
         host = None if self.configuration.ignore_operation_servers else _host
         url = (host or self.configuration.host) + path
+        has_secret = bool(queries)
         if query_params:
             params: Any = query_params.items() if is_object(query_params) else query_params
             queries = [*self.sanitize_for_serialization(list(params)), *queries]
         if queries:
             url += "?" + self.parameters_to_url_query(queries, collection_formats)
+        url = HiddenText(url) if has_secret else url
         return method, url, headers, self.sanitize_for_serialization(body) if body else body, fields
 
     def _plain_params(self, params: Any) -> Any:
@@ -354,7 +400,6 @@ class ApiClient:
         _request_timeout: TimeoutSetting = None,
         *,
         _retries: Any = None,
-        _preload_content: bool = True,
     ) -> RESTResponse:
         """Send a request, as often as may be and need be, and give its answer whatever its status.
 
@@ -363,6 +408,8 @@ class ApiClient:
             RateLimitException: the wait for the rate limit would be too long; nothing was sent.
         """
         self._open_rest_client()
+        sending = _sending.get()
+        retries = sending.retries if _retries is None else _retries
         request = Request(
             method,
             url,
@@ -370,12 +417,14 @@ class ApiClient:
             body,
             post_params,
             _request_timeout,
-            RetryPolicy.of(self.configuration.retries if _retries is None else _retries),
-            preload=_preload_content,
+            RetryPolicy.of(self.configuration.retries if retries is None else retries),
+            preload=sending.preload,
         )
-        if request.path.endswith((TOKEN_PATH, REVOKE_PATH)):
-            return self._send_unauthorized(request)
-        return self._send(request)
+        is_of_tokens = request.path.endswith((TOKEN_PATH, REVOKE_PATH))
+        response = (self._send_unauthorized if is_of_tokens else self._send)(request)
+        if response.status >= 400:
+            response.secrets = tuple(request.secrets())
+        return response
 
     def response_deserialize(
         self, response_data: RESTResponse, response_types_map: Optional[Mapping[str, Any]] = None
@@ -395,27 +444,34 @@ class ApiClient:
         status = response_data.status
         if not 200 <= status <= 299:
             self._raise_for(response_data, types.get(str(status), types.get(f"{status // 100}XX")))
-        return ApiResponse[Any].model_construct(
+        # Not of ApiResponse[Any], a class of its own that cannot be pickled.
+        made: Any = cast("Any", ApiResponse).model_construct(
             status_code=status,
             headers=dict(response_data.getheaders()),
             data=self._data(response_data, _type_for(status, types)),
             raw_data=response_data.read(),
         )
+        return cast("ApiResponse[Any]", made)
 
     def _data(self, response: RESTResponse, expected: Any) -> Any:
-        # The body is in no variable, where a traceback could show the signed addresses in it.
         if expected is None or (response.status == 204 and not response.read()):
             return None
         if expected == "bytearray":
             return response.read()
         if expected == "file":
             return self._saved(response, response.read())
+        # The body is in no variable, where a traceback could show the signed addresses in it.
         try:
             expected = type_of(expected)
             if expected in self.PRIMITIVE_TYPES or expected in (date, datetime, object):
-                text = response.read().decode("utf-8", "replace")
-                return self.deserialize(text, expected, response.getheader("Content-Type"))
-            return understand(response.read(), expected, self._strict, self.drift)
+                return self.deserialize(
+                    text_of(response.read(), response.headers),
+                    expected,
+                    response.getheader("Content-Type"),
+                )
+            return understand(
+                in_utf8(response.read(), response.headers), expected, self._strict, self.drift
+            )
         except NotUnderstood as problem:
             error = ResponseException(
                 http_resp=response, reason=f"{response.reason}, but {problem}"
@@ -431,7 +487,12 @@ class ApiClient:
         data: Any = None
         if expected is not None:
             try:
-                data = read_json(type_of(expected), response.read(), False, self.drift)
+                data = read_json(
+                    type_of(expected),
+                    in_utf8(response.read(), response.headers),
+                    False,
+                    self.drift,
+                )
             except (ValueError, RecursionError):
                 data = None
         kind = class_of_status(response.status)
@@ -442,15 +503,17 @@ class ApiClient:
         error = kind(http_resp=response, data=data)
         if isinstance(error, RateLimitException):
             error.retry_after = retry_after_of(response)
-        error.detail = self._without_secrets(error.detail)
+        error.detail = self._without_secrets(error.detail, response)
         if kind is AuthenticationException:
             error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
         raise error
 
-    def _without_secrets(self, text: str) -> str:
+    def _without_secrets(self, text: str, response: RESTResponse) -> str:
+        """What the service says, without the secrets that it was sent and says again."""
         settings = self.configuration
-        for secret in (settings.client_secret, settings.access_token, self.tokens.current):
-            if secret:
+        configured = (settings.client_secret, settings.access_token, self.tokens.current)
+        for secret in (*configured, *response.secrets):
+            if secret and len(secret) >= _SHORTEST_SECRET:
                 text = text.replace(secret, "***")
         return text
 
@@ -508,12 +571,14 @@ class ApiClient:
     def _fetch_token(self) -> Tuple[str, Optional[float]]:
         fields = {"grant_type": "client_credentials", **self._credentials()}
         response = self._post_form(TOKEN_PATH, fields)
-        token, life = _token_in(response) if response.status == 200 else (None, None)
+        if response.status == 429 or response.status >= 500:  # that says nothing of credentials
+            self._raise_for(response, None)
+        token, life = _token_in(response) if response.status < 300 else (None, None)
         if token is None:
             error = AuthenticationException(http_resp=response)
-            if response.status == 200:
-                error.reason = "OK, but there is no access_token in the answer"
-            error.detail = self._without_secrets(error.detail)
+            if response.status < 300:
+                error.reason = f"{response.reason}, but there is no access_token in the answer"
+            error.detail = self._without_secrets(error.detail, response)
             raise error
         return token, life
 
@@ -522,9 +587,9 @@ class ApiClient:
         token = self.tokens.current
         if token is None:
             return
-        response = self._post_form(REVOKE_PATH, {"token": token, **self._credentials()})
+        response = self._post_form(REVOKE_PATH, {"token": HiddenText(token), **self._credentials()})
         self.tokens.forget(token)
-        if response.status != 200:
+        if not 200 <= response.status <= 299:
             self._raise_for(response, None)
 
     def _credentials(self) -> Dict[str, str]:
@@ -545,7 +610,9 @@ class ApiClient:
         # Asking twice for a token, or for its end, does no harm.
         policy = RetryPolicy.of(self.configuration.retries)
         request = Request(method, url, headers, body, pairs, policy=policy, repeatable=True)
-        return self._send_unauthorized(request)
+        response = self._send_unauthorized(request)
+        response.secrets = tuple(request.secrets())
+        return response
 
     # Helpers that scripts written for the official package call
 
@@ -633,15 +700,17 @@ class ApiClient:
 
 
 def _token_in(response: RESTResponse) -> Tuple[Optional[str], Optional[float]]:
-    """The token of an answer and the seconds it lasts, as far as they are there."""
+    """The token of an answer and the seconds it lasts, as far as they are there and make sense."""
     try:
         answer = json.loads(response.read())
     except (ValueError, RecursionError):
         return None, None
     answer = answer if is_object(answer) else {}
     token, life = answer.get("access_token"), answer.get("expires_in")
+    if isinstance(life, str) and life.isdecimal():
+        life = int(life)
     return (
-        HiddenText(token) if isinstance(token, str) and token else None,
+        HiddenText(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None,
         life if isinstance(life, (int, float)) else None,
     )
 

@@ -8,8 +8,11 @@ import random
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Callable, Deque, Optional
+from concurrent.futures import CancelledError, Future, wait
+from contextlib import suppress
+from copy import copy
+from dataclasses import dataclass, field, replace
+from typing import Callable, Deque, Optional, Tuple
 
 from formlabs_web_api._fork import after_fork
 from formlabs_web_api._hidden import HiddenText
@@ -25,7 +28,13 @@ NO_CREDENTIALS = (
 
 _DEFAULT_LIFE = 3600.0
 """Seconds, where an answer does not say; the service says a day, and one client saw an hour."""
+_LONGEST_LIFE = 1e9
 _LONGEST_MARGIN = 300.0
+_PAUSE = 30.0
+"""Seconds nobody tries to renew a token that still works after that has failed."""
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks of who waits: Windows delivers Ctrl-C only between waits."""
 
 _logger = logging.getLogger("formlabs_web_api")
 
@@ -42,8 +51,9 @@ class Token:
 class TokenSource:
     """The token of one client for all its threads.
 
-    Any number of threads that need a token wait for one fetch, and share its failure too. A token
-    that still works while it is renewed is given to everybody but the thread that renews it.
+    There is one fetch at a time. Any number of threads that need a token wait for it, and share its
+    failure too. A token that still works while it is renewed is given to everybody but the thread
+    that renews it.
 
     Args:
         fetch: Asks the service; gives the token and the seconds it lasts, None where not said.
@@ -53,7 +63,7 @@ class TokenSource:
 
     def __init__(
         self,
-        fetch: Callable[[], tuple[str, Optional[float]]],
+        fetch: Callable[[], Tuple[str, Optional[float]]],
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -62,10 +72,9 @@ class TokenSource:
         self._jitter = jitter
         self._token: Optional[Token] = None
         self._issued: Deque[str] = deque(maxlen=16)
-        self._failures = 0
-        self._failure: Optional[Exception] = None
+        self._under_way: Optional[Future[Token]] = None
         self._lock = threading.Lock()
-        after_fork(self, TokenSource._renew_lock)
+        after_fork(self, TokenSource._forget_threads)
 
     @property
     def current(self) -> Optional[str]:
@@ -75,19 +84,25 @@ class TokenSource:
 
     def get(self) -> str:
         """A token that works, fetched or renewed if need be. Raises what the fetch raises."""
-        failures = self._failures
-        token = self._token
-        now = self._clock()
-        if token is not None and now < token.renew_at:
-            return token.value
-        if token is not None and now < token.ends_at:
-            return self._renewed_ahead(token)
-        with self._lock:
-            if self._token is not None and self._clock() < self._token.ends_at:
-                return self._token.value  # another thread fetched it while this one waited
-            if self._failures != failures and self._failure is not None:
-                raise self._failure
-            return self._fetched().value
+        while True:
+            token = self._token
+            if token is not None and self._clock() < token.renew_at:
+                return token.value
+            mine: Future[Token] = Future()
+            with self._lock:
+                token, now = self._token, self._clock()  # another thread may have been quicker
+                if token is not None and now < token.renew_at:
+                    return token.value
+                old = token if token is not None and now < token.ends_at else None
+                waited_for = self._under_way
+                if waited_for is None:
+                    self._under_way = mine
+            if waited_for is None:
+                return self._renewed(mine, old)
+            if old is not None:
+                return old.value
+            with suppress(CancelledError):  # Ctrl-C came to who fetched; ask again
+                return _result_of(waited_for)
 
     def issued(self, authorization: Optional[str]) -> bool:
         """Whether this ``Authorization`` value carries a token that came from here."""
@@ -99,34 +114,56 @@ class TokenSource:
             if self._token is not None and self._token.value == value:
                 self._token = None
 
-    def _renewed_ahead(self, old: Token) -> str:
-        if not self._lock.acquire(blocking=False):
-            return old.value
+    def _renewed(self, mine: Future[Token], old: Optional[Token]) -> str:
+        """The token that this thread fetches for all; ``old`` still works."""
         try:
-            if self._token is not old and self._token is not None:
-                return self._token.value
-            return self._fetched().value
+            token = self._fetched()
         except Exception as error:
+            paused = None if old is None else replace(old, renew_at=self._clock() + _PAUSE)
+            self._land(paused)
+            mine.set_exception(error)
+            if paused is None:
+                raise
             _logger.warning("The token could not be renewed ahead of its end: %s", error)
-            return old.value
-        finally:
-            self._lock.release()
+            return paused.value
+        except BaseException:
+            self._land(None)
+            mine.cancel()
+            raise
+        self._land(token)
+        mine.set_result(token)
+        return token.value
+
+    def _land(self, token: Optional[Token]) -> None:
+        """The fetch under way is over; with a token, it is the one to use from now on."""
+        with self._lock:
+            self._under_way = None
+            if token is not None:
+                self._token = token
 
     def _fetched(self) -> Token:
         asked_at = self._clock()
-        try:
-            value, life = self._fetch()
-        except Exception as error:
-            self._failures += 1
-            self._failure = error
-            raise
-        life = _DEFAULT_LIFE if life is None or life <= 0 else life
+        value, life = self._fetch()
+        if life is None or not life > 0:
+            life = _DEFAULT_LIFE
+        life = float(min(life, _LONGEST_LIFE))
         margin = min(_LONGEST_MARGIN, life / 10) * (1 + self._jitter())
         ends_at = asked_at + life
-        self._failure = None
-        self._token = token = Token(HiddenText(value), ends_at - margin, ends_at)
         self._issued.append(value)
-        return token
+        return Token(HiddenText(value), ends_at - margin, ends_at)
 
-    def _renew_lock(self) -> None:
+    def _forget_threads(self) -> None:
         self._lock = threading.Lock()
+        self._under_way = None
+
+
+def _result_of(waited_for: Future[Token]) -> str:
+    """What another thread fetches; its failure as an exception of this thread's own."""
+    while not waited_for.done():
+        wait([waited_for], _LOOK_AGAIN)
+    error = waited_for.exception()
+    if error is None:
+        return waited_for.result().value
+    twin = copy(error)
+    twin.__cause__ = error.__cause__
+    raise twin

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 MACHINE_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -86,17 +86,23 @@ MATERIALS: Mapping[str, str] = MappingProxyType(
 """Code of a material to its name."""
 
 _FORM_4_FAMILY = ("FORM-4-", "FRML-4-")
-_VERSION = re.compile(r"\s+V\d+(\.\d+)*$")
+_VERSION = re.compile(r"(?<!\s)\s+V\d+(\.\d+)*$")
 
 
 def machine_name(code: Optional[str]) -> str:
-    """Name of a printer type, ``Form 4`` for FORM-4-0; the code itself if it is not listed."""
-    return MACHINE_TYPES.get(code or "", code or "")
+    """Name of a printer type, ``Form 4`` for FORM-4-0; the code itself if it is not listed.
+
+    What is no text, which only an answer that differs from its description can hold, has no name.
+    """
+    return MACHINE_TYPES.get(_text(code), _text(code))
 
 
 def material_name(code: Optional[str]) -> str:
-    """Name of a material, ``Clear V5`` for FLGPCL05; the code itself if it is not listed."""
-    return MATERIALS.get(code or "", code or "")
+    """Name of a material, ``Clear V5`` for FLGPCL05; the code itself if it is not listed.
+
+    What is no text has no name.
+    """
+    return MATERIALS.get(_text(code), _text(code))
 
 
 def machine_codes(name: str) -> Tuple[str, ...]:
@@ -116,9 +122,13 @@ def material_codes(name: str) -> Tuple[str, ...]:
 
 def without_version(name: str) -> str:
     """A material's name as print queues have it: ``Nylon 12 GF`` of ``Nylon 12 GF V1``."""
-    return _VERSION.sub("", name)
+    return _VERSION.sub("", _text(name))
 
 
 def is_form_4_family(code: Optional[str]) -> bool:
     """Whether a printer type is a Form 4 or a sister of it, by its code."""
-    return (code or "").startswith(_FORM_4_FAMILY)
+    return _text(code).startswith(_FORM_4_FAMILY)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ import logging
 import multiprocessing
 import os
 import platform
+import re
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -24,6 +25,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from typing_extensions import Literal, NotRequired, Self, TypedDict
 
+from formlabs_web_api._hidden import HiddenText, hidden
+from formlabs_web_api._settings import CHECKS
 from formlabs_web_api.exceptions import ApiValueError
 
 if TYPE_CHECKING:
@@ -196,25 +199,30 @@ class Configuration:
         revoke_on_close: bool = False,
         trust_environment: bool = True,
     ) -> None:
+        if client_secret is not None:
+            client_secret = HiddenText(client_secret)  # else it would show in a traceback
+        if access_token is not None:
+            access_token = HiddenText(access_token)
+        self.access_token: Optional[str] = access_token
+        self.client_id = client_id or os.environ.get("FORMLABS_CLIENT_ID")
+        self.client_secret = client_secret or os.environ.get("FORMLABS_CLIENT_SECRET")
         self._host: Optional[str] = None
-        self.server_index = 0 if server_index is None else server_index
+        self.server_index = 0 if server_index is None and host is None else server_index
         self.server_variables = server_variables or {}
         self.server_operation_index = server_operation_index or {}
         self.server_operation_variables = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
-        address = host if host is not None else os.environ.get("FORMLABS_HOST") or None
+        address = hidden(host if host is not None else os.environ.get("FORMLABS_HOST") or None)
+        del host  # there might be a password in it
         if address is not None:
             self.host = address
 
-        self.client_id = client_id or os.environ.get("FORMLABS_CLIENT_ID")
-        self.client_secret = client_secret or os.environ.get("FORMLABS_CLIENT_SECRET")
-        if bool(self.client_id) != bool(self.client_secret):
+        if access_token is None and bool(self.client_id) != bool(self.client_secret):
             missing = "client_secret" if self.client_id else "client_id"
             raise ApiValueError(
                 f"{missing} is not set: give client_id and client_secret together, as arguments or"
                 " as FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET"
             )
-        self.access_token = access_token
         self.revoke_on_close = revoke_on_close
         self.api_key = api_key or {}
         self.api_key_prefix = api_key_prefix or {}
@@ -255,8 +263,8 @@ class Configuration:
         """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
         self.proxy_headers: Optional[Mapping[str, str]] = None
         self.trust_environment = trust_environment
-        self.connection_pool_maxsize = multiprocessing.cpu_count() * 5
-        """Connections kept open to a host."""
+        self.connection_pool_maxsize: Optional[int] = max(40, multiprocessing.cpu_count() * 5)
+        """Connections kept open to a host, as far as they were needed; None: urllib3's default."""
         self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None
 
         self.safe_chars_for_path_param = ""
@@ -281,6 +289,13 @@ class Configuration:
         self._debug = False
         if debug:
             self.debug = True
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        check = CHECKS.get(name)
+        if check is not None:
+            value = hidden(value)  # a proxy's password may be in it
+            value = check(value)
+        super().__setattr__(name, value)
 
     # The process's default
 
@@ -322,20 +337,10 @@ class Configuration:
 
     @host.setter
     def host(self, value: str) -> None:
-        parts = _address(value)
-        if parts is None:
-            raise ApiValueError(
-                f"host is {_without_user(value)!r}; it must start with https:// or http://,"
-                f" like {DEFAULT_HOST}"
-            )
-        if parts.username is not None or parts.password is not None:
-            raise ApiValueError(
-                "host must not contain a user or password: it is logged; use access_token, or"
-                " client_id and client_secret"
-            )
-        if parts.query or parts.fragment:
-            raise ApiValueError("host must not contain a query or a fragment ('?', '#')")
-        self._host = value.rstrip("/")
+        problem = _problem_of_host(value)
+        if problem is not None:
+            raise ApiValueError(problem)
+        self._host = str(value).rstrip("/")
 
     def get_host_settings(self) -> List[HostSetting]:
         """The servers the API describes."""
@@ -478,15 +483,37 @@ class Configuration:
         return f"<Configuration of {self.host}, {known}>"
 
 
-def _address(url: str) -> Optional[SplitResult]:
+_HOST_NAME = re.compile(r"[^\s/?#@\\]+")
+
+
+def _problem_of_host(value: Any) -> Optional[str]:
+    """Why this is no address of a service; None where it is one."""
+    parts = _parts_of(value)
+    if parts is None:
+        shown = value.rpartition("@")[2] if isinstance(value, str) else value
+        return (
+            f"host is {shown!r}; https:// or http://, a name, and perhaps a port and a path are"
+            f" needed, like {DEFAULT_HOST}"
+        )
+    if parts.username is not None or parts.password is not None:
+        return (
+            "host must not contain a user or password: it is logged; use access_token, or client_id"
+            " and client_secret"
+        )
+    if parts.query or parts.fragment:
+        return "host must not contain a query or a fragment ('?', '#')"
+    return None
+
+
+def _parts_of(url: Any) -> Optional[SplitResult]:
     """The parts of an address of a web server; None if it is none."""
+    if not isinstance(url, str) or url != url.strip():
+        return None
     try:
         parts = urlsplit(url)
-        _ = parts.port  # raises for one that is no number
+        _ = parts.port  # raises for one that is no number, or too large
+        (parts.hostname or "").encode("idna" if "%" not in url else "ascii")  # raises, too
     except ValueError:
         return None
-    return parts if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def _without_user(url: str) -> str:
-    return url.rpartition("@")[2]
+    is_name = _HOST_NAME.fullmatch(parts.hostname or "") is not None
+    return parts if parts.scheme in ("http", "https") and is_name else None

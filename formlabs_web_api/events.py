@@ -97,6 +97,9 @@ class Observer:
         logger.info("%s is sent again in %.1f s: %s", event, event.seconds, event.reason)
         self._call("on_retry", event)
 
+    def no_retry(self, event: Event) -> None:
+        logger.info("%s is not sent again: %s", event, event.reason)
+
     def wait(self, event: Event) -> None:
         logger.info("%s waited %.2f s: %s", event, event.seconds, event.reason)
         self._call("on_wait", event)

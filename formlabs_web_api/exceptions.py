@@ -29,8 +29,11 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Type, Union
 from typing_extensions import Self
 
 from formlabs_web_api._json import is_array, is_object
+from formlabs_web_api._text import one_line, text_of
 
 _LONGEST_DETAIL = 300
+_ABOUT_THE_WHOLE = ("detail", "error", "error_description")
+"""Where a body says in one text what is wrong."""
 
 
 class OpenApiException(Exception):
@@ -115,7 +118,7 @@ class ApiException(OpenApiException):
             self.reason = http_resp.reason if reason is None else reason
             self.headers = http_resp.getheaders()
             if body is None and http_resp.data is not None:
-                self.body = http_resp.data.decode("utf-8", "replace")
+                self.body = text_of(http_resp.data, self.headers)
             for name in ("method", "path", "attempts", "elapsed"):
                 setattr(self, name, getattr(http_resp, name, getattr(self, name)))
         self.args = (self.status, self.reason)
@@ -125,25 +128,27 @@ class ApiException(OpenApiException):
     @classmethod
     def from_response(cls, *, http_resp: Any, body: Optional[str], data: Optional[Any]) -> Self:
         """Raise the exception that belongs to the status of ``http_resp``; nothing is returned."""
-        raise class_of_status(http_resp.status, cls)(http_resp=http_resp, body=body, data=data)
+        raise class_of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
     @property
     def errors(self) -> Dict[str, List[str]]:
         """What the service says is wrong with each field, of a 400.
 
-        For example ``{"date__gt": ["Enter a valid date/time."]}``.
-
-        Complaints that belong to no field stand under ``non_field_errors``. Empty where the body
-        says nothing of fields.
+        For example ``{"date__gt": ["Enter a valid date/time."]}``; within a list or an object the
+        name is the path, ``printers.0``. Complaints that belong to no field stand under
+        ``non_field_errors``. Empty where the body says nothing of fields.
         """
         return _field_errors(_parsed(self.body))
 
     def __str__(self) -> str:
-        what = " ".join(str(part) for part in (self.status or None, self.reason) if part)
-        said = ": ".join(part for part in (what or type(self).__name__, self.detail) if part)
         where = " ".join(part for part in (self.method, self.path) if part)
         tried = f"{self.attempts} attempt{'s' if self.attempts != 1 else ''}"
-        return f"{said} ({where}, {tried})" if where else said
+        return one_line(f"{self._said} ({where}, {tried})" if where else self._said)
+
+    @property
+    def _said(self) -> str:
+        what = " ".join(str(part) for part in (self.status or None, self.reason) if part)
+        return ": ".join(part for part in (what or type(self).__name__, self.detail) if part)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {self}>"
@@ -204,6 +209,11 @@ class RateLimitException(ApiException):
     retry_after: Optional[float] = None
     """Seconds until a new attempt makes sense; None where nothing is known."""
 
+    @property
+    def _said(self) -> str:
+        wait = None if not self.status else self.retry_after  # else the reason tells it
+        return super()._said if wait is None else f"{super()._said}, retry after {wait:.0f} s"
+
 
 class ServiceException(ApiException):
     """500 to 599: the service failed."""
@@ -235,11 +245,9 @@ _BY_STATUS: Dict[int, Type[ApiException]] = {
 }
 
 
-def class_of_status(
-    status: int, otherwise: Type[ApiException] = ApiException
-) -> Type[ApiException]:
+def class_of_status(status: int) -> Type[ApiException]:
     """The exception class of an HTTP status."""
-    return _BY_STATUS.get(status, ServiceException if 500 <= status <= 599 else otherwise)
+    return _BY_STATUS.get(status, ServiceException if 500 <= status <= 599 else ApiException)
 
 
 def joined(ours: Type[ApiException], *theirs: Type[Exception]) -> Type[ApiException]:
@@ -248,13 +256,17 @@ def joined(ours: Type[ApiException], *theirs: Type[Exception]) -> Type[ApiExcept
     kept = [one for one in theirs if not any(issubclass(o, one) for o in theirs if o is not one)]
     bases = (ours, *dict.fromkeys(kept))
     if bases not in _joined_classes:
-        _joined_classes[bases] = type(
-            ours.__name__, bases, {"_joined": True, "__doc__": ours.__doc__}
-        )
+        shared = {"_joined": True, "__doc__": ours.__doc__, "pool": None, "url": property(_path)}
+        _joined_classes[bases] = type(ours.__name__, bases, shared)
     return _joined_classes[bases]
 
 
 _joined_classes: Dict[Tuple[type, ...], Type[ApiException]] = {}
+
+
+def _path(error: ApiException) -> Optional[str]:
+    """What urllib3's exceptions have as ``url``: the path, for a token may stand in the query."""
+    return error.path
 
 
 def _rebuilt(
@@ -268,28 +280,44 @@ def _rebuilt(
 
 def _field_errors(content: Any) -> Dict[str, List[str]]:
     if is_array(content):
-        content = {"non_field_errors": content}
+        texts = [one for one in content if isinstance(one, str)]
+        content = {"non_field_errors": texts, **{str(n): one for n, one in enumerate(content)}}
     if not is_object(content):
         return {}
-    found = {name: _texts_of(complaints) for name, complaints in content.items()}
-    return {name: texts for name, texts in found.items() if texts}
+    found: Dict[str, List[str]] = {}
+    for name, complaint in content.items():
+        if not isinstance(complaint, str):
+            _collect(name, complaint, found)
+        elif not name.isdecimal() and name not in _ABOUT_THE_WHOLE and "://" not in complaint:
+            found[name] = [complaint]
+    return found
 
 
-def _texts_of(complaints: Any) -> List[str]:
-    # Whatever else is in a list is no complaint but data, which no text of an error shows.
-    return [one for one in complaints if isinstance(one, str)] if is_array(complaints) else []
+def _collect(name: str, complaint: Any, found: Dict[str, List[str]]) -> None:
+    """The lists of texts about a field and what is in it. Whatever else is there is no complaint
+    but data, which no text of an error shows."""
+    inner: List[Tuple[str, Any]] = []
+    if is_array(complaint):
+        texts = [one for one in complaint if isinstance(one, str)]
+        found.update({name: texts} if texts else {})
+        inner = [(str(number), one) for number, one in enumerate(complaint)]
+    elif is_object(complaint):
+        inner = list(complaint.items())
+    for within, one in inner:
+        if not isinstance(one, str):
+            _collect(f"{name}.{within}", one, found)
 
 
 def _detail(body: Optional[str], status: Optional[int]) -> str:
     content = _parsed(body)
     texts: List[str] = []
     if is_object(content):
-        said = [content.get(name) for name in ("detail", "error", "error_description")]
+        said = [content.get(name) for name in _ABOUT_THE_WHOLE]
         texts = [text for text in said if isinstance(text, str)]
     is_refusal = isinstance(status, int) and status >= 400
     for name, complaints in _field_errors(content).items() if is_refusal else ():
         texts.append(f"{'' if name == 'non_field_errors' else name + ': '}{' '.join(complaints)}")
-    line = " ".join("; ".join(texts).split())
+    line = one_line("; ".join(texts))
     return line if len(line) <= _LONGEST_DETAIL else line[: _LONGEST_DETAIL - 1] + "…"
 
 

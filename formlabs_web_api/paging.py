@@ -7,7 +7,9 @@ address in ``next`` only says that there is another one, and is never followed.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
+from functools import partial
+from threading import Thread
 from typing import (
     Any,
     Callable,
@@ -23,6 +25,7 @@ from typing import (
     cast,
 )
 
+from formlabs_web_api._fork import after_fork
 from formlabs_web_api._json import is_array
 from formlabs_web_api.exceptions import ResponseException
 from formlabs_web_api.models._show import Shown
@@ -31,6 +34,10 @@ T = TypeVar("T")
 
 _PATIENCE = 5
 """How often in a row a listing that moves with every look is looked at again without gain."""
+
+
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks of who waits: Windows delivers Ctrl-C only between waits."""
 
 
 class Rows(Shown, List[T]):
@@ -42,6 +49,7 @@ class Rows(Shown, List[T]):
         count: Optional[int] = None,
         next: Optional[str] = None,
         previous: Optional[str] = None,
+        more: Optional[Dict[str, Any]] = None,
     ) -> None:
         super().__init__(items)
         self.total = len(self) if count is None else count
@@ -50,6 +58,8 @@ class Rows(Shown, List[T]):
         """Address of the next page; None on the last one and where all came at once."""
         self.previous = previous
         """Address of the page before."""
+        self.more = more or {}
+        """What else was in the envelope, which no description knows."""
 
 
 class Pages(Generic[T]):
@@ -101,18 +111,14 @@ class Pages(Generic[T]):
         return Items(self)
 
     def __iter__(self) -> Iterator[List[T]]:
-        ahead = _Ahead(self._get, self._prefetch)
-        try:
-            yield from self._read(ahead)
-        finally:
-            ahead.close()
+        return self._read(_Ahead(self._get, self._prefetch))
 
     def _read(self, ahead: _Ahead) -> Iterator[List[T]]:
         seen: Set[Any] = set()
         left = self._limit
         number = self._start_page
         before: Optional[_Page] = None  # the page of the number before, if that was read last
-        returns = repeats = 0
+        size = returns = repeats = 0
         while True:
             page = ahead.get(number)
             may_return = number > self._start_page and (before is None or returns < _PATIENCE)
@@ -122,6 +128,11 @@ class Pages(Generic[T]):
                 ahead.forget()
                 continue
             repeats = repeats + 1 if page.repeats(before) else 0
+            if page.gone is not None:
+                if self.count is not None and size * (number - 1) >= self.count:
+                    return  # only the link to it was one too many
+                raise page.gone
+            size = max(size, len(page.rows))
             self._check(page, number, repeats)
             if self.count is None:
                 self.count = page.total
@@ -148,11 +159,14 @@ class Pages(Generic[T]):
 
     def _get(self, number: int) -> _Page:
         try:
-            return _Page.of(self._fetch(number))
+            content = self._fetch(number)
+            if content is None:
+                raise ResponseException(status=204, reason=f"Page {number} has no content")
+            return _Page.of(content)
         except Exception as error:
-            if number > self._start_page and getattr(error, "status", None) == 404:
-                return _GONE
             cast("Any", error).page = number
+            if number > self._start_page and getattr(error, "status", None) == 404:
+                return _Page([], [], None, None, gone=error)
             raise
 
     def _check(self, page: _Page, number: int, repeats: int) -> None:
@@ -198,7 +212,8 @@ class _Page(NamedTuple):
     """What tells each row from others, None where it has nothing of the kind."""
     total: Optional[int]
     next: Optional[str]
-    is_gone: bool = False
+    gone: Optional[Exception] = None
+    """What the service says of a page that was there when the one before it was read."""
 
     @classmethod
     def of(cls, content: Any) -> _Page:
@@ -215,7 +230,7 @@ class _Page(NamedTuple):
             return True  # rows that cannot be told from each other
         if any(key in seen for key in self.keys):
             return True
-        return before is not None and self.total == before.total and not self.is_gone
+        return before is not None and self.total == before.total and self.gone is None
 
     def repeats(self, before: Optional[_Page]) -> bool:
         """Whether the service gave the same page under another number."""
@@ -226,50 +241,53 @@ class _Page(NamedTuple):
         return self.total, self.rows if None in self.keys else self.keys
 
 
-_GONE = _Page([], [], None, None, is_gone=True)
-"""A page that was there when the one before it was read."""
-
-
 class _Ahead:
-    """Gets pages, some of them in the background before they are asked for."""
+    """Gets pages, some of them in the background before they are asked for.
+
+    Who leaves, or presses Ctrl-C, does not wait for what is under way in the background: a thread
+    ends by itself when its page has come, and keeps no program from ending.
+    """
 
     def __init__(self, fetch: Callable[[int], _Page], most: int) -> None:
         self._fetch = fetch
         self._most = most
         self._begun: Dict[int, Future[_Page]] = {}
-        self._executor: Optional[ThreadPoolExecutor] = None
+        after_fork(self, _Ahead.forget)
 
     def begin(self, first: int, last: int) -> None:
         """Begin to fetch these pages, as far as may be ahead."""
         for number in range(first, min(last, first + self._most - 1) + 1):
-            if self._executor is None:
-                name = "formlabs_web_api-page"
-                self._executor = ThreadPoolExecutor(self._most, thread_name_prefix=name)
             if number not in self._begun:
-                self._begun[number] = self._executor.submit(self._fetch, number)
+                future: Future[_Page] = Future()
+                self._begun[number] = future
+                work = partial(_fetch_into, future, self._fetch, number)
+                Thread(target=work, name="formlabs_web_api-page", daemon=True).start()
 
     def get(self, number: int) -> _Page:
         """A page; raises what came up while it was fetched."""
         future = self._begun.pop(number, None)
-        return self._fetch(number) if future is None else future.result()
+        if future is None:
+            return self._fetch(number)
+        while not future.done():
+            wait([future], _LOOK_AGAIN)
+        return future.result()
 
     def forget(self) -> None:
         """Ask anew for all that is asked for from now on."""
-        for future in self._begun.values():
-            future.cancel()
         self._begun.clear()
 
-    def close(self) -> None:
-        """Leave no thread behind."""
-        self.forget()
-        if self._executor is not None:
-            self._executor.shutdown(wait=True)
+
+def _fetch_into(future: Future[_Page], fetch: Callable[[int], _Page], number: int) -> None:
+    try:
+        future.set_result(fetch(number))
+    except BaseException as error:
+        future.set_exception(error)
 
 
 def _key(row: Any) -> Any:
     for name in ("guid", "id", "serial"):
         key = getattr(row, name, None)
-        if isinstance(key, (str, int)):
+        if isinstance(key, int) or (isinstance(key, str) and key):
             return key
     return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from typing_extensions import Protocol
@@ -24,6 +24,7 @@ from formlabs_web_api.rate_limit import Limiter, LimitWait
 from formlabs_web_api.rest import RESTClientObject, RESTResponse, TimeoutSetting, was_not_sent
 from formlabs_web_api.retry import Outcome, RetryPolicy, RetryQuota, parse_retry_after
 from formlabs_web_api.serialization import header, set_header
+from formlabs_web_api.service_time import ServiceTime
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
@@ -52,6 +53,7 @@ class Request:
     repeatable: bool = False
     """Whether it may arrive twice without harm although its method says otherwise."""
     attempts: int = 0
+    """How often it was sent, or tried to be."""
     elapsed: float = 0.0
 
     def __post_init__(self) -> None:
@@ -59,6 +61,12 @@ class Request:
 
     def event(self, **facts: Any) -> Event:
         return Event(self.method, self.path, self.attempts, **facts)
+
+    def secrets(self) -> Iterator[str]:
+        """The tokens, cookies and secrets in it, which the service may repeat in its answer."""
+        for value in (*self.headers.values(), *dict(self.post_params or ()).values()):
+            if isinstance(value, HiddenText):
+                yield from (value, value.rpartition(" ")[2])
 
     def account(self, made: Any) -> None:
         """Write onto an answer or an exception what was tried for it."""
@@ -98,11 +106,12 @@ class Retry:
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
         started = self._clock()
         paid: Optional[int] = None
+        attempt = 0
         while True:
-            request.attempts += 1
+            attempt += 1
             try:
                 response, error = proceed(request), None
-            except ApiException as failure:
+            except (ApiConnectionException, RateLimitException) as failure:
                 if failure.attempts:  # of the request for a token, which has its own retries
                     raise
                 response, error = None, failure
@@ -112,9 +121,8 @@ class Retry:
                 request.account(response)
                 return response
             if isinstance(error, RateLimitException):  # nothing was sent
-                request.attempts -= 1
                 break
-            wait, paid = self._next(request, response, error)
+            wait, paid = self._next(request, attempt, response, error)
             if wait is None:
                 break
             if response is not None:
@@ -132,6 +140,7 @@ class Retry:
     def _next(
         self,
         request: Request,
+        attempt: int,
         response: Optional[RESTResponse],
         error: Optional[ApiException],
     ) -> Tuple[Optional[float], Optional[int]]:
@@ -142,13 +151,15 @@ class Retry:
             assert error is not None
             outcome = Outcome(error=error.__cause__, maybe_sent=not was_not_sent(error))
         method = "GET" if request.repeatable else request.method
-        decision = request.policy.decide(method, request.attempts, outcome, request.elapsed)
+        decision = request.policy.decide(method, attempt, outcome, request.elapsed)
         if response is not None:
             response.refused_wait = decision.retry_after
         if decision.wait is None:
             return None, None
         cost = self._quota.acquire(outcome)
         if cost is None:
+            why = f"{decision.reason}, but too many retries of this client have failed"
+            self._observer.no_retry(request.event(reason=why))
             return None, None
         self._observer.retry(request.event(seconds=decision.wait, reason=decision.reason))
         return decision.wait, cost
@@ -191,7 +202,7 @@ class Redirect:
                 break
             kept = request.headers
             try:
-                url = urljoin(request.url, target)
+                url = target = HiddenText(urljoin(request.url, target))  # it may be a signed one
                 if not url.startswith(("https://", "http://")):
                     break
                 if origin(url) != origin(request.url):
@@ -199,7 +210,7 @@ class Redirect:
             except ValueError:  # it is no address
                 break
             discard(response)
-            request = replace(request, url=url, headers=kept)
+            request = replace(request, url=url, headers=kept, attempts=request.attempts - 1)
             response = proceed(request)
         return response
 
@@ -221,6 +232,7 @@ class KeepLimit:
             error = RateLimitException(reason=f"Not sent, for the rate limit: {wait}")
             error.retry_after = wait.retry_after
             raise error from None
+        request.attempts += 1
         if waited > 0:
             self._observer.wait(request.event(seconds=waited, reason="rate limit"))
         response = proceed(request)
@@ -258,8 +270,11 @@ class Log:
 class Transport:
     """The innermost: sends, and reads the body if that is wanted."""
 
-    def __init__(self, rest_client: Callable[[], RESTClientObject]) -> None:
+    def __init__(
+        self, rest_client: Callable[[], RESTClientObject], service_time: ServiceTime
+    ) -> None:
         self._rest_client = rest_client
+        self._service_time = service_time
 
     def __call__(self, request: Request) -> RESTResponse:
         response = self._rest_client().request(
@@ -270,6 +285,7 @@ class Transport:
             post_params=request.post_params,
             _request_timeout=request.timeout,
         )
+        self._service_time.hear(response.headers)
         if request.preload:
             response.read()
         return response

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import ssl
 from functools import lru_cache
-from typing import Any, Dict, Mapping, Optional, Tuple, Union, cast
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Union, cast
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -16,14 +16,16 @@ import urllib3
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
+    LocationValueError,
     MaxRetryError,
     NewConnectionError,
-    ProxyError,
+    ProtocolError,
     TimeoutError,
 )
 from urllib3.util import parse_url
 
-from formlabs_web_api._connections import PoolManager
+from formlabs_web_api._connections import PoolManager, ProxyManager, is_marked_as_not_sent
+from formlabs_web_api._hidden import HiddenText
 from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiConnectionException,
@@ -73,6 +75,8 @@ class RESTResponse(io.IOBase):
         """Seconds from the first attempt to this answer."""
         self.lacked_credentials = False
         """Whether the request went out without any, though it needed them."""
+        self.secrets: Tuple[str, ...] = ()
+        """What was sent with the request and no text may show, where the answer is an error."""
         self.refused_wait: Optional[float] = None
         """The seconds the service asks to wait, where that is longer than the client would."""
 
@@ -84,11 +88,14 @@ class RESTResponse(io.IOBase):
         """
         if self.data is None:
             try:
-                data: bytes = self.response.read()
+                self.data = self.response.data
             except HTTPError as error:
-                raise connection_exception(error) from error
-            self.data = data
-        return self.data
+                raise connection_exception(error) from _without_frames(error)
+            except (ValueError, OverflowError, MemoryError) as error:
+                # What http.client makes of a length that cannot be right.
+                broken = ProtocolError(f"the length of the body cannot be right: {error}")
+                raise connection_exception(broken) from broken
+        return self.data or b""
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -109,17 +116,8 @@ class RESTClientObject:
     """A pool of connections, set up as a Configuration says."""
 
     def __init__(self, configuration: Configuration) -> None:
-        self.timeout = configuration.timeout
-        options = _pool_options(configuration)
-        proxy = configuration.proxy or _proxy_of_environment(configuration)
-        self.pool_manager: urllib3.PoolManager
-        if proxy is None:
-            self.pool_manager = PoolManager(**options)
-        elif is_socks_proxy_url(proxy):
-            self.pool_manager = _socks_manager(proxy, options)
-        else:
-            headers = _proxy_headers(proxy, configuration.proxy_headers)
-            self.pool_manager = urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
+        self._configuration = configuration
+        self.pool_manager = _pool_manager(configuration)
 
     def request(
         self,
@@ -160,13 +158,13 @@ class RESTClientObject:
                 url,
                 body=payload,
                 headers=sent,
-                timeout=as_timeout(self.timeout if _request_timeout is None else _request_timeout),
+                timeout=as_timeout(_request_timeout or self._configuration.timeout),
                 preload_content=False,
                 redirect=False,
                 retries=_NO_RETRIES,
             )
         except HTTPError as error:
-            raise connection_exception(error) from error
+            raise connection_exception(error) from _without_frames(error)
         return RESTResponse(response)
 
     def close(self) -> None:
@@ -214,20 +212,50 @@ def connection_exception(error: HTTPError) -> ApiConnectionException:
 def was_not_sent(error: BaseException) -> bool:
     """Whether it is certain that no byte of the request reached the service."""
     cause = error.__cause__ if isinstance(error, ApiException) else error
-    if isinstance(cause, ProxyError):
-        cause = cause.original_error
-    return isinstance(cause, (NewConnectionError, ConnectTimeoutError))
+    if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
+        return True
+    return cause is not None and is_marked_as_not_sent(cause)
 
 
 def _message(error: Exception) -> str:
     text = str(error.args[-1]) if error.args else str(error)
-    # Some of urllib3's texts open with the repr of a connection object.
-    return text.partition(">: ")[2] or text
+    # Some of urllib3's texts open with the repr of a connection, or hold a line of the answer.
+    return " ".join((text.partition(">: ")[2] or text).split())
+
+
+def _without_frames(error: BaseException) -> BaseException:
+    """An exception of urllib3, and those it came from, without the frames they were raised in.
+
+    The local variables there are the address, the headers and the body, and with them secrets.
+    """
+    causes: List[BaseException] = [error]
+    for one in causes:  # grows while it is read
+        one.__traceback__ = None
+        inner = (one.__cause__, one.__context__)
+        causes += [other for other in inner if other is not None and other not in causes]
+    return error
+
+
+def _pool_manager(configuration: Configuration) -> urllib3.PoolManager:
+    options = _pool_options(configuration)
+    proxy = configuration.proxy or _proxy_of_environment(configuration)
+    if proxy is None:
+        return PoolManager(**options)
+    proxy = HiddenText(proxy)  # with the password of who asks, perhaps
+    if is_socks_proxy_url(proxy):
+        return _socks_manager(proxy, options)
+    try:
+        headers = _proxy_headers(proxy, configuration.proxy_headers)
+        return ProxyManager(proxy, proxy_headers=headers, **options)
+    except LocationValueError:
+        where = "proxy" if configuration.proxy else "the environment's proxy"
+        raise ApiValueError(
+            f"{where} is {proxy.rpartition('@')[2]!r}; it must be like http://proxy.example.com:8080"
+        ) from None
 
 
 def _pool_options(configuration: Configuration) -> Dict[str, Any]:
     options: Dict[str, Any] = {
-        "maxsize": configuration.connection_pool_maxsize,
         "cert_reqs": ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE,
         "ca_certs": configuration.ssl_ca_cert,
         "ca_cert_data": configuration.ca_cert_data,
@@ -235,6 +263,7 @@ def _pool_options(configuration: Configuration) -> Dict[str, Any]:
         "key_file": configuration.key_file,
     }
     optional = {
+        "maxsize": configuration.connection_pool_maxsize,
         "assert_hostname": configuration.assert_hostname,
         "server_hostname": configuration.tls_server_name,
         "socket_options": configuration.socket_options,

@@ -167,7 +167,7 @@ class RetryPolicy:
         """The policy that a setting ``retries`` stands for.
 
         ``None`` and ``True``: the default. A policy: itself. A number n: n retries, so n + 1
-        attempts. ``False``: one attempt. A ``urllib3.Retry`` (1.26 or 2) is translated:
+        attempts. ``False``: one attempt. A ``urllib3.Retry`` is translated:
 
         ==============================  ==========================================================
         ``urllib3.Retry``               here
@@ -232,7 +232,7 @@ class RetryPolicy:
 
 
 def _unless_default(retry: Retry, name: str) -> Optional[float]:
-    value = getattr(retry, name, None)  # urllib3 1.26 has neither of them
+    value = getattr(retry, name, None)  # old versions lack one of them
     return None if value == getattr(retry, f"DEFAULT_{name.upper()}", None) else value
 
 

@@ -23,10 +23,11 @@ from typing import (
     cast,
 )
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
-from formlabs_web_api._hidden import HiddenBytes, HiddenText
+from formlabs_web_api._hidden import HiddenBytes, HiddenText, hidden
 from formlabs_web_api._json import is_array, is_mapping
-from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.exceptions import ApiException, ApiTypeError, ApiValueError
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -38,6 +39,8 @@ _JSON = re.compile(r"^\s*application/([\w.+-]+\+)?json\b|[+/]json\b", re.IGNOREC
 _PUBLIC_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_ORDINARY_NAMES = re.compile(r"[A-Za-z-]+(?:\n[A-Za-z-]+)*")
+_ORDINARY_VALUES = re.compile(r"[\x20-\x7e\n]*")
 _HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
@@ -98,7 +101,7 @@ def plain(value: Any) -> Any:
         return value
     if isinstance(value, (datetime, date)):
         return value.isoformat()
-    if isinstance(value, Decimal):
+    if isinstance(value, (Decimal, UUID)):
         return str(value)
     if isinstance(value, (list, set, frozenset)):
         return [plain(one) for one in cast("Iterable[Any]", value)]
@@ -112,7 +115,13 @@ def _plain_object(value: Any) -> Any:
         return plain(value.get_secret_value())
     if hasattr(value, "model_fields_set"):
         return {name: plain(one) for name, one in _writable(value)}
-    return plain(value.to_dict() if hasattr(value, "to_dict") else vars(value))
+    if hasattr(value, "to_dict"):
+        return plain(value.to_dict())
+    if not hasattr(value, "__dict__"):
+        raise ApiTypeError(
+            f"{type(value).__name__} {value!r} cannot be sent: JSON has no such thing"
+        )
+    return plain(vars(value))
 
 
 def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
@@ -134,8 +143,8 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
             for name, value in layer.items():
                 lower = name.lower()
                 sent = value if type(value) in (str, HiddenText) else plain(value)
-                if lower not in _PUBLIC_HEADERS and isinstance(sent, str):
-                    sent = HiddenText(sent)
+                if lower not in _PUBLIC_HEADERS:
+                    sent = hidden(sent)
                 merged[lower] = (name, sent)
     return dict(merged.values())
 
@@ -159,6 +168,8 @@ def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None
 def check_headers(headers: Mapping[str, Any]) -> None:
     """Raise ApiValueError for a header that cannot be sent, without its value: it may be a secret,
     such as a token that was read from a file together with the end of its line."""
+    if _are_ordinary(headers):  # as nearly always, and one look at all is quicker than one at each
+        return
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
             raise ApiValueError(f"{name!r} cannot be the name of a header")
@@ -170,6 +181,17 @@ def check_headers(headers: Mapping[str, Any]) -> None:
                 f"the value of header {name!r} cannot be sent: text of one line is needed, with no"
                 " characters beyond Latin-1"
             )
+
+
+def _are_ordinary(headers: Mapping[str, Any]) -> bool:
+    try:
+        names, values = "\n".join(headers), "\n".join(headers.values())
+    except TypeError:  # not all of it is text
+        return False
+    breaks = len(headers) - 1
+    if names.count("\n") != breaks or values.count("\n") != breaks:
+        return False
+    return bool(_ORDINARY_NAMES.fullmatch(names) and _ORDINARY_VALUES.fullmatch(values))
 
 
 def to_tuples(
@@ -223,19 +245,20 @@ def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]
 
 
 def encode_body(
-    content_type: Optional[str], body: Any, fields: Optional[Pairs]
+    content_type: Optional[str], body: Any, fields: Union[Mapping[str, Any], Pairs, None]
 ) -> Tuple[Optional[bytes], Optional[str]]:
     """The bytes of a body and the content type to send them with.
 
     Raises:
-        ApiValueError: the content type is none in which this body can be written.
+        ApiException: the content type is none in which this body can be written.
+        ApiValueError: there is something in it that JSON has not.
     """
     if isinstance(body, (bytes, bytearray)):
-        return bytes(body), content_type
+        return HiddenBytes(body), content_type
     kind = (content_type or "application/json").strip()
     if is_json(kind):
-        return (None if body is None else json.dumps(body).encode("ascii")), content_type
-    pairs = list(fields or ())
+        return (None if body is None else _json_bytes(body)), content_type
+    pairs = list(fields.items() if isinstance(fields, Mapping) else fields or ())
     if not pairs and isinstance(body, Mapping):
         pairs = form_pairs(cast("Mapping[str, Any]", body))
     if kind.lower().startswith(FORM):
@@ -247,14 +270,23 @@ def encode_body(
         if not pairs:
             return None, content_type
         parts: List[Any] = [(n, v if isinstance(v, tuple) else _field(v)) for n, v in pairs]
-        return encode_multipart_formdata(parts)
-    if isinstance(body, str):
-        return body.encode("utf-8"), content_type
+        encoded, content_type = encode_multipart_formdata(parts)
+        return HiddenBytes(encoded), content_type
+    if isinstance(body, (str, bool)):
+        return _scalar(body).encode("utf-8"), content_type
     if body is None and not pairs:
         return None, content_type
-    raise ApiValueError(
-        f"a body cannot be sent as {kind!r}; use application/json, {FORM} or {MULTIPART}"
+    raise ApiException(
+        status=0,
+        reason=f"a body cannot be sent as {kind!r}; use application/json, {FORM} or {MULTIPART}",
     )
+
+
+def _json_bytes(body: Any) -> bytes:
+    try:
+        return HiddenBytes(json.dumps(body, allow_nan=False).encode("ascii"))
+    except (TypeError, ValueError) as error:
+        raise ApiValueError(f"the body cannot be written as JSON: {error}") from None
 
 
 def _field(value: Any) -> Union[str, bytes]:

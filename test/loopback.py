@@ -162,7 +162,9 @@ def _handler(loopback: Loopback) -> type:
                 self.close_connection = True
                 return
             payload = b"" if self.command == "HEAD" else answer.payload
-            self.send_response(answer.status)
+            self.send_response_only(answer.status)
+            if "Date" not in answer.headers:
+                self.send_header("Date", self.date_time_string())
             for name, value in answer.headers.items():
                 self.send_header(name, value)
             if answer.status != 204:

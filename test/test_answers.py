@@ -7,8 +7,10 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 from pydantic import ValidationError
+from urllib3 import HTTPResponse
 
 from formlabs_web_api import ApiClient, ApiException, ResponseException
+from formlabs_web_api.rest import RESTResponse
 from test.loopback import Loopback
 from test.operations import BY_NAME, LISTED, OPERATIONS, PAGED, Operation, data_of
 
@@ -126,6 +128,53 @@ def test_no_rows_are_an_empty_list(
     service.reply(200, {"count": 0, "results": []} if envelope else [])
     given = operation.call(client)
     assert (given if operation in LISTED else given.results) == []
+
+
+@pytest.mark.parametrize("rows", [{"a": 1}, "xyz", 5, True])
+@pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
+def test_rows_that_are_no_list_are_no_rows(
+    service: Loopback, client: ApiClient, operation: Operation, rows: Any
+) -> None:
+    service.reply(200, {"count": 1, "results": rows})
+    with pytest.raises(ResponseException) as caught:
+        operation.call(client)
+    assert json.loads(caught.value.body or "")["results"] == rows
+
+
+@pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
+def test_null_in_place_of_rows_is_none_at_all_unless_something_is_wrong(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(200, {"count": 0, "results": None})
+    given = operation.call(client)
+    assert not (given if operation in LISTED else given.results)
+    service.forget()
+    service.reply(200, {"detail": "boom", "results": None})
+    with pytest.raises(ResponseException):
+        operation.call(client)
+
+
+@pytest.mark.parametrize("operation", LISTED, ids=str)
+def test_what_else_is_in_an_envelope_is_kept(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(200, {"count": 0, "results": [], "page": 3, "schema": "v2"})
+    assert operation.call(client).more == {"page": 3, "schema": "v2"}
+
+
+@pytest.mark.parametrize("name", ["printers_retrieve", "groups_create", "groups_partial_update"])
+def test_nothing_is_no_printer_and_no_group(
+    service: Loopback, client: ApiClient, name: str
+) -> None:
+    service.reply(200, {})
+    with pytest.raises(ResponseException, match="JSON object and not"):
+        BY_NAME[name].call(client)
+
+
+def test_types_within_a_dict_are_read_tolerantly_too(client: ApiClient) -> None:
+    response = RESTResponse(HTTPResponse(b'{"a": {"id": 1, "new": 2}}', status=200))
+    data = client.response_deserialize(response, {"200": "Dict[str, Workgroup]"}).data
+    assert data["a"].to_dict() == {"id": 1, "new": 2}
 
 
 def test_white_space_before_it_does_not_matter(service: Loopback, client: ApiClient) -> None:

@@ -209,7 +209,7 @@ def test_deserialize_gives_models(client: ApiClient) -> None:
 def test_deserialize_refuses_what_it_cannot_read(client: ApiClient) -> None:
     with pytest.raises(ApiException, match="image/png"):
         client.deserialize("x", "str", "image/png")
-    with pytest.raises(ValueError, match="no type 'Wrokgroup'"):
+    with pytest.raises(AttributeError, match="no type 'Wrokgroup'"):
         client.deserialize("{}", "Wrokgroup", "application/json")
     for kind in ("date", "datetime"):
         with pytest.raises(ApiException, match="yesterday"):

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 
-from formlabs_web_api._connections import PoolManager, _Connection, _Response
+from formlabs_web_api._connections import HTTPConnection as QuickConnection
+from formlabs_web_api._connections import PoolManager, _Response
 from test.wire import Script, Wire, ok
 
 # --- the head of an answer ---------------------------------------------------------------------
@@ -87,7 +88,6 @@ HEADS = {
     "a length beyond all bounds": b"HTTP/1.1 200 OK\r\nContent-Length: "
     + b"9" * 5000
     + b"\r\n\r\n[]",
-    "cut in the head": ORDINARY[:40],
     "cut in the body": ORDINARY[:-1],
     "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99 + b"\r\n[]",
     "too many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100 + b"\r\n[]",
@@ -100,6 +100,20 @@ HEADS = {
 def test_an_answer_is_what_http_client_takes_it_for(name: str, method: str) -> None:
     expected = read(http.client.HTTPResponse, HEADS[name], method)
     assert read(_Response, HEADS[name], method) == expected
+
+
+@pytest.mark.parametrize("length", range(1, len(ORDINARY) - 3))
+def test_an_answer_that_breaks_off_in_its_head_is_none(length: int) -> None:
+    kind, _ = read(_Response, ORDINARY[:length], "GET")
+    assert issubclass(kind, http.client.HTTPException)
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_answer_is_not_the_answer(status: int) -> None:
+    interim = b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status
+    expected = read(http.client.HTTPResponse, ORDINARY, "GET")
+    assert read(_Response, interim + ORDINARY, "GET") == expected
+    assert read(_Response, interim + interim + ORDINARY, "GET") == expected
 
 
 LINES = st.sampled_from(
@@ -191,7 +205,7 @@ VALUES = st.one_of(
     )
 )
 def test_any_request_is_written_as_urllib3_does(headers: Dict[str, Any]) -> None:
-    assert written(_Connection, headers) == written(HTTPConnection, headers)
+    assert written(QuickConnection, headers) == written(HTTPConnection, headers)
 
 
 # --- connections -------------------------------------------------------------------------------

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import tracemalloc
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
@@ -26,6 +30,8 @@ from formlabs_web_api import (
 )
 from formlabs_web_api.paging import Pages, Rows
 from test.loopback import Answer, Asked, Loopback
+
+ROOT = Path(__file__).parents[1]
 
 # --- a listing without a network ---------------------------------------------------------------
 
@@ -202,6 +208,27 @@ def test_a_listing_that_is_gone_is_an_error_and_not_the_end() -> None:
     assert caught.value.page == 1
 
 
+@pytest.mark.parametrize("prefetch", [0, 3])
+def test_a_page_that_is_never_there_is_an_error_and_not_the_end(prefetch: int) -> None:
+    rows = listing(20)
+
+    def fetch(number: int) -> Envelope:
+        if number == 4:
+            raise NotFoundException(status=404)
+        return rows.page(number)
+
+    read: List[str] = []
+    with pytest.raises(NotFoundException) as caught:
+        keep(read, (row.guid for row in Pages(fetch, Row, prefetch=prefetch).items()))
+    assert caught.value.page == 4
+    assert read == rows.rows[:6]
+    assert len(rows.asked) < 40
+
+
+def test_rows_without_a_name_of_their_own_are_all_kept() -> None:
+    assert len(list(Pages(lambda _: Rows([Row("")] * 5), Row).items())) == 5
+
+
 def test_a_service_that_ignores_the_number_is_found_out() -> None:
     asked: List[int] = []
 
@@ -311,8 +338,14 @@ class Gate:
         return self.rows.page(number)
 
 
-def page_threads() -> List[str]:
-    return [one.name for one in threading.enumerate() if one.name.startswith("formlabs_web_api")]
+def page_threads() -> List[threading.Thread]:
+    return [one for one in threading.enumerate() if one.name.startswith("formlabs_web_api")]
+
+
+def see_page_threads_end() -> None:
+    for thread in page_threads():
+        thread.join(20)
+    assert page_threads() == []
 
 
 def test_so_many_pages_are_fetched_ahead_and_not_one_more() -> None:
@@ -324,7 +357,7 @@ def test_so_many_pages_are_fetched_ahead_and_not_one_more() -> None:
     assert not gate.waiting.acquire(blocking=False)
     gate.open.set()
     assert sum(map(len, pages)) == 38
-    assert page_threads() == []
+    see_page_threads_end()
 
 
 def test_a_loop_that_is_left_leaves_no_thread() -> None:
@@ -332,8 +365,50 @@ def test_a_loop_that_is_left_leaves_no_thread() -> None:
     items = iter(Pages(rows.page, Row, prefetch=4).items())
     assert next(items).guid == "row-0"
     items.close()  # type: ignore[attr-defined]  # as the end of a for loop does with ``break``
-    assert page_threads() == []
+    see_page_threads_end()
     assert len(rows.asked) <= 5
+
+
+def test_who_leaves_does_not_wait_for_what_is_under_way() -> None:
+    gate = Gate(listing(40))
+    pages = iter(Pages(gate.fetch, Row, prefetch=3))
+    next(pages)
+    assert gate.waiting.acquire(timeout=20)
+    pages.close()  # type: ignore[attr-defined]
+    assert not gate.open.is_set()
+    gate.open.set()
+    see_page_threads_end()
+
+
+FORKED = """
+import os, threading, warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads, which is the point
+from test.test_paging import Envelope, Pages, Row
+
+parent, begun = os.getpid(), threading.Event()
+
+def fetch(number):
+    if number == 2 and os.getpid() == parent:
+        begun.set()
+        threading.Event().wait(50)
+    return Envelope([Row(f"row-{number}")], 3, "a link" if number < 3 else None)
+
+pages = iter(Pages(fetch, Row, prefetch=1))
+next(pages)
+assert begun.wait(50)
+if os.fork() == 0:
+    rest = [row.guid for page in pages for row in page]
+    os._exit(0 if rest == ["row-2", "row-3"] else 1)
+print(os.wait()[1], flush=True)
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_a_forked_child_reads_on_without_the_threads_of_its_parent() -> None:
+    command = [sys.executable, "-c", FORKED]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 def test_what_was_fetched_ahead_of_a_second_look_is_fetched_again() -> None:

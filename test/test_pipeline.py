@@ -41,6 +41,7 @@ from formlabs_web_api.pipeline import retry_after_of as retry_after
 from formlabs_web_api.rate_limit import RateLimiter
 from formlabs_web_api.rest import RESTClientObject, RESTResponse
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
+from formlabs_web_api.service_time import ServiceTime
 from test.loopback import Answer, Asked, Loopback
 from test.wire import Wire, ok
 
@@ -108,7 +109,7 @@ class Pipe:
             KeepLimit(self.limiter, lambda: self.max_wait, observer),
             Log(observer),
         ]
-        self._send = chain(steps, Transport(lambda: self.rest))
+        self._send = chain(steps, Transport(lambda: self.rest, ServiceTime()))
         self._url = service.url
 
     def send(self, method: str = "GET", policy: Optional[RetryPolicy] = None) -> RESTResponse:
@@ -583,9 +584,34 @@ def test_a_second_401_is_an_error(service: Loopback, patient: Callable[..., ApiC
     with pytest.raises(UnauthorizedException) as caught:
         TanksApi(patient(**CREDENTIALS)).tanks_list()
     assert tokens.bearers == ["Bearer t1", "Bearer t2"]
-    assert caught.value.attempts == 1
+    assert caught.value.attempts == 2
     assert caught.value.detail == "Token is no longer good."
     assert not isinstance(caught.value, AuthenticationException)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "attempts"),
+    [
+        (Answer(500, {"error": "server_error"}), ServiceException, 4),
+        (Answer(502, "<html>Bad Gateway</html>"), ServiceException, 4),
+        (Answer(429, "", {"Retry-After": "300"}), RateLimitException, 1),
+    ],
+    ids=["500", "HTML", "429"],
+)
+def test_a_service_that_gives_nobody_a_token_says_nothing_of_the_credentials(
+    service: Loopback,
+    patient: Callable[..., ApiClient],
+    answer: Answer,
+    kind: Type[ApiException],
+    attempts: int,
+) -> None:
+    tokens = Tokens(service, Answer(200, b"[]"))
+    tokens.troubles = [answer]
+    with pytest.raises(kind) as caught:
+        TanksApi(patient(**CREDENTIALS)).tanks_list()
+    assert not isinstance(caught.value, UnauthorizedException)
+    assert (caught.value.path, caught.value.attempts) == (TOKEN_PATH, attempts)
+    assert getattr(caught.value, "retry_after", 300) == 300
 
 
 @pytest.mark.parametrize("trouble", [*AGAIN.values(), *UNSAFE.values()], ids=[*AGAIN, *UNSAFE])
@@ -610,15 +636,13 @@ def test_the_request_for_a_token_is_sent_again_though_it_is_a_post(
             1,
         ),
         (Answer(401, {"error": "invalid_client"}), "invalid_client", None, 1),
-        (Answer(500, {"error": "server_error"}), "server_error", None, 4),
-        (Answer(502, "<html>Bad Gateway</html>"), None, None, 4),
         (Answer(302, b"", {"Location": "https://elsewhere.example.com/"}), None, None, 1),
         (Answer(200, "<html>maintenance</html>"), None, None, 1),
         (Answer(200, {"token": "x"}), None, None, 1),
     ],
-    ids=["400", "401", "500", "HTML", "redirect", "200 HTML", "200 without"],
+    ids=["400", "401", "redirect", "200 HTML", "200 without"],
 )
-def test_no_token_is_one_kind_of_error(
+def test_a_refused_token_is_one_kind_of_error(
     service: Loopback,
     patient: Callable[..., ApiClient],
     answer: Answer,

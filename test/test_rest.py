@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, Optional
 import pytest
 import urllib3
 
-from formlabs_web_api import ApiConnectionException, ApiValueError, Configuration
+from formlabs_web_api import ApiConnectionException, ApiException, ApiValueError, Configuration
 from formlabs_web_api.rest import (
     SUPPORTED_SOCKS_PROXIES,
     RESTClientObject,
@@ -113,7 +113,7 @@ def test_a_body_that_cannot_be_written(
     fields: Any,
     named: str,
 ) -> None:
-    with pytest.raises(ApiValueError, match=named):
+    with pytest.raises((ApiException, ApiValueError), match=named):
         rest.request("POST", service.url, {"Content-Type": content_type}, body, fields)
     assert service.asked == []
 

@@ -64,7 +64,7 @@ def test_a_short_life_is_used_for_the_most_part(service: Service) -> None:
     assert source.get() == "t2"
 
 
-@pytest.mark.parametrize("life", [None, 0, -5])
+@pytest.mark.parametrize("life", [None, 0, -5, float("nan")])
 def test_a_life_that_is_not_said_or_makes_no_sense_is_an_hour(
     service: Service, life: Optional[float]
 ) -> None:
@@ -77,6 +77,14 @@ def test_a_life_that_is_not_said_or_makes_no_sense_is_an_hour(
     assert source.get() == "t2"
 
 
+def test_a_life_beyond_all_bounds_is_a_long_one(service: Service) -> None:
+    service.life = 10**400
+    source = service.source()
+    source.get()
+    service.now += 1e8
+    assert source.get() == "t1"
+
+
 def test_a_token_that_still_works_is_used_when_it_cannot_be_renewed(service: Service) -> None:
     source = service.source()
     source.get()
@@ -86,6 +94,18 @@ def test_a_token_that_still_works_is_used_when_it_cannot_be_renewed(service: Ser
     service.now += 300
     with pytest.raises(OSError, match="down"):
         source.get()
+
+
+def test_a_renewal_that_failed_is_not_tried_again_at_once(service: Service) -> None:
+    source = service.source()
+    source.get()
+    service.now += 86400.0 - 200
+    service.trouble = OSError("down")
+    assert [source.get() for _ in range(5)] == ["t1"] * 5
+    assert service.fetches == 2
+    service.now += 31
+    service.trouble = None
+    assert source.get() == "t3"
 
 
 def test_a_refused_token_is_forgotten_but_not_its_successor(service: Service) -> None:
@@ -148,11 +168,72 @@ def test_many_threads_wait_for_one_fetch(service: Service) -> None:
     assert service.fetches == 1
 
 
-def test_threads_that_waited_share_the_failure(service: Service) -> None:
+def test_threads_that_waited_share_the_failure_each_with_its_own_exception(
+    service: Service,
+) -> None:
     source = _source_that_waits_for(16, service)
     service.trouble = OSError("down")
-    assert _together(16, source.get) == [service.trouble] * 16
+    errors = _together(16, source.get)
+    assert [str(error) for error in errors] == ["down"] * 16
+    assert len(set(map(id, errors))) == 16
     assert service.fetches == 1
+
+
+def test_a_token_that_is_refused_while_another_is_fetched_waits_for_that(service: Service) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        if service.fetches == 1:
+            started.set()
+            go_on.wait()
+        return service.fetch()
+
+    source = TokenSource(fetch, clock=lambda: service.now)
+    old = source.get()
+    source.forget(old)
+    first = threading.Thread(target=source.get)
+    first.start()
+    started.wait()
+    waiting = threading.Semaphore(0)
+
+    def refused() -> str:
+        source.forget(old)
+        waiting.release()
+        return source.get()
+
+    def let_go() -> None:
+        for _ in range(8):
+            waiting.acquire()
+        go_on.set()
+
+    threading.Thread(target=let_go).start()
+    assert _together(8, refused) == ["t2"] * 8
+    first.join()
+    assert service.fetches == 2
+
+
+def test_ctrl_c_in_the_thread_that_fetches_stops_no_other(service: Service) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        if not started.is_set():
+            started.set()
+            go_on.wait()
+            raise KeyboardInterrupt
+        return service.fetch()
+
+    source = TokenSource(fetch, clock=lambda: service.now)
+
+    def interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            source.get()
+
+    first = threading.Thread(target=interrupted)
+    first.start()
+    started.wait()
+    threading.Timer(0, go_on.set).start()
+    assert _together(4, source.get) == ["t1"] * 4
+    first.join()
 
 
 def test_a_token_under_renewal_serves_all_other_threads(service: Service) -> None:

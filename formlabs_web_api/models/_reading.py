@@ -204,6 +204,9 @@ def _fit(expected: Any, data: Any, now: Reading, place: Tuple[str, str]) -> Any:
             (item,) = get_args(choice)
             within = place if place[0] else (getattr(item, "__name__", str(item)), "")
             return [_fit(item, one, now, within) for one in data]
+        if is_object(data) and get_origin(cast(Any, choice)) is dict:
+            (_, item) = get_args(choice)
+            return {name: _fit(item, one, now, place) for name, one in data.items()}
     if place[0]:
         now.drift.report(*place, "unexpected type", json_type(data))
     return data

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import gzip
 import json
+from email.utils import format_datetime
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route
@@ -20,6 +22,7 @@ from . import rows as writing
 from .bodies import JSON, Body, boolean, receive, text, text_or_null, texts, truth_or_null, uuid
 from .faults import API, Faults
 from .filters import EventFilter, Page, Parameters, PrintFilter
+from .instants import Instant, to_datetime
 from .interference import CONTROL, NO_ANSWER, Held, Interference
 from .log import Log
 from .records import Group
@@ -314,6 +317,25 @@ class Recorder:
         await self._app(scope, receive_and_keep, note_and_send)
 
 
+class Dated:
+    """Says in each answer when that was, by the fleet's clock, as the service's ``Date`` does."""
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], Instant]) -> None:
+        self._app = app
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive_: Receive, send: Send) -> None:
+        async def date_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=list(message["headers"]))
+                now = format_datetime(to_datetime(self._clock()), usegmt=True)
+                headers.setdefault("Date", now)
+                message = {**message, "headers": headers.raw}
+            await send(message)
+
+        await self._app(scope, receive_, date_and_send)
+
+
 def build(
     service: Service, log: Log, faults: Faults, held: Held, control: Sequence[BaseRoute]
 ) -> ASGIApp:
@@ -354,7 +376,8 @@ def build(
         *control,
     ]
     routes.append(Route("/{path:path}", NotFound(routes)))
-    return Recorder(Interference(Starlette(routes=routes), faults, held), log)
+    interfered = Interference(Starlette(routes=routes), faults, held)
+    return Recorder(Dated(interfered, service.world.clock), log)
 
 
 def _picture(thumbnails: Thumbnails, guid: str, request: Request) -> Response:

@@ -48,6 +48,7 @@ class Listener:
                 log_level="error",
                 access_log=False,
                 server_header=False,
+                date_header=False,
                 timeout_keep_alive=_SECONDS_KEPT_ALIVE,
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             ),

@@ -1,0 +1,122 @@
+"""What the settings of a Configuration may be: each is checked when it is set, not when it is used.
+
+A check gives the value to keep, or raises an exception that names the setting and what would do.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Callable, Dict, List, cast
+from urllib.parse import urlsplit
+
+from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
+
+_PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
+
+
+def _timeout(value: Any) -> Any:
+    is_pair = isinstance(value, (tuple, list))
+    numbers: List[Any] = list(cast("Any", value)) if is_pair else [value]
+    fits = all(_is_number(one) and one > 0 for one in numbers)
+    if not fits or len(numbers) != (2 if is_pair else 1):
+        raise ApiValueError(
+            f"timeout is {value!r}; a number of seconds above 0 is needed, or a pair of such, for"
+            " connecting and for each read"
+        )
+    return tuple(numbers) if is_pair else value
+
+
+def _max_wait(value: Any) -> Any:
+    if value is not None and not (_is_number(value) and value >= 0):
+        raise ApiValueError(
+            f"max_wait is {value!r}; a number of seconds is needed, 0 or more, or None for no bound"
+        )
+    return value
+
+
+def _rate_limits(value: Any) -> Any:
+    if value is None:
+        return None
+    wrong = ApiValueError(
+        f"rate_limits is {value!r}; pairs (requests, seconds) are needed, like"
+        " [(100, 1.0), (1500, 3600.0)], or None to keep no limits"
+    )
+    try:
+        pairs = tuple((requests, seconds) for requests, seconds in value)
+    except (TypeError, ValueError):
+        raise wrong from None
+    for requests, seconds in pairs:
+        is_limit = requests is None or (type(requests) is int and requests >= 1)
+        if not is_limit or not _is_number(seconds) or seconds <= 0:
+            raise wrong
+    return pairs
+
+
+def _retries(value: Any) -> Any:
+    from formlabs_web_api.retry import RetryPolicy
+
+    try:
+        RetryPolicy.of(value)
+    except TypeError as error:
+        raise ApiTypeError(str(error)) from None
+    except ValueError as error:
+        raise ApiValueError(str(error)) from None
+    return value
+
+
+def _rate_limiter(value: Any) -> Any:
+    if value is not None and not all(hasattr(value, name) for name in ("acquire", "close_gate")):
+        raise ApiTypeError(f"rate_limiter: a RateLimiter is needed, not {type(value).__name__}")
+    return value
+
+
+def _proxy(value: Any) -> Any:
+    if value is not None and not (isinstance(value, str) and _is_proxy(value)):
+        shown = value.rpartition("@")[2] if isinstance(value, str) else value
+        raise ApiValueError(
+            f"proxy is {shown!r}; an address is needed like http://proxy.example.com:8080,"
+            f" beginning with {', '.join(_PROXIES[:3])}"
+        )
+    return value
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in _PROXIES and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
+
+
+def _connection_pool_maxsize(value: Any) -> Any:
+    if value is not None and (type(value) is not int or value < 1):
+        raise ApiValueError(
+            f"connection_pool_maxsize is {value!r}; a whole number is needed, 1 or more, or None"
+        )
+    return value
+
+
+def _hook(name: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value is not None and not callable(value):
+            raise ApiTypeError(f"{name}: a function of an Event is needed, not {value!r}")
+        return value
+
+    return check
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
+
+
+CHECKS: Dict[str, Callable[[Any], Any]] = {
+    "timeout": _timeout,
+    "max_wait": _max_wait,
+    "rate_limits": _rate_limits,
+    "retries": _retries,
+    "rate_limiter": _rate_limiter,
+    "proxy": _proxy,
+    "connection_pool_maxsize": _connection_pool_maxsize,
+    **{name: _hook(name) for name in ("on_request", "on_response", "on_retry", "on_wait")},
+}

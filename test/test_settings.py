@@ -1,0 +1,102 @@
+"""A setting that cannot be right is refused when it is set, in words that say what would be."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from typing import Any
+
+import pytest
+import urllib3
+
+from formlabs_web_api import ApiException, ApiTypeError, ApiValueError, Configuration
+from formlabs_web_api.exceptions import OpenApiException
+from formlabs_web_api.rate_limit import RateLimiter
+from formlabs_web_api.retry import RetryPolicy
+
+NAN, INFINITE = math.nan, math.inf
+WRONG: Any = {
+    "timeout": [-1, 0, NAN, INFINITE, True, "5", None, (5,), (5, 0), (5, None), [1, 2, 3], {}],
+    "max_wait": [-1, NAN, INFINITE, True, "60"],
+    "rate_limits": [
+        5,
+        (100, 1),
+        [(0, 1)],
+        [(1.5, 1)],
+        [(True, 1)],
+        [(1, 0)],
+        [(1, NAN)],
+        [(1,)],
+        "x",
+    ],
+    "retries": [-1, "3", 1.5, [3]],
+    "rate_limiter": [5, "x"],
+    "proxy": ["proxy:8080", "", "http://", "ftp://proxy", "http://proxy:port", 5],
+    "connection_pool_maxsize": [0, -1, "10", 2.0, True],
+    "on_request": [5],
+    "on_response": ["print"],
+    "on_retry": [{}],
+    "on_wait": [()],
+}
+FINE: Any = {
+    "timeout": [1, 0.5, (1, 30.5), [1, 30]],
+    "max_wait": [0, 1.5, None],
+    "rate_limits": [None, [], [(1, 1)], ((100, 1.0), (None, 3600))],
+    "retries": [None, 0, 3, True, False, RetryPolicy(), urllib3.Retry(2)],
+    "rate_limiter": [None, RateLimiter()],
+    "proxy": [None, "http://proxy:8080", "https://me:pass@proxy", "socks5h://127.0.0.1:1080"],
+    "connection_pool_maxsize": [None, 1, 64],
+    "on_request": [None, print],
+}
+HOSTS = [
+    "h",
+    "",
+    " https://h",
+    "https://h\n",
+    "https://ho st",
+    "https://a..b",
+    "https://h:99999",
+    5,
+    b"x",
+]
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, one) for name in WRONG for one in WRONG[name]])
+def test_it_is_named_when_it_is_set(name: str, value: Any) -> None:
+    with pytest.raises((ApiValueError, ApiTypeError), match=rf"^{name}\b") as caught:
+        setattr(Configuration(), name, value)
+    assert isinstance(caught.value, (ValueError, TypeError))
+    assert isinstance(caught.value, OpenApiException)
+    assert not isinstance(caught.value, ApiException)
+    if name in ("timeout", "max_wait", "rate_limits", "retries"):
+        with pytest.raises(OpenApiException, match=rf"^{name}\b"):
+            Configuration(**{name: value})
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, one) for name in FINE for one in FINE[name]])
+def test_whatever_can_be_right_is_taken(name: str, value: Any) -> None:
+    configuration = Configuration()
+    setattr(configuration, name, value)
+    expected = tuple(value) if isinstance(value, list) else value
+    assert getattr(configuration, name) == expected
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_host_that_is_none(host: Any) -> None:
+    with pytest.raises(ApiValueError, match=r"^host is .* like https://api.formlabs.com"):
+        Configuration(host=host)
+
+
+def test_a_token_of_ones_own_needs_no_pair_of_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as in a script that keeps its secret elsewhere, under another name."""
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "id")
+    with pytest.raises(ApiValueError, match="client_secret is not set"):
+        Configuration()
+    assert Configuration(access_token="t").access_token == "t"
+
+
+def test_a_configuration_can_be_pickled() -> None:
+    configuration = Configuration(access_token="t", timeout=(1, 2))
+    configuration.logger = {}
+    twin = pickle.loads(pickle.dumps(configuration))
+    assert (twin.access_token, twin.timeout, twin.host) == ("t", (1, 2), configuration.host)
