@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import os
 import re
 import tempfile
+from contextlib import suppress
 from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from typing import (
     Optional,
     Sequence,
     Tuple,
+    Type,
     TypeVar,
     Union,
     cast,
@@ -69,14 +70,12 @@ from formlabs_web_api.rate_limit import Limiter, Quota, RateLimiter
 from formlabs_web_api.rest import RESTResponse, TimeoutSetting
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
 from formlabs_web_api.service_time import ServiceTime
+from formlabs_web_api.token_calls import TokenCalls
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames
 
 T = TypeVar("T")
-
-_TOKEN = re.compile(r"[!-~]+")
-"""What can stand in a header as a token."""
 
 
 _SHORTEST_SECRET = 6
@@ -145,7 +144,6 @@ class ApiClient:
         self.user_agent = f"formlabs_web_api/{__version__} (Python)"
         self.drift = Drift()
         """In what the service's answers differ from their description, as far as seen."""
-        self.tokens = TokenSource(self._fetch_token)
         self._strict_by_environment = strict_by_environment()
         self._limiter: Limiter = self.configuration.rate_limiter or RateLimiter(
             self.configuration.rate_limits or ()
@@ -157,9 +155,11 @@ class ApiClient:
         retry = Retry(RetryQuota(), observer)
         limit = KeepLimit(self._limiter, lambda: self.configuration.max_wait, observer)
         log = Log(observer)
-        self._send = chain([retry, Authorize(self.tokens), Redirect(), limit, log], transport)
         # The token calls follow no redirect: it would take the client's secret elsewhere.
         self._send_unauthorized = chain([retry, limit, log], transport)
+        self._token_calls = TokenCalls(self, self._send_unauthorized)
+        self.tokens = TokenSource(self._token_calls.fetch)
+        self._send = chain([retry, Authorize(self.tokens), Redirect(), limit, log], transport)
         after_fork(self, ApiClient._forget_connections)
 
     # Lifetime
@@ -486,36 +486,47 @@ class ApiClient:
     def _raise_for(self, response: RESTResponse, expected: Any) -> NoReturn:
         data: Any = None
         if expected is not None:
-            try:
+            # The body is in no variable here, either.
+            with suppress(ValueError, RecursionError):
                 data = read_json(
                     type_of(expected),
                     in_utf8(response.read(), response.headers),
                     False,
                     self.drift,
                 )
-            except (ValueError, RecursionError):
-                data = None
-        kind = class_of_status(response.status)
+        raise self.failure_of(response, data)
+
+    def failure_of(
+        self,
+        response: RESTResponse,
+        data: Any = None,
+        kind: Optional[Type[ApiException]] = None,
+    ) -> ApiException:
+        """The exception that an answer is, without the secrets that it may repeat.
+
+        Args:
+            response: The answer; its status is no success.
+            data: What its body means, where that is described.
+            kind: The class of the exception; None means that of the status.
+        """
+        lacks_credentials = response.status == 401 and response.lacked_credentials
+        if kind is None:
+            kind = (
+                AuthenticationException if lacks_credentials else class_of_status(response.status)
+            )
         if response.refused_wait is not None and kind is ServiceException:
             kind = joined(RateLimitException, ServiceException)
-        if response.status == 401 and response.lacked_credentials:
-            kind = AuthenticationException
         error = kind(http_resp=response, data=data)
         if isinstance(error, RateLimitException):
             error.retry_after = retry_after_of(response)
-        error.detail = self._without_secrets(error.detail, response)
-        if kind is AuthenticationException:
-            error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
-        raise error
-
-    def _without_secrets(self, text: str, response: RESTResponse) -> str:
-        """What the service says, without the secrets that it was sent and says again."""
         settings = self.configuration
         configured = (settings.client_secret, settings.access_token, self.tokens.current)
         for secret in (*configured, *response.secrets):
             if secret and len(secret) >= _SHORTEST_SECRET:
-                text = text.replace(secret, "***")
-        return text
+                error.detail = error.detail.replace(secret, "***")
+        if lacks_credentials:
+            error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
+        return error
 
     # Authorization
 
@@ -568,51 +579,18 @@ class ApiClient:
         else:
             serialization.set_header(headers, key, HiddenText(value))
 
-    def _fetch_token(self) -> Tuple[str, Optional[float]]:
-        fields = {"grant_type": "client_credentials", **self._credentials()}
-        response = self._post_form(TOKEN_PATH, fields)
-        if response.status == 429 or response.status >= 500:  # that says nothing of credentials
-            self._raise_for(response, None)
-        token, life = _token_in(response) if response.status < 300 else (None, None)
-        if token is None:
-            error = AuthenticationException(http_resp=response)
-            if response.status < 300:
-                error.reason = f"{response.reason}, but there is no access_token in the answer"
-            error.detail = self._without_secrets(error.detail, response)
-            raise error
-        return token, life
-
     def revoke(self) -> None:
-        """Revoke the client's own token, if it has one; the next call fetches another."""
+        """Revoke the client's own token, if it has one; the next call fetches another.
+
+        Raises:
+            ApiException: the service does not do it, or was not reached.
+        """
         token = self.tokens.current
-        if token is None:
-            return
-        response = self._post_form(REVOKE_PATH, {"token": HiddenText(token), **self._credentials()})
-        self.tokens.forget(token)
-        if not 200 <= response.status <= 299:
-            self._raise_for(response, None)
-
-    def _credentials(self) -> Dict[str, str]:
-        settings = self.configuration
-        return {
-            "client_id": settings.client_id or "",
-            "client_secret": HiddenText(settings.client_secret or ""),
-        }
-
-    def _post_form(self, path: str, fields: Dict[str, str]) -> RESTResponse:
-        serialized = self.param_serialize(
-            "POST",
-            path,
-            header_params={"Accept": "application/json", "Content-Type": serialization.FORM},
-            post_params=fields,
-        )
-        method, url, headers, body, pairs = serialized
-        # Asking twice for a token, or for its end, does no harm.
-        policy = RetryPolicy.of(self.configuration.retries)
-        request = Request(method, url, headers, body, pairs, policy=policy, repeatable=True)
-        response = self._send_unauthorized(request)
-        response.secrets = tuple(request.secrets())
-        return response
+        if token is not None:
+            try:
+                self._token_calls.revoke(token)
+            finally:
+                self.tokens.forget(token)
 
     # Helpers that scripts written for the official package call
 
@@ -661,19 +639,7 @@ class ApiClient:
         files: Mapping[str, Union[str, bytes, List[str], List[bytes], Tuple[str, bytes]]],
     ) -> List[Tuple[str, Tuple[str, bytes, str]]]:
         """Files as fields of a form: by path, by content, or as a pair (name, content)."""
-        fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
-        for field, value in files.items():
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, str):
-                    with open(one, "rb") as file:
-                        name, content = os.path.basename(one), file.read()
-                elif isinstance(one, bytes):
-                    name, content = field, one
-                else:
-                    name, content = one
-                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-                fields.append((field, (name, content, kind)))
-        return fields
+        return serialization.file_fields(files)
 
     def select_header_accept(self, accepts: Sequence[str]) -> Optional[str]:
         """The content type to ask for: JSON if it is offered, else the first."""
@@ -697,22 +663,6 @@ class ApiClient:
         with open(path, "wb") as file:
             file.write(raw)
         return path
-
-
-def _token_in(response: RESTResponse) -> Tuple[Optional[str], Optional[float]]:
-    """The token of an answer and the seconds it lasts, as far as they are there and make sense."""
-    try:
-        answer = json.loads(response.read())
-    except (ValueError, RecursionError):
-        return None, None
-    answer = answer if is_object(answer) else {}
-    token, life = answer.get("access_token"), answer.get("expires_in")
-    if isinstance(life, str) and life.isdecimal():
-        life = int(life)
-    return (
-        HiddenText(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None,
-        life if isinstance(life, (int, float)) else None,
-    )
 
 
 def _authority(url: str) -> Tuple[Optional[str], Optional[int]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import mimetypes
+import os
 import re
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -242,6 +244,35 @@ def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]
         for name, value in (fields.items() if isinstance(fields, Mapping) else fields)
         for one in (value if is_array(value) else [value])
     ]
+
+
+def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
+    """Files as fields of a form: name, content and content type.
+
+    Each is a path, bytes, a pair (name, content), or a list of such.
+
+    Raises:
+        ApiValueError: it is none of these.
+        OSError: a file cannot be read.
+    """
+    fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
+    for field, value in files.items():
+        for one in value if is_array(value) else [value]:
+            if isinstance(one, str):
+                with open(one, "rb") as file:
+                    name, content = os.path.basename(one), file.read()
+            elif isinstance(one, bytes):
+                name, content = field, one
+            elif isinstance(one, tuple) and len(cast("Any", one)) == 2:
+                name, content = cast("Tuple[str, bytes]", one)
+            else:
+                kinds = "a path, bytes or a pair (name, content)"
+                raise ApiValueError(
+                    f"file {field}: {kinds} is needed, not {type(cast(Any, one)).__name__}"
+                )
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            fields.append((field, (name, content, kind)))
+    return fields
 
 
 def encode_body(
