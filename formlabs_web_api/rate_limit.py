@@ -184,7 +184,7 @@ class RateLimiter:
 
     def acquire(self, max_wait: Optional[float]) -> float:
         """Wait for a slot: see :meth:`Limiter.acquire`."""
-        if max_wait is not None:
+        if not (type(max_wait) is float and 0.0 <= max_wait < math.inf) and max_wait is not None:
             check_seconds("max_wait", max_wait)
         with self._lock:
             came = self._clock()
