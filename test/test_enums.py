@@ -64,6 +64,23 @@ def test_a_word_nobody_listed(kind: Type[OpenEnum], word: str) -> None:
     assert repr(member).startswith(f"<{kind.__name__}")
 
 
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("\x1b[31mX", "<StatusEnum: '\\x1b[31mX'>"),
+        ("two\nlines", "<StatusEnum: 'two\\nlines'>"),
+        ("\ud83d", "<StatusEnum: '\\ud83d'>"),
+        ("", "<StatusEnum: ''>"),
+        ("SINTERING", "<StatusEnum: 'SINTERING'>"),
+        ("PRINTING", "<StatusEnum.PRINTING: 'PRINTING'>"),
+    ],
+    ids=ascii,
+)
+def test_its_repr_steers_no_terminal(word: str, shown: str) -> None:
+    assert repr(models.StatusEnum(word)) == shown
+    assert models.StatusEnum(word) == word
+
+
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("word", ["SINTERING", "", "PRINTING"])
 def test_it_can_be_pickled(word: str, protocol: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 import logging
@@ -142,6 +143,38 @@ def test_everything_described_is_typed() -> None:
     assert kinds == {models.PrinterCartridgeStatus, list}
     finished = status.current_print_run.print_finished_at
     assert finished == datetime(1970, 1, 1, 0, 0, 0, 1000, timezone.utc)
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [
+        ("https://example.com/1.png?X-Amz-Date=1&X-Amz-Signature=EXAMPLE", "***"),
+        ("Photo: https://example.com/1.png?X-Amz-Signature=EXAMPLE", "Photo: ***"),
+        ("http://example.com/?access_token=EXAMPLE and so on", "*** and so on"),
+        ("HTTPS://example.com/?a=b c&SIG=EXAMPLE", "HTTPS://example.com/?a=b ***"),
+        ('<a href="https://example.com/#token=EXAMPLE">', '<a href="***">'),
+        ("https://example.com/?page=2", "https://example.com/?page=2"),
+        ("https://example.com/?design=EXAMPLE", "https://example.com/?design=EXAMPLE"),
+        ("what? token=EXAMPLE", "what? token=EXAMPLE"),
+    ],
+)
+def test_a_signed_address_is_hidden_wherever_it_stands(told: str, shown: str) -> None:
+    sent = {"email": told, "odd": {"a": [told]}}
+    invitation = models.GroupInvitation.from_dict(sent)
+    assert invitation is not None
+    assert ast.literal_eval(invitation.to_str()) == {"email": shown, "odd": {"a": [shown]}}
+    for text in (str(invitation), repr(invitation)):
+        assert ("EXAMPLE" in text) is ("EXAMPLE" in shown)
+    assert invitation.to_dict() == sent
+    assert json.loads(invitation.to_json()) == sent
+
+
+@pytest.mark.parametrize("part", ["https://", "?token", "://?", "a.", " ", "?a=1&"])
+def test_a_long_text_is_looked_through_quickly(part: str) -> None:
+    text = "https://" + part * 200_000
+    cell = models.GroupInvitation.from_dict({"email": text})
+    assert cell is not None
+    assert text[:1000] in cell.to_str().replace("'\n '", "")
 
 
 def test_a_number_stays_the_number_it_was() -> None:

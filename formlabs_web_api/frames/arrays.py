@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from formlabs_web_api.frames.columns import Column, Kind
+from formlabs_web_api.frames.texts import fit
 from formlabs_web_api.models._derived.raw import number
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -27,10 +28,16 @@ NO_TIME = -(2**63)
 
 
 class Array(abc.ABC):
-    """The array of one column while it is filled, chunk by chunk."""
+    """The array of one column while it is filled, chunk by chunk.
 
-    def __init__(self, column: Column) -> None:
+    Args:
+        column: The column.
+        secrets: Whether signed addresses stay in its texts.
+    """
+
+    def __init__(self, column: Column, secrets: bool) -> None:
         self.column = column
+        self.secrets = secrets
         self.chunks: List[Any] = []
 
     def add(self, values: Sequence[Any]) -> None:
@@ -53,11 +60,10 @@ class Array(abc.ABC):
 
 class _Texts(Array):
     def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
+        if not types <= {str, _NONE}:
+            values = [value if isinstance(value, str) else None for value in values]
         texts = np.empty(len(values), dtype=object)
-        if types <= {str, _NONE}:
-            texts[:] = values
-        else:
-            texts[:] = [value if isinstance(value, str) else None for value in values]
+        texts[:] = fit(values, self.secrets)
         return texts
 
     def finished(self) -> Any:
@@ -67,8 +73,8 @@ class _Texts(Array):
 class Words(Array):
     """Each word once, and for each value the number of its word; -1 where there is none."""
 
-    def __init__(self, column: Column) -> None:
-        super().__init__(column)
+    def __init__(self, column: Column, secrets: bool) -> None:
+        super().__init__(column, secrets)
         self.numbers: Dict[Any, int] = {word: at for at, word in enumerate(column.words)}
         self.numbers[None] = -1
 
@@ -79,7 +85,11 @@ class Words(Array):
                 getattr(one, "_value_", one) if isinstance(one, str) else None for one in values
             ]
         numbers = self.numbers
-        for word in set(values).difference(numbers):
+        new = set(values).difference(numbers)
+        if new:
+            values = fit(values, self.secrets)
+            new = set(values).difference(numbers)
+        for word in new:
             numbers[word] = len(numbers) - 1
         return np.fromiter(map(numbers.__getitem__, values), np.int32, len(values))
 
@@ -193,9 +203,9 @@ _ARRAYS: Dict[Kind, Type[Array]] = {
 }
 
 
-def array_of(column: Column) -> Array:
-    """An empty array for a column."""
-    return _ARRAYS[column.kind](column)
+def array_of(column: Column, secrets: bool) -> Array:
+    """An empty array for a column; whether signed addresses are wanted."""
+    return _ARRAYS[column.kind](column, secrets)
 
 
 def _moment(value: Any) -> Optional[datetime]:

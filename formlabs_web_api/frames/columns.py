@@ -8,6 +8,7 @@ table of it has the same ones, whatever is in its rows.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
@@ -47,6 +48,8 @@ BATCH = 1_000
 """Models that are flattened together: enough to be quick, few enough to stay in the cache."""
 
 Path = Tuple[str, ...]
+
+_logger = logging.getLogger("formlabs_web_api")
 
 
 class Kind(Enum):
@@ -88,6 +91,7 @@ class Table:
 
     def __init__(self, kind: Type[Model], derived: bool, secrets: bool) -> None:
         self.kind = kind
+        self.secrets = secrets
         self.columns = tuple(_flattened(kind, derived, secrets, within=()))
         self.is_of_prints = derived and issubclass(kind, PrintRunDerived)
         """Whether it has what is derived of prints."""
@@ -99,18 +103,28 @@ class Table:
             fields.update({column.field: None} if column.field else {})
 
     def batches(self, models: Iterable[Any], now: datetime) -> Iterator[Batch]:
-        """The models, a thousand at a time; raises TypeError where one is of another kind."""
+        """The models, a thousand at a time; what is no model is left out, which is logged.
+
+        Raises:
+            TypeError: A model is of another kind.
+        """
         things: List[Any] = []
+        left_out = 0
         for model in models:
-            if type(model) is not self.kind:
+            if type(model) is self.kind:
+                things.append(model)
+            elif isinstance(model, Model):
                 names = f"{self.kind.__name__} and {type(model).__name__}"
                 raise TypeError(f"the rows of a table are models of one kind, not {names}")
-            things.append(model)
+            else:
+                left_out += 1
             if len(things) == BATCH:
                 yield Batch(things, self._fields, now)
                 things = []
         if things:
             yield Batch(things, self._fields, now)
+        if left_out:
+            _logger.warning("Rows that are no %s left out: %d", self.kind.__name__, left_out)
 
 
 class Batch:
@@ -162,6 +176,16 @@ def _column_of(name: str, rows: List[Dict[str, Any]]) -> List[Any]:
 def columns_of(kind: Type[Model], derived: bool, secrets: bool) -> Tuple[Column, ...]:
     """The columns of a kind of model; whether there are derived ones, and signed addresses."""
     return table_of(kind, derived, secrets).columns
+
+
+def kind_of_rows(page: Type[Model]) -> Optional[Type[Model]]:
+    """What the rows of a page of a listing are; None where it is no page."""
+    results = page.model_fields.get("results")
+    for many in () if results is None else _choices(results.annotation):
+        for one in _choices(*get_args(many)):
+            if _is_class(one, Model):
+                return cast(Type[Model], one)
+    return None
 
 
 @lru_cache(maxsize=None)
@@ -313,10 +337,10 @@ _DERIVED: Dict[type, Tuple[Column, ...]] = {
         _derived("progress", Kind.NUMBER, lambda run, _: run.progress),
         _derived("last_progress_at", Kind.MOMENT, lambda run, _: run.last_progress_at),
         _derived("is_stale", Kind.FLAG, lambda run, now: run.is_stale(now)),
-        _derived("eta", Kind.MOMENT, lambda run, _: run.eta),
-        _derived("ended_at", Kind.MOMENT, lambda run, _: run.ended_at),
+        _derived("eta", Kind.MOMENT, lambda run, now: run.eta_at(now)),
+        _derived("ended_at", Kind.MOMENT, lambda run, now: run.end_at(now)),
         _derived("ended_at_source", Kind.WORD, lambda run, _: run.ended_at_source, EndedAtSource),
-        _derived("duration", Kind.DURATION, lambda run, _: run.duration),
+        _derived("duration", Kind.DURATION, lambda run, now: run.duration_at(now)),
         _derived("outcome", Kind.WORD, lambda run, now: run.outcome_at(now), PrintOutcome),
         _derived("is_open", Kind.FLAG, lambda run, now: run.is_open(now)),
     ),

@@ -60,7 +60,8 @@ def derived_chunks(arrays: Mapping[str, Array], now: datetime) -> Dict[str, Any]
         return {}
     if any(np.abs(last[name][0::2]).max() > _LONGEST_MS for name in _INTEGERS):
         return {}
-    if any(last[name].max() > _LAST for name in _MOMENTS):
+    moment = (now - _EPOCH) // _MICROSECOND
+    if moment > _LAST or any(last[name].max() > _LAST for name in _MOMENTS):
         return {}
 
     started, reported, created, rated = [_moments(last[name]) for name in _MOMENTS]
@@ -85,6 +86,7 @@ def derived_chunks(arrays: Mapping[str, Array], now: datetime) -> Dict[str, Any]
         holds,
         rated != NO_TIME,
     ]
+    estimated = np.where(estimated > moment, progressed, estimated)
     ended = np.select(ways, [np.full_like(started, NO_TIME), reported, estimated, rated], NO_TIME)
     sources = (
         EndedAtSource.UNKNOWN,
@@ -93,11 +95,15 @@ def derived_chunks(arrays: Mapping[str, Array], now: datetime) -> Dict[str, Any]
         EndedAtSource.RATED,
     )
     source = np.select(ways, [_SOURCES[word] for word in sources], _SOURCES[EndedAtSource.UNKNOWN])
-    eta = np.where(is_ended, NO_TIME, expected)
 
-    moment = (now - _EPOCH) // _MICROSECOND
+    is_moving = _is_any(arrays["status"], MOVING) & (layer.value >= 0)
+    earliest = _later(np.full_like(started, moment), remaining)
+    moves_away = ~is_moving & (expected != NO_TIME)
+    eta = np.where(moves_away, np.maximum(expected, earliest), expected)
+    eta = np.where(is_ended, NO_TIME, eta)
+
     is_old = moment - progressed > STALE_AFTER // _MICROSECOND
-    is_stale = _is_any(arrays["status"], MOVING) & (progressed != NO_TIME) & is_old
+    is_stale = is_moving & (progressed != NO_TIME) & is_old
     due = np.select(
         [one != NO_TIME for one in (expected, progressed, started)],
         [expected, progressed, started],

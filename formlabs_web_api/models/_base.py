@@ -2,7 +2,6 @@
 
 import json
 import pprint
-import re
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -28,11 +27,13 @@ from pydantic import (
     GetPydanticSchema,
     StrictFloat,
     StrictInt,
+    field_validator,
 )
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 from typing_extensions import Annotated, Self
 
-from formlabs_web_api._json import is_array, is_object
+from formlabs_web_api._json import is_array
+from formlabs_web_api._text import one_line
 from formlabs_web_api.models._reading import (
     current_reading,
     note_undescribed_field,
@@ -40,9 +41,7 @@ from formlabs_web_api.models._reading import (
     read_python,
 )
 from formlabs_web_api.models._show import ShownInOneLine
-
-_HIDDEN = "***"
-_SIGNED = re.compile(r"https?://[^?]*\?(.*&)?([\w-]*signature|sig|token)=", re.IGNORECASE)
+from formlabs_web_api.models._show.signed import HIDDEN, masked, unsigned
 
 E = TypeVar("E", bound="OpenEnum")
 
@@ -127,13 +126,23 @@ class Model(ShownInOneLine, BaseModel):
 
     def __repr_args__(self) -> Iterable[Tuple[Optional[str], Any]]:
         for name, value in super().__repr_args__():
-            yield name, _HIDDEN if name in self.secret_fields and value else _masked(value)
+            yield name, HIDDEN if name in self.secret_fields and value else masked(value)
 
 
 class RequestModel(Model):
     """The body of a request: strict, so that a mistake is named before anything is sent."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=False)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_sent(cls, value: Any) -> Any:
+        """What may be anything must be something that JSON has."""
+        try:
+            to_json(value)
+        except PydanticSerializationError as error:
+            raise ValueError(str(error)) from None
+        return value
 
     @classmethod
     def from_dict(cls, obj: Optional[Dict[str, Any]]) -> Optional[Self]:
@@ -167,7 +176,7 @@ class OpenEnum(str, Enum):
         if now is not None:
             if now.strict:
                 return None
-            now.drift.report(cls.__name__, "", "unknown value", value[:80])
+            now.drift.report(cls.__name__, "", "unknown value", one_line(unsigned(value))[:80])
         return _unlisted(cls, value)
 
     @classmethod
@@ -179,6 +188,12 @@ class OpenEnum(str, Enum):
     def is_known(self) -> bool:
         """Whether the description lists this word."""
         return self._value_ in type(self)._value2member_map_
+
+    def __repr__(self) -> str:
+        """As of any enum; of a word nobody listed its text alone, in which nothing is raw."""
+        if self.is_known:
+            return Enum.__repr__(self)  # not that of a text
+        return f"<{type(self).__name__}: {self._value_!r}>"
 
     def __str__(self) -> str:
         return str(self._value_)
@@ -226,16 +241,7 @@ def _dumped(value: Any) -> Any:
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, Model):
         return {
-            name: _HIDDEN if name in value.secret_fields and content else _without_secrets(content)
+            name: HIDDEN if name in value.secret_fields and content else _without_secrets(content)
             for name, content in _given(value)
         }
-    return [_without_secrets(one) for one in value] if is_array(value) else _masked(value)
-
-
-def _masked(value: Any) -> Any:
-    """What no model describes, without addresses that let in whoever has them."""
-    if isinstance(value, str):
-        return _HIDDEN if _SIGNED.match(value) else value
-    if is_object(value):
-        return {name: _masked(content) for name, content in value.items()}
-    return [_masked(one) for one in value] if is_array(value) else value
+    return [_without_secrets(one) for one in value] if is_array(value) else masked(value)

@@ -20,7 +20,9 @@ from formlabs_web_api.models._base import Model
 from test.derived.shapes import (
     NOW,
     SENTINEL,
+    ago,
     cartridge_row,
+    print_run,
     print_run_row,
     printer_row,
     status_row,
@@ -118,12 +120,50 @@ def test_no_derived_value_of_a_print_run_raises(row: Dict[str, Any]) -> None:
     values = dict(_derived(run))
     _check_times(values)
     assert 0.0 <= values["progress"] <= 1.0
-    started, eta = values["started_at"], values["eta"]
-    assert eta is None or eta >= started
+    started, eta, eta_now = values["started_at"], values["eta"], values["eta_at"]
+    assert (eta is None) is (eta_now is None)
+    assert eta is None or min(eta, eta_now) >= started
     assert values["duration"] is None or values["duration"] >= timedelta()
     assert (values["ended_at"] is None) is (values["ended_at_source"] == "unknown")
     assert (values["outcome_at"] == "in_progress") is values["is_open"]
     assert not (values["is_open"] and values["ended_at"])
+
+
+_soon = st.integers(-(10**9), 10**9)
+_clockwork = st.fixed_dictionaries(
+    {
+        "status": st.sampled_from(
+            ["QUEUED", "PREHEAT", "PAUSED", "WAITING_FOR_RESOLUTION", "PRINTING", "FINISHED", "NEW"]
+        ),
+        "currently_printing_layer": st.integers(-1, 1),
+        "print_started_at": _soon.map(lambda at: ago(seconds=at / 1000)),
+        "elapsed_duration_ms": _soon,
+        "estimated_time_remaining_ms": _soon,
+    }
+)
+
+
+@given(changes=_clockwork)
+def test_the_end_lies_ahead_of_what_stands_still_and_not_ahead_of_what_ended(
+    changes: Dict[str, Any],
+) -> None:
+    run = print_run(**changes)
+    started, remaining, eta, ended = run.started_at, run.remaining, run.eta_at(NOW), run.end_at(NOW)
+    assert started is not None
+    assert remaining is not None
+    if changes["status"] == "FINISHED":
+        assert eta is None
+        assert ended is not None
+        assert started <= ended <= max(NOW, run.last_progress_at or NOW)
+        return
+    assert ended is None
+    assert eta is not None
+    assert eta >= started
+    if changes["status"] != "PRINTING" or changes["currently_printing_layer"] < 0:
+        assert eta >= NOW + remaining
+        assert not run.is_stale(NOW)
+    else:
+        assert eta == run.eta
 
 
 @given(row=_printers())

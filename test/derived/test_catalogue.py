@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -40,11 +41,23 @@ def test_an_unknown_code_names_itself() -> None:
         ("Flexible 80A V1.1", "Flexible 80A"),
         ("Nylon 12", "Nylon 12"),
         ("V5", "V5"),
+        ("Nylon  V1", "Nylon"),
         ("", ""),
     ],
 )
 def test_1_8_the_queue_names_materials_without_version(name: str, bare: str) -> None:
     assert catalogue.without_version(name) == bare
+
+
+def test_a_name_of_many_spaces_is_looked_through_quickly() -> None:
+    assert catalogue.without_version("Nylon" + " " * 500_000 + "!") == "Nylon" + " " * 500_000 + "!"
+
+
+@pytest.mark.parametrize("code", [None, 4, True, ["FORM-4-0"], {"is": "FORM-4-0"}, b"FORM-4-0"])
+def test_what_is_no_text_has_no_name(code: Any) -> None:
+    assert catalogue.machine_name(code) == catalogue.material_name(code) == ""
+    assert catalogue.without_version(code) == ""
+    assert not catalogue.is_form_4_family(code)
 
 
 def test_it_is_read_only() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -82,6 +83,71 @@ def test_1_3_a_frozen_print_that_finished_ended_when_it_should_have() -> None:
     assert (run.ended_at, run.ended_at_source) == (NOW - timedelta(hours=2), "estimated")
     assert run.duration == timedelta(hours=8)
     assert run.eta is None
+
+
+STANDING_STILL = [
+    {"status": "QUEUED"},
+    {"status": "PREHEAT", "currently_printing_layer": -1},
+    {"status": "PRECOAT"},
+    {"status": "PAUSING"},
+    {"status": "PAUSED"},
+    {"status": "WAITING_FOR_RESOLUTION"},
+    {"status": "PRINTING", "currently_printing_layer": -1},
+]
+
+
+@pytest.mark.parametrize("changes", STANDING_STILL, ids=lambda changes: changes["status"])
+def test_1_3_the_end_of_a_print_that_stands_still_moves_away(changes: Any) -> None:
+    run = frozen(**changes)
+    assert run.eta_at(NOW) == NOW + timedelta(hours=5)
+    assert run.eta_at(NOW + timedelta(hours=1)) == NOW + timedelta(hours=6)
+    assert run.eta_at(NOW - timedelta(days=1)) == NOW - timedelta(hours=2), "as it was reported"
+    assert not run.is_stale(NOW)
+    assert run.is_open(NOW)
+    assert not run.is_open(NOW + timedelta(days=3)), (
+        "it is given up by its last report all the same"
+    )
+
+
+def test_1_3_a_printer_that_heats_has_its_print_ahead_of_it() -> None:
+    heating = {
+        "print_started_at": ago(minutes=46),
+        "elapsed_duration_ms": 45_000,
+        "estimated_time_remaining_ms": 1_830_000,
+        "currently_printing_layer": -1,
+    }
+    for status in ("PREHEAT", "PRINTING"):
+        run = print_run(status=status, **heating)
+        assert run.eta_at(NOW) == NOW + timedelta(minutes=30.5)
+        assert not run.is_stale(NOW)
+
+
+def test_1_3_the_end_of_a_print_that_prints_depends_on_no_time_of_day() -> None:
+    for status in ("PRINTING", "POSTCOAT", "ABORTING"):
+        run = frozen(status=status)
+        assert run.eta_at(NOW) == run.eta_at(NOW + timedelta(days=1)) == run.eta
+
+
+def test_1_3_without_a_start_or_a_rest_the_end_is_not_known() -> None:
+    assert frozen(status="PAUSED", print_started_at=None).eta_at(NOW) is None
+    assert frozen(status="PAUSED", estimated_time_remaining_ms=None).eta_at(NOW) is None
+
+
+def test_1_3_no_print_has_ended_after_the_answer_that_says_so() -> None:
+    early = print_run(status="FINISHED", print_finished_at=SENTINEL)
+    assert early.end_at(NOW) == early.last_progress_at == NOW - timedelta(minutes=1)
+    assert early.duration_at(NOW) == early.elapsed == timedelta(minutes=59)
+    assert early.ended_at_source == "estimated"
+    later = NOW + timedelta(hours=1)
+    assert early.end_at(later) == NOW + timedelta(minutes=59)
+    assert early.duration_at(later) == timedelta(hours=1, minutes=59)
+
+
+def test_1_3_what_was_reported_or_rated_is_not_judged_by_the_clock() -> None:
+    reported = print_run(status="FINISHED", print_finished_at=ago(hours=-1))
+    assert reported.end_at(NOW) == NOW + timedelta(hours=1)
+    rated = print_run(status="FINISHED", print_run_success=rating("SUCCESS", minutes=2))
+    assert (rated.end_at(NOW), rated.ended_at_source) == (NOW - timedelta(minutes=2), "rated")
 
 
 @pytest.mark.parametrize("status", ["ABORTED", "ERROR"])
@@ -200,3 +266,9 @@ def test_now_is_the_present_unless_it_is_given() -> None:
     moment = datetime.now(timezone.utc)
     assert printer_with("IDLE", last_pinged_at=moment.isoformat()).is_online()
     assert not printer_with("IDLE", last_pinged_at="2020-01-01T00:00:00-05:00").is_online()
+    paused = frozen(status="PAUSED")
+    assert paused.eta is not None
+    assert paused.eta >= moment + timedelta(hours=5)
+    soon = print_run(status="FINISHED", print_started_at=moment.isoformat())
+    assert soon.ended_at == moment + timedelta(minutes=59), "the earliest"
+    assert soon.duration == timedelta(minutes=59)

@@ -6,10 +6,11 @@ import csv
 import gc
 import inspect
 import io
+import os
 import subprocess
 import sys
 import weakref
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Type
 
@@ -60,6 +61,10 @@ def runs(*rows: Dict[str, Any]) -> List[PrintRunWithFleetControlData]:
     return [model(PrintRunWithFleetControlData, {**blank, **row}) for row in rows]
 
 
+def page_of(rows: List[Any]) -> PaginatedPrintRunWithFleetControlDataList:
+    return model(PaginatedPrintRunWithFleetControlDataList, {"count": len(rows), "results": rows})
+
+
 def one_row(things: Any, **how: Any) -> Dict[str, Any]:
     how.setdefault("now", NOW)
     (row,) = to_frame(things, **how).to_dict("records")
@@ -83,9 +88,9 @@ def test_a_row_has_the_raw_fields_and_what_they_mean() -> None:
     row = one_row(runs(print_run_row(status="FINISHED", print_finished_at=SENTINEL)))
     assert row["guid"] == "00000000-0000-4000-8000-000000000001"
     assert row["print_finished_at"] == pd.Timestamp("1970-01-01T00:00:00.001Z")
-    assert row["ended_at"] == pd.Timestamp(NOW + timedelta(minutes=59))
+    assert row["ended_at"] == pd.Timestamp(NOW - timedelta(minutes=1))
     assert row["ended_at_source"] == "estimated"
-    assert row["duration"] == timedelta(hours=1, minutes=59)
+    assert row["duration"] == timedelta(minutes=59)
     assert (row["progress"], row["outcome"], row["is_open"]) == (1.0, "unrated", False)
 
 
@@ -185,6 +190,15 @@ def test_a_printer_tells_its_state_and_what_is_in_it() -> None:
     assert row["is_online"] is True
 
 
+@pytest.mark.parametrize("status", [["04a1b2c3d4e501"], "04a1b2c3d4e501", None])
+def test_cartridges_told_by_their_serials_are_none(status: Any) -> None:
+    row = one_row([printer(cartridge_status=status)])
+    assert row["cartridge_count"] == 0
+    assert pd.isna(row["remaining_ml"])
+    (record,) = to_records([printer(cartridge_status=status)])
+    assert (record["cartridge_count"], record["remaining_ml"]) == (0, None)
+
+
 def test_what_the_service_says_freely_is_json() -> None:
     intent = {"initiated_on": "REMOTE", "at": f"https://example.com/1?Signature={SECRET}"}
     row = one_row(runs(print_run_row(print_intent=intent)))
@@ -202,8 +216,7 @@ def test_derived_values_can_be_left_out() -> None:
 
 
 def test_models_come_as_a_list_an_iterator_a_page_or_alone() -> None:
-    row = print_run_row()
-    page = model(PaginatedPrintRunWithFleetControlDataList, {"count": 2, "results": [row, row]})
+    page = page_of([print_run_row()] * 2)
     assert len(to_frame(page)) == 2
     assert len(to_frame(iter(page.results))) == 2
     assert len(to_frame(page.results[0])) == 1
@@ -215,10 +228,46 @@ def test_a_mixture_is_refused() -> None:
         to_frame([print_run(), cartridge()])
 
 
-@pytest.mark.parametrize("things", [[1], [{"guid": "1"}], ["guid"]])
+@pytest.mark.parametrize("things", [[1], [{"guid": "1"}], ["guid", 2], [None]])
 def test_what_is_no_model_is_refused(things: Any) -> None:
     with pytest.raises(TypeError, match="are models, not"):
         to_records(things)
+
+
+@pytest.mark.parametrize("odd", [None, "x", 7, []], ids=repr)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_row_that_is_no_model_is_left_out_wherever_it_stands(
+    odd: Any, place: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows: List[Any] = [print_run_row(guid="1"), print_run_row(guid="2")]
+    rows.insert(place, odd)
+    page = page_of(rows)
+    text = io.StringIO()
+    caplog.clear()  # of what reading it reported
+    to_csv(page, text)
+    assert list(to_frame(page)["guid"]) == ["1", "2"]
+    assert [record["guid"] for record in to_records(iter(page.results))] == ["1", "2"]
+    assert [row["guid"] for row in csv.DictReader(io.StringIO(text.getvalue()))] == ["1", "2"]
+    assert caplog.messages == ["Rows that are no PrintRunWithFleetControlData left out: 1"] * 3
+
+
+@pytest.mark.parametrize("rows", [[], [None], ["x", None]], ids=repr)
+def test_a_page_without_a_model_is_a_table_without_rows(rows: List[Any]) -> None:
+    page = page_of(rows)
+    whole = list(to_frame(runs(print_run_row())).columns)
+    assert (list(to_frame(page).columns), len(to_frame(page))) == (whole, 0)
+    assert len(to_frame(rows, kind=PrintRunWithFleetControlData)) == 0
+    assert to_records(page) == to_records(rows, kind=PrintRunWithFleetControlData) == []
+    for things in (page, rows):
+        text = io.StringIO()
+        to_csv(things, text, kind=PrintRunWithFleetControlData)
+        assert list(csv.reader(io.StringIO(text.getvalue()))) == [whole]
+
+
+def test_models_of_another_kind_are_refused_among_rows_that_are_none() -> None:
+    for mixture in ([None, print_run(), cartridge()], [print_run(), "x", cartridge()]):
+        with pytest.raises(TypeError, match="MyPrintRunReadOnly and CartridgeReadOnly"):
+            to_records(mixture)
 
 
 def test_many_batches_are_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +334,66 @@ def test_signed_addresses_are_left_out_unless_asked_for() -> None:
     assert row["print_thumbnail_thumbnail"] == row["post_print_photo_url"] == address
 
 
+SIGNED = [
+    f"https://example.com/1.png?X-Amz-Date=1&X-Amz-Signature={SECRET}",
+    f"Photo: https://example.com/1.png?X-Amz-Signature={SECRET}, of today",
+    f'see "http://example.com/?access_token={SECRET}"',
+]
+
+
+@pytest.mark.parametrize("address", SIGNED)
+def test_a_signed_address_is_hidden_wherever_it_stands_unless_asked_for(address: str) -> None:
+    changes: Dict[str, Any] = {
+        "name": address,
+        "material_name": address,
+        "status": address,
+        "layer_count": address,
+        "harvest_status": [{"at": address}],
+    }
+    things: List[Any] = [*runs({**print_run_row(), **changes}), printer(alias=address)]
+    for thing in things:
+        text = io.StringIO()
+        to_csv([thing], text)
+        assert SECRET not in text.getvalue() + str(to_records([thing])) + str(one_row([thing]))
+    run, fleet_member = things
+    for row in (one_row([run], secrets=True), *to_records([run], secrets=True)):
+        assert row["name"] == row["material_name"] == row["status"] == address
+    assert one_row([fleet_member], secrets=True)["label"] == address
+    assert run.name == address
+
+
+def test_what_stands_beside_a_signed_address_stays() -> None:
+    assert one_row(runs(print_run_row(name=SIGNED[1])))["name"] == "Photo: *** of today"
+    plain = "https://example.com/?page=2 and a token=1"
+    assert one_row(runs(print_run_row(name=plain)))["name"] == plain
+
+
 # Values that do not fit
+
+
+CUT = "cut \ud83d"
+"""A name cut short in the middle of an emoji."""
+MENDED = "cut \N{REPLACEMENT CHARACTER}"
+
+
+def test_half_a_character_is_replaced_in_frames_and_csv_and_stays_in_records(
+    tmp_path: Path,
+) -> None:
+    cut = print_run_row(name=CUT, material_name=CUT, status=CUT, volume_ml=CUT)
+    both = runs(cut, print_run_row(name="whole \U0001f600", material_name=MENDED))
+    frame = to_frame(both)
+    for name in ("name", "material_name", "status"):
+        assert frame[name][0] == MENDED
+    assert list(frame["name"]) == [MENDED, "whole \U0001f600"]
+    assert list(frame["material_name"].cat.categories) == [MENDED]
+    path = tmp_path / "prints.csv"
+    to_csv(both, path)
+    with path.open(encoding="utf-8", newline="") as file:
+        first, second = csv.DictReader(file)
+    assert (first["name"], first["status"], first["volume_ml"]) == (MENDED, MENDED, MENDED)
+    assert second["name"] == "whole \U0001f600"
+    assert to_records(both)[0]["name"] == to_records(both)[0]["status"] == CUT
+    assert both[0].name == CUT
 
 
 def test_a_value_that_does_not_fit_is_missing_in_a_frame_and_kept_in_records() -> None:
@@ -346,7 +454,7 @@ _plain_runs = st.fixed_dictionaries(
         "elapsed_duration_ms": _spans,
         "estimated_time_remaining_ms": _spans,
         "layer_count": st.one_of(st.none(), st.integers(-1, 20)),
-        "currently_printing_layer": st.one_of(st.none(), st.integers(-2, 30)),
+        "currently_printing_layer": st.one_of(st.none(), st.just(-1), st.integers(-2, 30)),
         "print_run_success": st.one_of(
             st.none(),
             st.fixed_dictionaries(
@@ -361,12 +469,14 @@ _plain_runs = st.fixed_dictionaries(
 ).map(lambda changes: print_run_row(**changes))
 
 
+@pytest.mark.parametrize("layer", [-1, 0, 600])
 @pytest.mark.parametrize("status", ["PRINTING", "POSTCOAT", "PAUSED"])
-def test_a_frame_says_what_the_models_say_of_old_reports(status: str) -> None:
+def test_a_frame_says_what_the_models_say_of_old_reports(status: str, layer: int) -> None:
     reports = [ago(minutes=minutes) for minutes in (0, 14, 15, 16, 31, 4319, 4320, 4321)]
     rows = [
         print_run_row(
             status=status,
+            currently_printing_layer=layer,
             print_started_at=report,
             elapsed_duration_ms=0,
             estimated_time_remaining_ms=0,
@@ -402,11 +512,19 @@ def test_a_frame_says_what_the_models_say_of_any_answer(rows: List[Dict[str, Any
         {"status": None, "print_run_success": "SUCCESS"},
     ],
 )
-@pytest.mark.parametrize("status", ["PRINTING", "FINISHED"])
+@pytest.mark.parametrize("status", ["PRINTING", "FINISHED", "PAUSED"])
 def test_a_frame_says_what_the_models_say_out_of_the_ordinary(
     status: str, changes: Dict[str, Any]
 ) -> None:
     check_frame(runs(print_run_row(), {**print_run_row(status=status), **changes}))
+
+
+@pytest.mark.parametrize("status", ["PRINTING", "PAUSED"])
+def test_a_frame_says_what_the_models_say_at_the_end_of_time(status: str) -> None:
+    end = datetime.max.replace(tzinfo=timezone.utc)
+    (run,) = runs(frozen_row(status=status))
+    frame = to_frame([run], now=end)
+    assert frame["eta"][0] == run.eta_at(end) == NOW - timedelta(hours=2)
 
 
 def check_frame(models: List[PrintRunWithFleetControlData]) -> None:
@@ -417,10 +535,10 @@ def check_frame(models: List[PrintRunWithFleetControlData]) -> None:
             "progress": run.progress,
             "last_progress_at": run.last_progress_at,
             "is_stale": run.is_stale(NOW),
-            "eta": run.eta,
-            "ended_at": run.ended_at,
+            "eta": run.eta_at(NOW),
+            "ended_at": run.end_at(NOW),
             "ended_at_source": str(run.ended_at_source),
-            "duration": run.duration,
+            "duration": run.duration_at(NOW),
             "outcome": str(run.outcome_at(NOW)),
             "is_open": run.is_open(NOW),
         }
@@ -472,6 +590,42 @@ def test_csv_can_be_read_again(tmp_path: Path) -> None:
     assert (row["user_id"], row["outcome"]) == ("", "unrated")
     frame = pd.read_csv(path, parse_dates=["ended_at"])
     assert frame["ended_at"][0] == pd.Timestamp(NOW - timedelta(hours=2))
+
+
+class _FullDiskError(Exception):
+    pass
+
+
+def _interrupted() -> Iterator[Any]:
+    yield from runs(print_run_row())
+    raise _FullDiskError
+
+
+@pytest.mark.parametrize("before", [None, "as it was"])
+def test_a_csv_that_fails_leaves_what_was_there(before: Any, tmp_path: Path) -> None:
+    path = tmp_path / "prints.csv"
+    if before:
+        path.write_text(before)
+    with pytest.raises(_FullDiskError):
+        to_csv(_interrupted(), path)
+    assert [one.read_text() for one in tmp_path.iterdir()] == ([before] if before else [])
+
+
+def test_a_csv_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
+    path, link = tmp_path / "prints.csv", tmp_path / "latest.csv"
+    path.write_text("as it was")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    to_csv(runs(print_run_row()), str(link))
+    assert path.read_text().startswith("guid,")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert link.is_symlink()
+    assert set(tmp_path.iterdir()) == {path, link}
+
+
+def test_a_csv_goes_into_a_device_as_it_is() -> None:
+    to_csv(runs(print_run_row()), os.devnull)
+    assert not Path(os.devnull).is_file()
 
 
 def test_csv_goes_into_an_open_file_as_well() -> None:

@@ -190,6 +190,17 @@ def test_a_frozen_print_says_since_when_nothing_was_reported() -> None:
     assert "as of today 05:00 UTC, no report since" in hints
 
 
+def test_the_end_of_a_print_is_judged_from_the_moment_of_looking() -> None:
+    paused = frozen(status="PAUSED")
+    assert "ends today 17:00 UTC" in html_words([paused])
+    job = status_row("PAUSED", current_print_run=paused.to_dict())
+    assert "ends today 17:00 UTC" in html_words([printer(job)])
+    early = print_run(status="FINISHED")
+    assert "≈ today 11:59 UTC" in html_words([early])
+    assert "|59 min" in html_words([early])
+    assert "≈ 5 Jun, 12:59 UTC" in html_words([early], now=NOW + timedelta(days=1))
+
+
 def test_an_estimated_end_is_marked() -> None:
     assert "≈ today 10:00 UTC" in html_words([frozen(status="FINISHED")])
     finish = {"status": "FINISHED", "print_finished_at": ago(hours=1)}
@@ -302,6 +313,41 @@ def test_no_secret_is_shown_anywhere() -> None:
             assert SECRET not in text
     assert "***" in repr(token)
     assert "***" in show(token).html()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f"https://example.com/1.png?X-Amz-Signature={SECRET}",
+        f"Photo: https://example.com/1.png?X-Amz-Signature={SECRET}",
+        f"http://a.example/?access_token={SECRET}",
+    ],
+)
+def test_no_signed_address_is_shown_whatever_it_stands_in(words: str) -> None:
+    for thing in (
+        print_run(name=words, printer=words, material_name=words, status=words),
+        printer(status_row(words), alias=words, machine_type_id=words),
+        cartridge(serial=words, material=words),
+        event(message=words, printer=words, type=words, type_label=words),
+        model(BasicUser, {"id": 1, "username": words}),
+        model(Tank, {"serial": words}),
+        words,
+    ):
+        texts = [show(thing).html(), show([thing, cartridge()]).html(), console_text(show([thing]))]
+        if not isinstance(thing, str):
+            texts += [repr(thing), str(thing), show([thing]).html()]
+        for text in texts:
+            assert SECRET not in text
+
+
+@pytest.mark.parametrize("words", ["\x1b[31mred", "cut \ud83d", "two\nlines", "\u2028"])
+def test_nothing_steers_a_console_or_cannot_be_written(words: str) -> None:
+    row = print_run_row(name=words, printer=words, status=words)
+    for things in ([print_run(**row)], model(BasicUser, {"id": 1, "username": words})):
+        for text in (console_text(show(things)), show(things).html(), show(things).__repr__()):
+            text.encode()
+            assert all(one.isprintable() for one in text.split("\n"))
+    assert "red" in console_text(show([print_run(name="\x1b[31mred")]))
 
 
 def test_thumbnails_are_fetched_only_when_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ENDED = frozenset(("FINISHED", "ABORTED", "ERROR"))
 """Statuses that are final."""
 MOVING = frozenset(("PRINTING", "POSTCOAT", "ABORTING"))
-"""Statuses in which progress is reported; it stands still, rightly, in the others."""
+"""Statuses in which progress is reported, from the first layer on; in the others it stands still,
+rightly, and the time elapsed with it."""
 
 STALE_AFTER = timedelta(minutes=15)
 """Age at which a report of progress counts as old. Reports came within minutes of the layer, and
@@ -91,13 +92,13 @@ class PrintRunDerived:
 
         Its ``progress`` and ``remaining`` are those of :attr:`last_progress_at` then; the print
         itself may well go on, and :attr:`eta` still holds (observation 1.3). A print that heats,
-        pauses or waits is not stale.
+        pauses or waits, or has not begun its first layer, is not stale.
 
         Args:
             now: The moment to judge from; None means the present.
             after: Age of the last report from which on it counts as old.
         """
-        if text(getattr(self, "status", None)) not in MOVING:
+        if self._stands_still:
             return False
         reported = self.last_progress_at
         return reported is not None and as_now(now) - reported > after
@@ -106,20 +107,45 @@ class PrintRunDerived:
 
     @property
     def eta(self) -> Optional[datetime]:
+        """When it is expected to end, as far as is known at present; see :meth:`eta_at`."""
+        return self.eta_at()
+
+    def eta_at(self, now: Optional[datetime] = None) -> Optional[datetime]:
         """When it is expected to end, in UTC; None once it has ended.
 
         Its start, the time elapsed and the time remaining at the last report: that was a good
-        estimate even where the reports had stopped (observation 1.3).
+        estimate even where the reports had stopped (observation 1.3). While it heats, pauses or
+        waits, and before its first layer, the time elapsed stands still and the end moves away:
+        it is then no earlier than the time remaining after ``now``.
+
+        Args:
+            now: The moment to judge from; None means the present.
         """
-        return None if self._has_ended else later(self.started_at, self.elapsed, self.remaining)
+        if self._has_ended:
+            return None
+        expected = self._expected_end
+        if expected is None or not self._stands_still:
+            return expected
+        earliest = later(as_now(now), self.remaining)
+        return expected if earliest is None else max(expected, earliest)
 
     @property
     def ended_at(self) -> Optional[datetime]:
+        """When it ended, as well as that is known at present; see :meth:`end_at`."""
+        return self.end_at()
+
+    def end_at(self, now: Optional[datetime] = None) -> Optional[datetime]:
         """When it ended, in UTC, as well as that is known; see :attr:`ended_at_source`.
 
-        None while it has not ended, and where there is nothing to go by.
+        None while it has not ended, and where there is nothing to go by. No print has ended later
+        than ``now``: where the estimate says so, it is :attr:`last_progress_at`, the earliest.
+
+        Args:
+            now: The moment to judge from; None means the present.
         """
-        return self._ending()[0]
+        ended, source = self._ending
+        is_ahead = source is EndedAtSource.ESTIMATED and ended is not None and ended > as_now(now)
+        return self.last_progress_at if is_ahead else ended
 
     @property
     def ended_at_source(self) -> EndedAtSource:
@@ -131,8 +157,9 @@ class PrintRunDerived:
         one that failed or was aborted. A rating before that estimate proves it wrong; then, or
         where nothing can be estimated, the time of the rating stands, which is the latest.
         """
-        return self._ending()[1]
+        return self._ending[1]
 
+    @property
     def _ending(self) -> Tuple[Optional[datetime], EndedAtSource]:
         if not self._has_ended:
             return None, EndedAtSource.UNKNOWN
@@ -140,9 +167,8 @@ class PrintRunDerived:
         reported = moment(getattr(self, "print_finished_at", None))
         if reported is not None and (started is None or reported >= started):
             return reported, EndedAtSource.REPORTED
-        estimated = later(started, self.elapsed)
-        if getattr(self, "status", None) == "FINISHED":
-            estimated = later(estimated, self.remaining)
+        is_finished = getattr(self, "status", None) == "FINISHED"
+        estimated = self._expected_end if is_finished else self.last_progress_at
         rated = self.rated_at
         if rated is not None and started is not None and rated < started:
             rated = None
@@ -153,7 +179,11 @@ class PrintRunDerived:
     @property
     def duration(self) -> Optional[timedelta]:
         """From its start to :attr:`ended_at`, and as exact as that; None while it has not ended."""
-        started, ended = self.started_at, self.ended_at
+        return self.duration_at()
+
+    def duration_at(self, now: Optional[datetime] = None) -> Optional[timedelta]:
+        """From its start to :meth:`end_at` as judged from ``now``, the present unless given."""
+        started, ended = self.started_at, self.end_at(now)
         return None if started is None or ended is None else ended - started
 
     # What became of it.
@@ -197,7 +227,7 @@ class PrintRunDerived:
         """
         if self._has_ended:
             return False
-        expected = self.eta or self.last_progress_at or self.started_at
+        expected = self._expected_end or self.last_progress_at or self.started_at
         if expected is None:
             expected = moment(getattr(self, "created_at", None))
         return expected is None or as_now(now) - expected <= ABANDONED_AFTER
@@ -237,3 +267,15 @@ class PrintRunDerived:
     @property
     def _has_ended(self) -> bool:
         return text(getattr(self, "status", None)) in ENDED
+
+    @property
+    def _stands_still(self) -> bool:
+        """Whether no progress is to be reported: it heats, pauses, waits, or has ended."""
+        layer = number(getattr(self, "currently_printing_layer", None))
+        is_before_the_first = layer is not None and layer < 0
+        return is_before_the_first or text(getattr(self, "status", None)) not in MOVING
+
+    @property
+    def _expected_end(self) -> Optional[datetime]:
+        """When it was to end by its last report."""
+        return later(self.started_at, self.elapsed, self.remaining)

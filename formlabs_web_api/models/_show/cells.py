@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
+from formlabs_web_api._text import one_line
 from formlabs_web_api.models._derived import PrinterState, PrintOutcome
+from formlabs_web_api.models._show.signed import unsigned
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """Whatever language the machine speaks."""
@@ -145,6 +147,16 @@ def span(duration: Optional[timedelta]) -> str:
         return f"{hours} h {minutes:02} min"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days < 10 else f"{days:,} d"
+
+
+def harmless(cells: Cells) -> Cells:
+    """Cells whose texts steer no terminal, can be written, and open nothing."""
+    return [
+        one
+        if isinstance(one, Picture)
+        else replace(one, text=one_line(unsigned(one.text)), hint=one_line(unsigned(one.hint)))
+        for one in cells
+    ]
 
 
 def plain(*texts: str) -> List[Cell]:

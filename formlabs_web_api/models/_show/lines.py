@@ -14,6 +14,7 @@ from formlabs_web_api.models._derived import (
     TankDerived,
 )
 from formlabs_web_api.models._derived.raw import moment, number, text
+from formlabs_web_api.models._show.signed import unsigned
 
 _LONGEST = 120
 _LONGEST_VALUE = 40
@@ -74,7 +75,7 @@ def _none(_: Any) -> None:
 def _fields(thing: Any) -> str:
     """The fields that are set, as they would be written in Python, as many as fit on a line."""
     if not hasattr(thing, "__repr_args__"):
-        return repr(thing)
+        return unsigned(repr(thing))
     parts: List[str] = []
     for name, value in thing.__repr_args__():
         if value is None and name not in thing.model_fields_set:
@@ -103,6 +104,7 @@ def _word(words: str) -> str:
 
 
 def _short(words: str) -> str:
+    words = unsigned(words)
     return words if len(words) <= _LONGEST_VALUE else f"{words[: _LONGEST_VALUE - 1]}…"
 
 

@@ -28,8 +28,7 @@ from formlabs_web_api.models._show.cells import (
     plain,
     span,
 )
-
-HIDDEN = "***"
+from formlabs_web_api.models._show.signed import HIDDEN
 
 
 class Table:
@@ -161,14 +160,14 @@ def _progress(run: PrintRunDerived, setting: Setting) -> Cells:
 
 
 def _ends(run: PrintRunDerived, setting: Setting) -> Cells:
-    ends = setting.time(run.eta)
+    ends = setting.time(run.eta_at(setting.now))
     return [Text(f"ends {ends}", is_quiet=True)] if ends else []
 
 
 def _ended(run: PrintRunDerived, setting: Setting) -> Cells:
     if run.is_open(setting.now):
         return _ends(run, setting)
-    ended = setting.time(run.ended_at)
+    ended = setting.time(run.end_at(setting.now))
     source = run.ended_at_source
     sign = "" if source == "reported" else "≈ " if source == "estimated" else "≤ "
     return [Text(sign + ended, hint=str(source))] if ended else []
@@ -178,8 +177,8 @@ def _started(run: PrintRunDerived, setting: Setting) -> Cells:
     return plain(setting.time(run.started_at))
 
 
-def _took(run: PrintRunDerived, _: Setting) -> Cells:
-    return plain(span(run.duration))
+def _took(run: PrintRunDerived, setting: Setting) -> Cells:
+    return plain(span(run.duration_at(setting.now)))
 
 
 def _material(run: Any, _: Setting) -> Cells:

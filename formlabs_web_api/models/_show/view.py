@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, List, Optional, Sequence
 from formlabs_web_api._checks import check_count
 from formlabs_web_api._json import is_array
 from formlabs_web_api.models._derived.raw import as_now
-from formlabs_web_api.models._show.cells import Badge, Cells, Column, Setting, Sheet, Text, Tone
+from formlabs_web_api.models._show.cells import (
+    Badge,
+    Cells,
+    Column,
+    Setting,
+    Sheet,
+    Text,
+    Tone,
+    harmless,
+)
 from formlabs_web_api.models._show.lines import line
 from formlabs_web_api.models._show.tables import Table, table_of
 
@@ -77,7 +86,9 @@ class View:
         total = max(_total(self._things) or 0, len(things))
         table = _common_table(things)
         titles = [column.title for column in table.columns]
-        rows = [[column.cells(thing, setting) for column in table.columns] for thing in shown]
+        rows = [
+            [harmless(column.cells(thing, setting)) for column in table.columns] for thing in shown
+        ]
         used = [at for at, _ in enumerate(titles) if any(row[at] for row in rows)]
         left = len(things) - len(shown)
         counted = table.counted(total) if things else "nothing"
@@ -92,7 +103,7 @@ class View:
 
 def _sheet_of_one(thing: Any, setting: Setting) -> Sheet:
     table = table_of(thing)
-    facts = [(column.title, column.cells(thing, setting)) for column in table.columns]
+    facts = [(column.title, harmless(column.cells(thing, setting))) for column in table.columns]
     return Sheet(
         table.noun[0][:1].upper() + table.noun[0][1:],
         [],
