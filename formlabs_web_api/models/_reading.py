@@ -50,7 +50,7 @@ class Deviation:
     kind: str
     """``undescribed field``, ``unknown value``, ``unexpected type`` or ``missing``."""
     seen: str
-    """What was seen: an unknown enum value as it came, otherwise only the JSON type."""
+    """What was seen: an unknown enum value, in one line, otherwise only the JSON type."""
 
     def __str__(self) -> str:
         where = f"{self.model}.{self.field}" if self.field else self.model
