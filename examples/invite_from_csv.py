@@ -4,21 +4,47 @@
 
 The list has the columns ``email``, ``group`` (its name) and, if wanted, ``admin`` (yes or no). Who
 is a member or invited already is left alone, so the same list can be used again after it has grown.
+The exit code is 1 where somebody could not be invited, 2 where the list cannot be used.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import sys
-from typing import Dict, Iterable, List, Set
+from typing import Dict, Iterable, List, Set, Tuple
 
 import formlabs_web_api
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+"""What an e-mail address looks like; the service has the last word."""
+
+
+class Unusable(Exception):
+    """The list cannot be used; the message says why."""
+
+
+def read(path: str) -> List[Dict[str, str]]:
+    """The rows of a list."""
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:  # as Excel writes it
+            reader = csv.DictReader(file, restval="")
+            missing = {"email", "group"} - set(reader.fieldnames or ())
+            if missing:
+                raise Unusable(
+                    f"{path}: there is no column {' and no column '.join(sorted(missing))}"
+                )
+            return list(reader)
+    except OSError as error:
+        raise Unusable(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise Unusable(f"{path}: this is no CSV file in UTF-8") from None
 
 
 def invite(
     client: formlabs_web_api.ApiClient, people: Iterable[Dict[str, str]], dry_run: bool = False
-) -> List[str]:
-    """Invite who is not there yet; gives a line for each person."""
+) -> Tuple[List[str], int]:
+    """Invite who is not there yet; gives a line for each person, and how many were refused."""
     api = formlabs_web_api.PrinterGroupsApi(client)
     groups = {group.name: group for group in api.groups_list()}
     there: Dict[str, Set[str]] = {
@@ -26,11 +52,16 @@ def invite(
         for name, group in groups.items()
     }
     lines: List[str] = []
+    refused = 0
     for person in people:
         email, name = person["email"].strip(), person["group"].strip()
         is_admin = person.get("admin", "").strip().lower() in ("yes", "true", "1")
         if name not in groups:
+            refused += 1
             lines.append(f"{email}: there is no group {name}")
+        elif not ADDRESS.fullmatch(email):
+            refused += 1
+            lines.append(f"{email}: refused: this is no e-mail address")
         elif email.lower() in there[name]:
             lines.append(f"{email}: already in {name}")
         elif dry_run:
@@ -39,19 +70,29 @@ def invite(
             try:
                 api.groups_members_create(groups[name].id, {"user": email, "is_admin": is_admin})
             except formlabs_web_api.BadRequestException as error:
+                refused += 1
                 lines.append(f"{email}: refused: {error.detail}")
             else:
                 there[name].add(email.lower())
                 lines.append(f"{email}: invited to {name}")
-    return lines
+    return lines, refused
 
 
-def main() -> None:
-    with open(sys.argv[1], encoding="utf-8-sig", newline="") as file:  # as Excel writes it
-        people = list(csv.DictReader(file))
+def main() -> int:
+    paths = [word for word in sys.argv[1:] if word != "--dry-run"]
+    if len(paths) != 1:
+        print("usage: python invite_from_csv.py people.csv [--dry-run]", file=sys.stderr)
+        return 2
+    try:
+        people = read(paths[0])
+    except Unusable as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 2
     with formlabs_web_api.ApiClient() as client:
-        print("\n".join(invite(client, people, dry_run="--dry-run" in sys.argv)))
+        lines, refused = invite(client, people, dry_run="--dry-run" in sys.argv)
+    print("\n".join(lines))
+    return 1 if refused else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -36,11 +36,15 @@ def write_day(client: formlabs_web_api.ApiClient, day: date, folder: Path) -> Pa
     return target
 
 
-def main() -> None:
+def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
+    if not folder.is_dir():
+        print(f"Error: there is no folder {folder}", file=sys.stderr)
+        return 2
     with formlabs_web_api.ApiClient() as client:
         print(write_day(client, date.today() - timedelta(days=1), folder))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -6,6 +6,7 @@ sandbox that it starts (``pip install "formlabs_web_api[sandbox]"``).
 
 from __future__ import annotations
 
+import unicodedata
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from typing import List, Optional
@@ -36,7 +37,7 @@ def show_fleet(printers: List[formlabs_web_api.DeveloperAPIMyPrinter]) -> None:
     print("\nPrinters")
     for printer in printers:
         print(
-            f"  {printer.label:18} {printer.model_name:14} {printer.state():16}"
+            f"  {wide(printer.label, 18)} {printer.model_name:14} {printer.state():16}"
             f" {printer.state_reason()}"
         )
 
@@ -49,7 +50,7 @@ def show_open_jobs(printers: List[formlabs_web_api.DeveloperAPIMyPrinter]) -> No
             continue
         bar = ("#" * round(20 * run.progress)).ljust(20, ".")
         print(
-            f"  {printer.label:18} {run.name[:24]:24} [{bar}] {run.progress:4.0%}"
+            f"  {wide(printer.label, 18)} {wide(run.name, 24)} [{bar}] {run.progress:4.0%}"
             f"  ends {clock_time(run.eta)}{'  (no news from it)' if run.is_stale() else ''}"
         )
 
@@ -60,7 +61,7 @@ def show_resin(printers: List[formlabs_web_api.DeveloperAPIMyPrinter]) -> None:
         for cartridge in printer.cartridges:
             left = cartridge.remaining_ml
             print(
-                f"  {printer.label:18} {cartridge.material_name:24}"
+                f"  {wide(printer.label, 18)} {wide(cartridge.material_name, 24)}"
                 f" {'?' if left is None else f'{left:.0f}':>5} ml"
                 f"{'  low' if cartridge.is_low() else ''}"
             )
@@ -70,9 +71,22 @@ def show_last_prints(prints: formlabs_web_api.PrintsApi) -> None:
     print("\nLast ten prints")
     for run in prints.prints_list_iter(limit=10):
         print(
-            f"  {clock_time(run.print_started_at)}  {run.printer:22} {run.name[:24]:24}"
+            f"  {clock_time(run.print_started_at)}  {wide(run.printer, 22)} {wide(run.name, 24)}"
             f" {run.outcome:12} {span(run.duration)}"
         )
+
+
+def wide(text: str, width: int) -> str:
+    """A text cut or filled up to a width on the screen, where 歯 takes two places."""
+    shown, taken = "", 0
+    for letter in text:
+        places = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if unicodedata.combining(letter):
+            places = 0
+        if taken + places > width:
+            break
+        shown, taken = shown + letter, taken + places
+    return shown + " " * (width - taken)
 
 
 def clock_time(moment: Optional[datetime]) -> str:

@@ -72,8 +72,11 @@ def test_nightly_csv_runs_as_a_program(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["nightly_csv.py", str(tmp_path)])
-    recipe("nightly_csv").main()
+    assert recipe("nightly_csv").main() == 0
     assert Path(capsys.readouterr().out.strip()).exists()
+    monkeypatch.setattr(sys, "argv", ["nightly_csv.py", str(tmp_path / "none")])
+    assert recipe("nightly_csv").main() == 2
+    assert capsys.readouterr().err == f"Error: there is no folder {tmp_path / 'none'}\n"
 
 
 @pytest.fixture
@@ -212,11 +215,13 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
 
     before = invited()
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(people), "--dry-run"])
-    module.main()
+    assert module.main() == 1
     assert invited() == before
-    assert "dana@example.com: would be invited to Prototype Workshop" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "dana@example.com: would be invited to Prototype Workshop" in said
+    assert "no address: refused: this is no e-mail address" in said
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(people)])
-    module.main()
+    assert module.main() == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[:3] == [
         "dana@example.com: invited to Prototype Workshop",
@@ -229,3 +234,50 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
         "dana@example.com: already in Prototype Workshop",
     ]
     assert invited() == {**before, "dana@example.com": False, "eli@example.com": True}
+    people.write_text("email,group\ndana@example.com,Prototype Workshop\n", encoding="utf-8-sig")
+    assert module.main() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "people.csv: No such file or directory"),
+        ("email,grp\n", "people.csv: there is no column group"),
+        ("", "people.csv: there is no column email and no column group"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_said_in_one_line(
+    content: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    path = tmp_path / "people.csv"
+    if content is not None:
+        path.write_text(content)
+    monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(path), "--dry-run"])
+    assert recipe("invite_from_csv").main() == 2
+    told = capsys.readouterr().err
+    assert told.startswith("Error: ")
+    assert told.endswith(f"{said}\n")
+    assert told.count("\n") == 1
+
+
+def test_both_halves_of_a_report_are_shown_with_whether_they_agree(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("requests")
+    assert recipe("with_requests").main() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["requests", "this", "client", "material"]
+    assert lines[-1] == "Both agree."
+    assert all(line.split()[0] == line.split()[2] for line in lines[1:-1])
+
+
+def test_columns_line_up_with_wide_letters_too(
+    clean_environment: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rich.cells import cell_len
+
+    recipe("quickstart").main()  # without credentials: a sandbox of its own, of the present
+    lines = capsys.readouterr().out.splitlines()
+    bars = {cell_len(line.partition("[")[0]) for line in lines if "[" in line}
+    assert any("歯" in line for line in lines if "[" in line)
+    assert len(bars) == 1

@@ -49,8 +49,7 @@ class Program(TyperGroup):
         found = getattr(module, cmd_name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(rich_markup_mode=None, add_completion=False)
-            settings = getattr(found, "settings", {})
-            alone.command(cmd_name, cls=Command, **settings)(evaluated(found))
+            alone.command(cmd_name, cls=Command)(evaluated(found))
             return get_command(alone)
         for one in found.registered_commands:
             assert one.callback is not None

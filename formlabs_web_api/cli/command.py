@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
-from typing import Any, Callable, List, TypeVar
+from typing import Any, Callable, List, Tuple, TypeVar
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 from typing_extensions import get_type_hints
 
-from formlabs_web_api.cli.failures import INTERRUPTED, failure_of
+from formlabs_web_api.cli import leave_standard_output
+from formlabs_web_api.cli.failures import INTERRUPTED, failure_of, plain_words
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,23 +27,57 @@ def evaluated(function: F) -> F:
     return function
 
 
+def _shared(ctx: Any) -> List[Any]:
+    root: Any = ctx.find_root().command
+    return [copy(param) for param in root.params if param.name in SHARED]
+
+
+def _with_shared(own: List[Any], ctx: Any) -> List[Any]:
+    """Parameters with the program's, of which the help comes last."""
+    last = [param for param in own if param.name == "help"]
+    return [*(param for param in own if param not in last), *_shared(ctx), *last]
+
+
+def _take_shared(ctx: Any) -> None:
+    """Let the run know of the program's options that stand here."""
+    for name in SHARED:
+        value = ctx.params.pop(name)
+        if value:
+            # Before a callback typer leaves values as click read them.
+            setattr(ctx.obj, name, Path(value) if name == "config" else value)
+
+
+class Group(TyperGroup):
+    """A group of commands that knows the program's options too."""
+
+    def get_params(self, ctx: Any) -> List[Any]:
+        return _with_shared(super().get_params(ctx), ctx)
+
+    def invoke(self, ctx: Any) -> Any:
+        _take_shared(ctx)
+        return super().invoke(ctx)
+
+
 class Command(TyperCommand):
     """A command that knows the program's options, whether they stand before or after it."""
 
     def get_params(self, ctx: Any) -> List[Any]:
-        root: Any = ctx.find_root().command
-        shared = [copy(param) for param in root.params if param.name in SHARED]
-        own = super().get_params(ctx)
-        last = [param for param in own if param.name == "help"]
-        return [*(param for param in own if param not in last), *shared, *last]
+        own: List[Any] = super().get_params(ctx)
+        for param in own:
+            if param.param_type_name == "argument":
+                _name_plainly(param)
+        return _with_shared(own, ctx)
+
+    def parse_args(self, ctx: Any, args: List[str]) -> List[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except typer.BadParameter as error:
+            error.message = plain_words(error.message)
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         session = ctx.obj
-        for name in SHARED:
-            value = ctx.params.pop(name)
-            if value:
-                # Before a callback typer leaves values as click read them.
-                setattr(session, name, Path(value) if name == "config" else value)
+        _take_shared(ctx)
         try:
             with session:
                 result = super().invoke(ctx)
@@ -52,12 +87,27 @@ class Command(TyperCommand):
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # Who reads has seen enough, `| head` for example; that is no failure.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            leave_standard_output()
             raise typer.Exit(0) from None
         except Exception as error:
             failure = failure_of(error)
             if failure is None:
                 raise
-            sys.stdout.flush()
+            with suppress(OSError):  # that may be what failed; the program says so as it ends
+                sys.stdout.flush()
             session.complain(str(failure))
             raise typer.Exit(failure.code) from None
+
+
+def _name_plainly(argument: Any) -> None:
+    """Let help write an argument as its metavar: EMAIL..., not {EMAIL...}... <list[str]>."""
+    name, text = argument.metavar, argument.help
+
+    def usage_pieces(ctx: Any) -> List[str]:
+        return [name]
+
+    def help_record(ctx: Any) -> Tuple[str, str]:
+        return name, text
+
+    argument.get_usage_pieces = usage_pieces
+    argument.get_help_record = help_record

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Sequence, Tuple, Union
 
 import typer
 
-from formlabs_web_api.cli import cells
+from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _in_printers_first(item: Union[Tank, Cartridge]) -> Tuple[bool, str]:
-    return not item.inside_printer, item.inside_printer or ""
+    return not item.inside_printer, cells.text(item.inside_printer)
 
 
 def tanks(context: typer.Context) -> None:
@@ -25,11 +25,12 @@ def tanks(context: typer.Context) -> None:
     from formlabs_web_api.cli.tables import Column, show
 
     session = session_of(context)
-    now = session.now()
     items = TanksApi(session.client).tanks_list_iter()
     if session.json:
         session.say_json_list(items)
         return
+    found = sorted(answers.things_of(session, items), key=_in_printers_first)
+    now = session.now()
     columns: Sequence[Column[Tank]] = (
         Column("Serial", lambda tank: tank.serial),
         Column("Material", lambda tank: tank.material_name, narrowest=10),
@@ -38,7 +39,7 @@ def tanks(context: typer.Context) -> None:
         Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], dispensable=1),
         Column("In printer", lambda tank: tank.inside_printer or ""),
     )
-    show(session, columns, sorted(items, key=_in_printers_first), "There are none.")
+    show(session, columns, found, "There are none.")
 
 
 def cartridges(context: typer.Context) -> None:
@@ -55,6 +56,7 @@ def cartridges(context: typer.Context) -> None:
     if session.json:
         session.say_json_list(items)
         return
+    found = sorted(answers.things_of(session, items), key=_in_printers_first)
 
     def left(cartridge: Cartridge) -> Text:
         from rich.text import Text
@@ -71,4 +73,4 @@ def cartridges(context: typer.Context) -> None:
         Column("", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True),
         Column("In printer", lambda cartridge: cartridge.inside_printer or ""),
     )
-    show(session, columns, sorted(items, key=_in_printers_first), "There are none.")
+    show(session, columns, found, "There are none.")

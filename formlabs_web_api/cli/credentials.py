@@ -29,6 +29,22 @@ class Credentials(NamedTuple):
     """In words."""
     file: Optional[Path] = None
 
+    def missing_half(self) -> Optional[str]:
+        """Which of client id and client secret is missing, where the other one is given."""
+        pair = ("client_id", "client_secret")
+        missing = [
+            name
+            for name in pair
+            if not self.settings.get(name) and not os.environ.get(variable_of(name))
+        ]
+        is_half = len(missing) == 1 and "access_token" not in self.settings
+        return missing[0] if is_half else None
+
+
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"FORMLABS_{setting.upper()}"
+
 
 def stored_at() -> Path:
     """Where login stores: in the platform's folder for settings."""
@@ -41,8 +57,7 @@ def find(config: Optional[Path]) -> Credentials:
     """The credentials of this run; none where there are none.
 
     Raises:
-        Failure: the file given cannot be understood.
-        OSError: it cannot be read.
+        Failure: the file cannot be read or understood.
     """
     if config is not None:
         return Credentials(read(config), str(config), config)
@@ -58,14 +73,16 @@ def read(path: Path) -> Dict[str, str]:
     """The settings in a file; the secret from the keyring where the file has none.
 
     Raises:
-        Failure: it is no such file; the message says what is wrong, never a value.
-        OSError: it cannot be read.
+        Failure: it cannot be read, or is no such file; the message says what is wrong, never a
+            value.
     """
     import configparser
 
     parser = configparser.ConfigParser(interpolation=None)
     try:
         parser.read_string(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}", USAGE) from None
     except (configparser.Error, UnicodeDecodeError):
         # The parser's own message would repeat the line, and with it maybe a secret.
         raise Failure(f"{path} is no INI file with a section [{SECTION}]", USAGE) from None

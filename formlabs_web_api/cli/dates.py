@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 import warnings
 from datetime import datetime, timedelta, timezone
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Match, Optional, Tuple
 
 Span = Tuple[datetime, datetime]
 """From, and until but without: a day or month for a date, twice the same for a moment."""
 
 EXAMPLES = '2026-05-01, "2026-05-01 14:30", 7d, 12h, yesterday or "last monday"'
 
-_AGO = re.compile(r"(\d{1,6})\s*([a-z]+)(?:\s+ago)?")
+_AGO = re.compile(r"(\d{1,6}(?:\.\d{1,3})?|an?(?=\s))\s*([a-z]+)(\s+ago)?")
+_MINUTES_OR_MONTHS = re.compile(r"(\d+)\s*M")
+_AT = re.compile(r"(.*?)\s+(?:at\s+)?(\d{1,2}):(\d\d)")
+_CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]\.?m\b")
+_FRACTION = re.compile(r"\d+\s*[.,]\s*\d+\s*[a-z]*|\d{1,2}\s+\d{1,2}")
+"""2.5 and 12.30 may be days, hours or times of day; so may two numbers."""
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[ t].*)?")
-_YEAR_FIRST = re.compile(r"(\d{4})[/.](\d\d)[/.](\d\d)\b")
+_YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d\d?)\2(\d\d?)\b")
+_SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d[ Tt])(?=\d:)")
 _OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
 _NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -49,6 +55,7 @@ def span(text: str, now: datetime, utc: bool = False) -> Span:
     written = " ".join(text.lower().split())
     local = now.astimezone(timezone.utc) if utc else now.astimezone()
     try:
+        _expect_one_unit(text)
         found = _in_words(written, local.replace(tzinfo=None), now) or _in_figures(text, local)
     except (OverflowError, ValueError) as error:
         if isinstance(error, _Ambiguous):
@@ -74,16 +81,18 @@ def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
     from dateutil.relativedelta import relativedelta
 
     today = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    ago = _AGO.fullmatch(text)
-    if ago and ago.group(2) in _UNITS:
-        unit, amount = _UNITS[ago.group(2)], int(ago.group(1))
-        if unit in ("minutes", "hours"):
-            moment = now - timedelta(**{unit: amount})
-        else:
-            moment = wall - relativedelta(**{unit: amount})  # type: ignore[arg-type]
+    moment = _ago(text, wall, now)
+    if moment is not None:
         return moment, moment
     if text == "now":
         return now, now
+    timed = _AT.fullmatch(text)
+    if timed:
+        day = _in_words(timed.group(1), wall, now)
+        if day is None or day[1] - day[0] != timedelta(days=1):
+            return None
+        at = day[0].replace(hour=int(timed.group(2)), minute=int(timed.group(3)))
+        return at, at
     if text == "today":
         return _days(today, 1)
     if text == "yesterday":
@@ -110,12 +119,42 @@ def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
     return start, start + one
 
 
+def _ago(text: str, wall: datetime, now: datetime) -> Optional[datetime]:
+    """The moment that is an amount of time ago."""
+    from dateutil.relativedelta import relativedelta
+
+    found = _AGO.fullmatch(text)
+    if found is None or found.group(2) not in _UNITS:
+        return None
+    amount, unit, ago = found.groups()
+    unit = _UNITS[unit]
+    if amount in ("a", "an"):
+        if not ago:  # "a month" alone is none yet
+            return None
+        amount = "1"
+    if unit in ("minutes", "hours"):
+        return now - timedelta(**{unit: float(amount)})
+    if "." in amount:
+        raise ValueError(text)
+    return wall - relativedelta(**{unit: int(amount)})  # type: ignore[arg-type]
+
+
+def _expect_one_unit(text: str) -> None:
+    found = _MINUTES_OR_MONTHS.fullmatch(text.strip())
+    if found:
+        amount = found.group(1)
+        raise _Ambiguous(
+            f'"{text}" is {amount} minutes or {amount} months; write {amount}min or {amount}mo'
+        )
+
+
 def _in_figures(text: str, local: datetime) -> Optional[Span]:
     """The span of a date in figures, or with the name of a month."""
     from dateutil.parser import isoparse
     from dateutil.relativedelta import relativedelta
 
-    text = _OFFSET.sub("", _YEAR_FIRST.sub(r"\1-\2-\3", text.strip()))
+    text = _SHORT_HOUR.sub(r"\g<1>0", _YEAR_FIRST.sub(_dashed, text.strip()))
+    text = _OFFSET.sub("", text)
     if _YEAR.fullmatch(text):
         return datetime(int(text), 1, 1), datetime(int(text) + 1, 1, 1)
     month = _YEAR_AND_MONTH.fullmatch(text)
@@ -125,9 +164,14 @@ def _in_figures(text: str, local: datetime) -> Optional[Span]:
     if _ISO.fullmatch(text.lower()):
         moment = isoparse(text)
         return _days(moment, 1) if len(text) <= len("2026-05-01") else (moment, moment)
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) or _FRACTION.fullmatch(text.lower()):
         return None
     return _free(text, local.replace(tzinfo=None))
+
+
+def _dashed(found: Match[str]) -> str:
+    """A date with its year first, as ISO writes it."""
+    return f"{found.group(1)}-{int(found.group(3)):02}-{int(found.group(4)):02}"
 
 
 def _free(text: str, wall: datetime) -> Span:
@@ -138,16 +182,32 @@ def _free(text: str, wall: datetime) -> Span:
     if other != found:
         raise _Ambiguous(f'"{text}" is {found:%Y-%m-%d} or {other:%Y-%m-%d}; write one of these')
     has_time = "hour" in given
+    if has_time and not _CLOCK.search(text.lower()):
+        raise ValueError(text)  # 1h30 is a length of time perhaps
+    if "day" in given and "month" not in given:
+        raise ValueError(text)
     if not {"month", "day"} & set(given):
         if not has_time or found.date() != wall.date():  # a weekday with a time
             raise ValueError(text)
         return found, found
     if "year" not in given and found.replace(tzinfo=None) > wall:
         found -= relativedelta(years=1)
+    if "day" in given and _names_another_weekday(text, found):
+        raise _Ambiguous(f'"{text}" is no such day: {found:%Y-%m-%d} was a {found:%A}')
     if "day" not in given:
         start = found.replace(day=1)
         return start, start + relativedelta(months=1)
     return (found, found) if has_time else _days(found, 1)
+
+
+def _names_another_weekday(text: str, day: datetime) -> bool:
+    named = [
+        number
+        for word in re.findall("[a-z]+", text.lower())
+        for number, name in enumerate(_WEEKDAYS)
+        if word in (name, name[:3])
+    ]
+    return any(number != day.weekday() for number in named)
 
 
 def _parsed(text: str, wall: datetime, dayfirst: bool) -> Tuple[datetime, List[str]]:

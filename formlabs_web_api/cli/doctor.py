@@ -8,23 +8,32 @@ from urllib.parse import urlsplit
 import typer
 
 from formlabs_web_api.cli import credentials
+from formlabs_web_api.cli.answers import given
 from formlabs_web_api.cli.cells import counted, plain
 from formlabs_web_api.cli.failures import (
     FAILED,
     NETWORK,
     NOT_AUTHORISED,
     THROTTLED,
+    USAGE,
+    Failure,
     causes_of,
     failure_of,
+    is_one,
     reason_of,
+    speaks_no_tls,
 )
 from formlabs_web_api.cli.session import LOOPBACK, Session, clock, session_of
 
 if TYPE_CHECKING:
     from formlabs_web_api import ApiClient, Configuration
 
+PATIENCE = 10.0
+"""Seconds that a connection, and an answer, may take."""
 _TOLERABLE_SKEW = 30.0
 """Seconds a clock may be wrong before it is worth a word."""
+
+_OWN_TROUBLE = "That is the service's own trouble; try again later."
 
 GOOD, BAD, DOUBTFUL = "ok", "failed", "warning"
 _STYLES = {GOOD: "green", BAD: "bold red", DOUBTFUL: "yellow"}
@@ -74,10 +83,14 @@ def examine(session: Session) -> Iterator[Finding]:
     """One thing after the other, until one is in the way of all that follow."""
     from formlabs_web_api import ApiClient
 
+    half = None if session.sandbox else _half(session.credentials())
+    if half is not None:
+        yield half
+        return
     configuration = session.configuration()
     # One try each, and no long wait: this is to say what is wrong, not to get round it.
     configuration.retries = False
-    configuration.timeout = (5.0, 10.0)
+    configuration.timeout = PATIENCE
     configuration.max_wait = 0.0
     yield _credentials_found(session, configuration)
     with ApiClient(configuration) as client:
@@ -88,6 +101,20 @@ def examine(session: Session) -> Iterator[Finding]:
         if not configuration.client_id and not configuration.access_token:
             return
         yield from _account(client)
+
+
+def _half(found: credentials.Credentials) -> Optional[Finding]:
+    """What is missing where only one half of a pair of credentials is given."""
+    missing = found.missing_half()
+    if missing is None:
+        return None
+    if found.file is not None:
+        text = f"{found.file} has no {missing}"
+        advice = f"Write a line {missing} = ... into its section [{credentials.SECTION}]."
+    else:
+        text = f"{credentials.variable_of(missing)} is not set, or empty"
+        advice = "Set it; without both variables, what `formlabs-web-api login` keeps is used."
+    return Finding("credentials", BAD, text, advice, USAGE)
 
 
 def _credentials_found(session: Session, configuration: Configuration) -> Finding:
@@ -118,12 +145,18 @@ def _host(client: ApiClient) -> Iterator[Finding]:
     url = f"{host}/developer/v1/printers/"
     try:
         answer = client.call_api("GET", url, {"Accept": "application/json"}, _retries=False)
+        answer.read()
     except ApiConnectionException as error:
-        text = f"{host} is not reached: {reason_of(error)}"
+        text = f"{host} is not reached: {_reason(error)}"
         yield Finding("host", BAD, text, _advice(error, host), NETWORK)
         return
     except ApiException as error:
-        yield _refused("host", error)
+        yield _refused("host", error, host)
+        return
+    if answer.status == 404 or answer.status >= 500 or answer.status == 429:
+        text = f"{host} answers {answer.status} {answer.reason or ''}".rstrip()
+        code = THROTTLED if answer.status == 429 else FAILED
+        yield Finding("host", BAD, text, _advice_on_status(answer.status, host), code)
         return
     yield Finding("host", GOOD, f"{host} answers")
     if urlsplit(host).scheme == "https":
@@ -153,19 +186,32 @@ def _clock(date: Optional[str]) -> Finding:
 
 def _account(client: ApiClient) -> Iterator[Finding]:
     """Whether the credentials are taken, what they give, and the limits."""
-    from formlabs_web_api import ApiException, PrintersApi
+    from formlabs_web_api import ApiException, ForbiddenException, PrintersApi
 
-    if not client.configuration.access_token:
+    host = client.configuration.host
+    is_token_given = bool(client.configuration.access_token)
+    if not is_token_given:
         try:
             client.tokens.get()
         except ApiException as error:
-            yield _refused("token", error)
+            yield _refused("token", error, host)
             return
         yield Finding("token", GOOD, "the service takes the credentials")
     try:
-        fleet = PrintersApi(client).printers_list(_retries=False)
+        fleet = given(PrintersApi(client).printers_list(_retries=False))
+    except Failure as failure:
+        yield Finding("account", BAD, str(failure), _OWN_TROUBLE, failure.code)
+        return
+    except ForbiddenException as error:
+        advice = "It is known who asks, but this account may not see printers: ask who manages it."
+        yield Finding("account", BAD, str(error), advice, NOT_AUTHORISED)
+        return
     except ApiException as error:
-        yield _refused("account", error)
+        if is_token_given and error.status == 401:
+            advice = "The access token is used up or revoked: get another one."
+            yield Finding("account", BAD, str(error), advice, NOT_AUTHORISED)
+        else:
+            yield _refused("account", error, host)
         return
     yield Finding("account", GOOD, f"{counted(len(fleet), 'printer')}")
     limits = "; ".join(str(window) for window in client.quota.windows)
@@ -180,16 +226,35 @@ def _account(client: ApiClient) -> Iterator[Finding]:
         )
 
 
-def _refused(about: str, error: Any) -> Finding:
+def _refused(about: str, error: Any, host: str) -> Finding:
+    """What stands behind an answer that is none of those wanted."""
+    from formlabs_web_api import ApiConnectionException
+
     failure = failure_of(error)
     code = failure.code if failure is not None else FAILED
-    advice = {
-        NOT_AUTHORISED: "Compare client id and client secret with those on"
-        " https://dashboard.formlabs.com/#developer; a secret may have been replaced.",
-        THROTTLED: "Something uses up the limits of this account; ask less often.",
-        NETWORK: "The connection broke off; try again.",
-    }
-    return Finding(about, BAD, str(error), advice.get(code, ""), code)
+    if isinstance(error, ApiConnectionException):
+        return Finding(about, BAD, _reason(error), _advice(error, host), code)
+    status = 429 if code == THROTTLED else error.status or 0
+    return Finding(about, BAD, str(error), _advice_on_status(status, host), code)
+
+
+def _advice_on_status(status: int, host: str) -> str:
+    """What to do about an answer that is no success."""
+    if status == 429:
+        return "Something uses up the limits of this account; ask less often."
+    if status >= 500:
+        return _OWN_TROUBLE
+    if status in (400, 401, 403):
+        return (
+            "Compare client id and client secret with those on"
+            " https://dashboard.formlabs.com/#developer; a secret may have been replaced."
+        )
+    return f"This is not the API: look at the host, {host}."
+
+
+def _reason(error: BaseException) -> str:
+    """Why a connection did not come about; where it took too long, how long that was."""
+    return reason_of(error).replace("in time", f"within {PATIENCE:g} s")
 
 
 def _advice(error: BaseException, host: str) -> str:
@@ -197,23 +262,28 @@ def _advice(error: BaseException, host: str) -> str:
     import socket
     import ssl
 
-    import urllib3.exceptions as http
-
-    name = urlsplit(host).hostname
+    address = urlsplit(host)
     causes = causes_of(error)
 
-    def is_one(*kinds: type) -> bool:
+    def has(*kinds: type) -> bool:
         return any(isinstance(one, kinds) for one in causes)
 
-    if is_one(http.ProxyError):
+    if is_one(causes, "ProxyError"):
         return "The proxy does not do its part: look at https_proxy and no_proxy."
-    if is_one(http.NameResolutionError, socket.gaierror):
-        return f"{name} is not known here: look at the name, the network and its DNS."
-    if is_one(http.SSLError, ssl.SSLError):
+    if is_one(causes, "NameResolutionError") or has(socket.gaierror):
+        return f"{address.hostname} is not known here: look at the name, the network and its DNS."
+    if speaks_no_tls(causes):
+        plain_text = host.replace("https://", "http://", 1)
+        return f"Nothing speaks TLS there: try {plain_text}, or another port."
+    if is_one(causes, "SSLError") or has(ssl.SSLError):
         return (
             "The certificate is not trusted: the clock may be wrong, or a proxy opens connections;"
             " then its certificate belongs into SSL_CERT_FILE."
         )
-    if is_one(ConnectionRefusedError):
+    if has(ConnectionRefusedError):
         return f"Nothing listens there: look at the host and port in {host}."
-    return "A firewall may be in the way: HTTPS to port 443 has to be let out."
+    if is_one(causes, "ReadTimeoutError"):
+        return f"Something listens there and keeps silent: look at {host}, or try again later."
+    scheme = address.scheme.upper()
+    port = address.port or (443 if scheme == "HTTPS" else 80)
+    return f"A firewall may be in the way: {scheme} to port {port} has to be let out."

@@ -10,7 +10,10 @@ from formlabs_web_api.cli import cells, options
 from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from formlabs_web_api import UserEventReadOnly
+    from formlabs_web_api.cli.tables import Column
 
 
 def events(
@@ -31,23 +34,22 @@ def events(
     """
     from formlabs_web_api import EventsApi
     from formlabs_web_api.cli.listing import listed
-    from formlabs_web_api.cli.tables import Column
 
     session = session_of(context)
-    now = session.now()
-    columns: Sequence[Column[UserEventReadOnly]] = (
+    filters = event_filters(session, printer, since, until, type_, print_run, tank, cartridge)
+    listed(session, EventsApi(session.client).events_list_iter, filters, _columns, limit, all_)
+
+
+def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
+    from formlabs_web_api.cli.tables import Column
+
+    return (
         Column("When", lambda event: cells.moment(event.created_at, now)),
-        Column("Event", lambda event: event.type),
-        Column("Printer", lambda event: event.printer or ""),
-        Column("Print", lambda event: _name(event), narrowest=10, dispensable=1),
+        Column("Event", lambda event: event.type, narrowest_at_last=14),
+        Column("Printer", lambda event: event.printer or "", narrowest_at_last=10),
+        Column("Print", lambda event: cells.named(event.print_run), narrowest=10, dispensable=1),
         Column("Message", lambda event: event.message, narrowest=10, dispensable=2),
     )
-    filters = event_filters(session, printer, since, until, type_, print_run, tank, cartridge)
-    listed(session, EventsApi(session.client).events_list_iter, filters, columns, limit, all_)
-
-
-def _name(event: UserEventReadOnly) -> str:
-    return event.print_run.name if event.print_run is not None else ""
 
 
 def event_filters(
@@ -67,7 +69,7 @@ def event_filters(
     return {
         "date__gt": after,
         "date__lt": before,
-        "type": type_.upper() if type_ else None,
+        "type": lookup.event_type(session, type_),
         "print_run": print_run,
         "tank": tank,
         "cartridge": cartridge,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli import options
-from formlabs_web_api.cli.command import Command
+from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.events import event_filters
 from formlabs_web_api.cli.formats import Format
 from formlabs_web_api.cli.prints import print_filters
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli.session import session_of, usage
 
 export = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -26,17 +27,30 @@ export = typer.Typer(
     the same command goes on where it was.""",
 )
 
+
+class Export(Command):
+    """A command to which --json says nothing, for what it writes has formats of its own."""
+
+    def get_params(self, ctx: Any) -> List[Any]:
+        params = super().get_params(ctx)
+        for param in params:
+            if param.name == "json":
+                param.hidden = True
+        return params
+
+
 Output = Annotated[
     Path,
     typer.Option("--output", "-o", metavar="FILE", help="The file; - for standard output."),
 ]
 FormatOption = Annotated[
-    Optional[Format],
+    Optional[str],
     typer.Option(
         "--format",
         "-f",
         metavar="FORMAT",
         help="csv, jsonl or parquet; by default as the file's name ends.",
+        autocompletion=lambda: [one.value for one in Format],
         show_default=False,
     ),
 ]
@@ -46,7 +60,7 @@ Fresh = Annotated[
 _STANDARD_OUTPUT = Path("-")
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def prints(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -68,7 +82,7 @@ def prints(
     _export(context, PrintsApi, "prints", "guid", filters)
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def events(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -90,7 +104,7 @@ def events(
     _export(context, EventsApi, "events", "id", filters)
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def printers(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -103,7 +117,7 @@ def printers(
     _export(context, PrintersApi, "printers", "serial")
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def tanks(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -116,7 +130,7 @@ def tanks(
     _export(context, TanksApi, "tanks", "serial")
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def cartridges(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -129,7 +143,7 @@ def cartridges(
     _export(context, CartridgesApi, "cartridges", "serial")
 
 
-@export.command(cls=Command)
+@export.command(cls=Export)
 def groups(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -152,9 +166,27 @@ def _export(
     from formlabs_web_api.cli.exporting import Listing, run
 
     session = session_of(context)
+    if session.json:
+        raise usage(
+            "--json",
+            "an export has formats of its own: --format jsonl writes its rows;"
+            " `prints --all --json` writes the API's own JSON",
+        )
     how = dict(context.params)
     output, fresh = Path(how.pop("output")), bool(how.pop("fresh"))
-    format_ = how.pop("format_")
+    format_ = _format(how.pop("format_"))
     listing = Listing(name, getattr(api(session.client), f"{name}_list_pages"), filters or {}, key)
     how["utc"] = session.utc
-    run(session, listing, how, output, None if format_ is None else Format(format_), fresh)
+    run(session, listing, how, output, format_, fresh)
+
+
+def _format(name: Optional[str]) -> Optional[Format]:
+    """The format of a name.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    try:
+        return None if name is None else Format(name.lower())
+    except ValueError:
+        raise usage("--format", f'"{name}" is no format; csv, jsonl or parquet') from None

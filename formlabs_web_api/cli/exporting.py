@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator,
 
 from typing_extensions import NamedTuple, get_args
 
-from formlabs_web_api.cli import cells
+from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.formats import Format, Table
 from formlabs_web_api.cli.progress import Progress, progress_bar
 from formlabs_web_api.cli.resumable import Resumable
@@ -86,7 +86,7 @@ def _stream(session: Session, listing: Listing, output: Path, table: Table) -> N
     with opened as file:
         file.write(table.head)
         for page in listing.pages(**listing.filters):
-            file.write(table.rows(page, now))
+            file.write(table.rows(answers.things_of(session, page), now))
 
 
 def _to_file(
@@ -107,19 +107,19 @@ def _to_file(
         with progress_bar(session, listing.name, file.state.get("rows", 0)) as progress:
             rows = _write(session, listing, file, table, progress)
         file.finish(table.finish)
-    except KeyboardInterrupt:
-        file.remove()
-        raise
-    except ApiException:
-        rows = file.state.get("rows", 0)
-        if rows:
-            session.note(f"{rows:,} rows are kept; the same command goes on from there")
-        else:
+    except BaseException as error:
+        kept = file.state.get("rows", 0)
+        if isinstance(error, KeyboardInterrupt) or not kept:
             file.remove()
+        elif isinstance(error, ApiException):
+            rows_are = f"{cells.counted(kept, 'row')} {'is' if kept == 1 else 'are'}"
+            session.note(f"{rows_are} kept; the same command goes on from there")
         raise
     finally:
         file.close()
     session.note(f"{output}: {cells.counted(rows, 'row')}")
+    if not rows:
+        session.note_doubts()
 
 
 def _write(
@@ -136,7 +136,8 @@ def _write(
     page_number: int = file.state.get("page", 1)
     filters = listing.filters
     if file.goes_on:
-        session.note(f"goes on after {cells.counted(rows, 'row')}; --fresh begins anew")
+        if rows:
+            session.note(f"goes on after {cells.counted(rows, 'row')}; --fresh begins anew")
         # Moments such as 7d are those of the first run.
         filters = {**filters, **_moments(file.state["moments"])}
         seen = set(table.keys(file.part, file.state["bytes"]))
@@ -151,7 +152,9 @@ def _write(
         progress(rows, pages.count, note)
 
     for number, page in enumerate(_with_waits(session, pages, told), start=page_number):
-        new = [row for row in page if str(getattr(row, listing.key)) not in seen] if seen else page
+        new = answers.things_of(session, page)
+        if seen:
+            new = [row for row in new if str(cells.field(row, listing.key)) not in seen]
         file.append(table.rows(new, now))
         rows += len(new)
         file.keep(page=number, rows=rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import List, Optional, Tuple
 
 from formlabs_web_api.cli.cells import counted
@@ -63,7 +64,8 @@ def _of_the_service(error: Exception) -> Tuple[str, int]:
         advice = f"; try again in {wait / 60:.0f} min" if wait and wait >= 90 else ""
         return f"{error}{advice}", THROTTLED
     if isinstance(error, AuthenticationException):
-        return f"{error}; {_MORE}", NOT_AUTHORISED
+        says_so = error.status in (None, 0, 400, 401, 403)  # else something else answers there
+        return f"{error}; {_MORE}", NOT_AUTHORISED if says_so else FAILED
     if isinstance(error, (UnauthorizedException, ForbiddenException)):
         return str(error), NOT_AUTHORISED
     if isinstance(error, ApiConnectionException):
@@ -84,9 +86,30 @@ def causes_of(error: BaseException) -> List[BaseException]:
 
 def reason_of(error: BaseException) -> str:
     """Why a connection failed, in the words of the system where it has any."""
-    reasons = [one.strerror for one in causes_of(error) if isinstance(one, OSError)]
+    causes = causes_of(error)
+    if speaks_no_tls(causes):
+        return "what answers there does not speak TLS"
+    reasons = [one.strerror for one in causes if isinstance(one, OSError)]
     told = [reason for reason in reasons if reason]
-    return told[-1] if told else str(getattr(error, "reason", None) or error)
+    if told:
+        return told[-1]
+    if is_one(causes, "ConnectTimeoutError"):
+        return "no connection in time"
+    if is_one(causes, "ReadTimeoutError"):
+        return "no answer in time"
+    return str(getattr(error, "reason", None) or error)
+
+
+def speaks_no_tls(causes: List[BaseException]) -> bool:
+    """Whether a connection failed because plain text came where TLS was expected."""
+    return any(getattr(one, "reason", None) == "WRONG_VERSION_NUMBER" for one in causes)
+
+
+def is_one(causes: List[BaseException], name: str) -> bool:
+    """Whether one of the causes is urllib3's error of a name."""
+    import urllib3.exceptions as http
+
+    return any(isinstance(one, getattr(http, name)) for one in causes)
 
 
 def _complaint(error: ValueError) -> Tuple[str, ...]:
@@ -94,5 +117,26 @@ def _complaint(error: ValueError) -> Tuple[str, ...]:
 
     assert isinstance(error, ValidationError)
     return tuple(
-        f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors()
+        f"{'.'.join(str(part) for part in one['loc'])}: {plain_words(one['msg'])}"
+        for one in error.errors()
     )
+
+
+_PLAIN_WORDS = (
+    (r"Input should be greater than or equal to (\S+)", r"it must be \1 or more"),
+    (r"Input should be less than or equal to (\S+)", r"it must be \1 at most"),
+    (r"Input should be a valid integer.*", "a whole number is needed"),
+    (r"Input should be a valid number.*", "a number is needed"),
+    (r"Input should be a valid string.*", "a text is needed"),
+    (r"String should have at least 1 character", "it must not be empty"),
+    (r"String should have at least (\d+) characters?", r"it needs \1 characters at least"),
+    (r"String should have at most (\d+) characters?", r"it may have \1 characters at most"),
+)
+
+
+def plain_words(complaint: str) -> str:
+    """What a validator says, for people who know nothing of validators."""
+    for pattern, words in _PLAIN_WORDS:
+        if re.fullmatch(pattern, complaint):
+            return re.sub(pattern, words, complaint)
+    return complaint

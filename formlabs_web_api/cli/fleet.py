@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
 
-from formlabs_web_api.cli import cells
+from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.tables import Cell, Column, table
 
 if TYPE_CHECKING:
@@ -53,9 +53,14 @@ class Row:
         """Its job, as long as it matters."""
 
     @property
+    def eta(self) -> Optional[datetime]:
+        """When its job is expected to end."""
+        return None if self.run is None else self.run.eta_at(self.now)
+
+    @property
     def urgency(self) -> tuple[int, float, str]:
         """What to sort by: what needs somebody first, then what ends first."""
-        eta = self.run.eta if self.run is not None else None
+        eta = self.eta
         ends = eta.timestamp() if eta is not None else float("inf")
         return _MOST_URGENT_FIRST.index(self.state), ends, self.printer.label
 
@@ -76,14 +81,13 @@ class Row:
 
     @property
     def ends(self) -> str:
-        """When its job is expected to end."""
-        eta = self.run.eta if self.run is not None else None
-        return cells.clock(eta, self.now) if eta is not None else ""
+        """That as a time of day."""
+        return "" if self.eta is None else cells.clock(self.eta, self.now)
 
     @property
     def left(self) -> str:
         """How long that is from now."""
-        eta = self.run.eta if self.run is not None else None
+        eta = self.eta
         if eta is None:
             return ""
         return cells.duration(eta - self.now) if eta > self.now else "any moment"
@@ -91,12 +95,10 @@ class Row:
     @property
     def materials(self) -> str:
         """The materials in it."""
-        from formlabs_web_api import catalogue
-
         names = [one.material_name for one in self.printer.cartridges]
-        hopper = self.printer.printer_status.hopper_material
+        hopper = cells.field(self.printer, "printer_status", "hopper_material")
         if hopper:
-            names.append(catalogue.material_name(hopper))
+            names.append(cells.material(hopper))
         return ", ".join(dict.fromkeys(names))
 
     @property
@@ -111,7 +113,8 @@ def columns(console: Console) -> Sequence[Column[Row]]:
     from rich.text import Text
 
     def name(row: Row) -> Cell:
-        return Text(cells.plain(row.printer.label), "dim" if row.state == "offline" else "")
+        label = cells.plain(row.printer.label) or cells.MISSING
+        return Text(label, "dim" if row.state == "offline" else "")
 
     def state(row: Row) -> Cell:
         return Text(row.words, _STYLES.get(row.state, ""))
@@ -136,9 +139,9 @@ def columns(console: Console) -> Sequence[Column[Row]]:
 
     bars = (Column("Progress", progress, dispensable=4),) if console.is_terminal else ()
     return (
-        Column("Printer", name),
+        Column("Printer", name, narrowest_at_last=11),
         Column("State", state),
-        Column("Job", job, narrowest=12),
+        Column("Job", job, narrowest=12, narrowest_at_last=8),
         *bars,
         Column("Done", lambda row: row.progress, right=True),
         Column("Left", lambda row: row.left, right=True, dispensable=3),
@@ -169,13 +172,14 @@ def printers_of(session: Session) -> List[DeveloperAPIMyPrinter]:
     """The printers as the service tells them: one request."""
     from formlabs_web_api import PrintersApi
 
-    return PrintersApi(session.client).printers_list()
+    return answers.given(PrintersApi(session.client).printers_list())
 
 
 def by_urgency(session: Session, printers: List[DeveloperAPIMyPrinter]) -> List[Row]:
     """The printers with what they are doing now, what needs somebody first."""
     now = session.now()
-    return sorted((Row(printer, now) for printer in printers), key=lambda row: row.urgency)
+    things = answers.things_of(session, printers)
+    return sorted((Row(printer, now) for printer in things), key=lambda row: row.urgency)
 
 
 def fleet(console: Console, rows: List[Row], at_most: Optional[int] = None) -> RenderableType:

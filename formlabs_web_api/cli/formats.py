@@ -1,7 +1,7 @@
 """The formats of an export: the same table as CSV, as JSON Lines, and as Parquet.
 
 Rows are written page by page. A Parquet file cannot be continued once its writer is gone, so its
-rows are first kept as JSON Lines and turned into Parquet at the end, some thousand at a time.
+rows are first kept as JSON Lines and turned into Parquet at the end.
 """
 
 from __future__ import annotations
@@ -11,16 +11,13 @@ import io
 import json
 from datetime import datetime, timedelta
 from enum import Enum
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Tuple
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Tuple
 
-from formlabs_web_api.cli.failures import Failure
+from formlabs_web_api.cli import parquet
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames.columns import Column
-
-_ROWS_OF_A_GROUP = 1_000
 
 
 class Format(str, Enum):
@@ -48,7 +45,7 @@ class Table:
         self.key = key
         self.format = format
         if format is Format.PARQUET:
-            _pyarrow()  # better missed before an hour of reading than after it
+            parquet.expect_library()
 
     @property
     def names(self) -> List[str]:
@@ -93,66 +90,7 @@ class Table:
         if self.format is not Format.PARQUET:
             rows.replace(made)
             return
-        _, parquet = _pyarrow()
-        schema = self._schema()
-        with rows.open(encoding="utf-8") as file, parquet.ParquetWriter(made, schema) as writer:
-            while True:
-                records = [json.loads(line) for line in islice(file, _ROWS_OF_A_GROUP)]
-                if not records:
-                    break
-                writer.write_table(self._arrow(records, schema))
-
-    def _schema(self) -> Any:
-        from formlabs_web_api.frames.columns import Kind
-
-        arrow, _ = _pyarrow()
-        types: Dict[Kind, Any] = {
-            Kind.TEXT: arrow.string(),
-            Kind.WORD: arrow.string(),
-            Kind.INTEGER: arrow.int64(),
-            Kind.NUMBER: arrow.float64(),
-            Kind.FLAG: arrow.bool_(),
-            Kind.MOMENT: arrow.timestamp("us", tz="UTC"),
-            Kind.DURATION: arrow.float64(),
-        }
-        return arrow.schema([(column.name, types[column.kind]) for column in self.columns])
-
-    def _arrow(self, records: List[Dict[str, Any]], schema: Any) -> Any:
-        arrow, _ = _pyarrow()
-        return arrow.table(
-            {
-                column.name: arrow.array(
-                    [_fitting(column, record[column.name]) for record in records],
-                    schema.field(column.name).type,
-                )
-                for column in self.columns
-            },
-            schema=schema,
-        )
-
-
-def _fitting(column: Column, value: Any) -> Any:
-    """A value as its column's type; None where it does not fit, or is missing."""
-    from formlabs_web_api.frames.columns import Kind
-
-    kind, is_flag = column.kind, isinstance(value, bool)
-    if kind in (Kind.TEXT, Kind.WORD):
-        return value if isinstance(value, str) else None
-    if kind is Kind.FLAG:
-        return value if is_flag else None
-    if kind is Kind.INTEGER:
-        fits = isinstance(value, int) and not is_flag and abs(value) < 2**63
-        return value if fits else None
-    if kind is Kind.MOMENT:
-        return _moment(value)
-    return float(value) if isinstance(value, (int, float)) and not is_flag else None
-
-
-def _moment(value: Any) -> Any:
-    try:
-        return datetime.fromisoformat(value)
-    except (TypeError, ValueError):
-        return None
+        parquet.write(self.columns, rows, made)
 
 
 def _plain(value: Any) -> Any:
@@ -168,14 +106,3 @@ def _up_to(lines: Iterable[bytes], end: int) -> Iterator[bytes]:
         if read > end:
             return
         yield line
-
-
-def _pyarrow() -> Tuple[Any, Any]:
-    import importlib
-
-    try:
-        return importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
-    except ImportError:
-        raise Failure(
-            'Parquet needs pyarrow: pip install "formlabs_web_api[parquet]"; csv and jsonl do not'
-        ) from None

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterable, List, Sequence, Union
+from typing import TYPE_CHECKING, Any, List, Sequence, Union
 
 import typer
 from typing_extensions import Annotated
 
-from formlabs_web_api.cli import cells, options
-from formlabs_web_api.cli.command import Command
+from formlabs_web_api.cli import answers, cells, options
+from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.failures import Failure
 from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from formlabs_web_api import (
         DeveloperAPIMyCloudQueueItems,
-        GroupInvitation,
+        NewWorkgroup,
         PrinterGroupsApi,
         Workgroup,
-        WorkgroupMembership,
     )
 
 groups = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -35,7 +35,7 @@ def list_groups(context: typer.Context) -> None:
     from formlabs_web_api.cli.tables import write_facts
 
     session = session_of(context)
-    found = _api(session).groups_list()
+    found = answers.given(_api(session).groups_list())
     if session.json:
         session.say_json_list(found)
         return
@@ -45,15 +45,15 @@ def list_groups(context: typer.Context) -> None:
         session,
         [
             (
-                f"{group.name}  {group.id}",
+                f"{cells.text(group.name) or cells.MISSING}  {cells.text(group.id)}",
                 [
-                    ("Printers", ", ".join(group.printers)),
+                    ("Printers", ", ".join(cells.text(one) for one in cells.each(group.printers))),
                     ("Members", _people(group.memberships)),
                     ("Invited", _people(group.invitations)),
-                    ("Queue", "of its own" if group.has_fleet_control else ""),
+                    ("Queue", "of its own" if group.has_fleet_control is True else ""),
                 ],
             )
-            for group in found
+            for group in answers.things_of(session, found)
         ],
     )
 
@@ -63,15 +63,22 @@ def create(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Name of the new group.", metavar="NAME")],
 ) -> None:
-    """Create a group and write its id."""
+    """Create a group and write its id.
+
+    A name that another group has is refused: which one is meant later would not be known.
+    """
     from formlabs_web_api import PartialWorkGroupRequest
 
     session = session_of(context)
-    made = _api(session).groups_create(PartialWorkGroupRequest(name=name))
+    for other in answers.given(_api(session).groups_list()):
+        if cells.text(cells.field(other, "name")).casefold() == name.casefold():
+            known = cells.text(cells.field(other, "id")) or cells.MISSING
+            raise Failure(f'there is a group "{cells.plain(name)}" already: {known}')
+    made = answers.given(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
     if session.json:
         session.say_json(made)
     else:
-        session.say(made.id)
+        session.say(_id(made))
 
 
 @groups.command(cls=Command)
@@ -86,9 +93,9 @@ def rename(
     session = session_of(context)
     found = _group(session, group)
     changed = _api(session).groups_partial_update(
-        found.id, PatchedPartialWorkGroupRequest(name=name)
+        _id(found), PatchedPartialWorkGroupRequest(name=name)
     )
-    _done(session, changed, f'"{found.name}" is now "{name}".')
+    _done(session, changed, f'"{cells.text(found.name)}" is now "{name}".')
 
 
 @groups.command(cls=Command)
@@ -96,10 +103,10 @@ def delete(context: typer.Context, group: options.Group, yes: options.Yes = Fals
     """Delete a group; asks before it does."""
     session = session_of(context)
     found = _group(session, group)
-    printers = cells.counted(len(found.printers), "printer")
-    members = cells.counted(len(found.memberships), "member")
+    printers = cells.counted(len(cells.each(found.printers)), "printer")
+    members = cells.counted(len(cells.each(found.memberships)), "member")
     session.confirm(f'Delete "{cells.plain(found.name)}" with {printers} and {members}?', yes)
-    _api(session).groups_destroy(found.id)
+    _api(session).groups_destroy(_id(found))
     _done(session, None, f'"{found.name}" is deleted.')
 
 
@@ -109,11 +116,12 @@ def queue(context: typer.Context, group: options.Group) -> None:
     from formlabs_web_api.cli.tables import Column, show
 
     session = session_of(context)
-    now = session.now()
-    waiting = _api(session).groups_queue_list(_group(session, group).id)
+    found = _group(session, group)
+    waiting = answers.given(_api(session).groups_queue_list(_id(found)))
     if session.json:
         session.say_json_list(waiting)
         return
+    now = session.now()
     columns: Sequence[Column[DeveloperAPIMyCloudQueueItems]] = (
         Column("Print", lambda item: item.name, narrowest=10),
         Column("Material", lambda item: item.material_name),
@@ -147,7 +155,7 @@ def invite(
     for address in email:
         request = DeveloperAPIGroupMembershipCreateRequest(user=address, is_admin=admin)
         try:
-            invited.append(_api(session).groups_members_create(found.id, request))
+            invited.append(_api(session).groups_members_create(_id(found), request))
         except ApiException as error:
             failure = failure_of(error)
             if failure is None or failure.code != FAILED:
@@ -170,7 +178,7 @@ def promote(context: typer.Context, group: options.Group, email: options.Email) 
     session = session_of(context)
     found = _group(session, group)
     request = DeveloperAPIGroupMembershipUpdateRequest(user=email, is_admin=True)
-    member = _api(session).groups_members_update(found.id, request)
+    member = _api(session).groups_members_update(_id(found), request)
     _done(session, member, f'{email} is an administrator of "{found.name}".')
 
 
@@ -187,7 +195,7 @@ def remove(
     session = session_of(context)
     found = _group(session, group)
     session.confirm(f'Remove {cells.plain(email)} from "{cells.plain(found.name)}"?', yes)
-    _api(session).groups_members_destroy(found.id, GroupsMembersDestroyRequest(user=email))
+    _api(session).groups_members_destroy(_id(found), GroupsMembersDestroyRequest(user=email))
     _done(session, None, f'{email} is removed from "{found.name}".')
 
 
@@ -206,7 +214,7 @@ def add_printers(
     session = session_of(context)
     found = _group(session, group)
     printers = lookup.serials(session, serial)
-    request = DeveloperAPIGroupsBulkAddPrintersRequest(target_group=found.id, printers=printers)
+    request = DeveloperAPIGroupsBulkAddPrintersRequest(target_group=_id(found), printers=printers)
     _api(session).groups_bulk_add_printers_create(request)
     _done(session, None, f'{", ".join(printers)} moved to "{found.name}".')
 
@@ -223,25 +231,43 @@ def _group(session: Session, name: str) -> Workgroup:
     return lookup.group(session, name)
 
 
+def _id(group: Union[Workgroup, NewWorkgroup]) -> str:
+    """The id of a group, for a request.
+
+    Raises:
+        Failure: the service sent none.
+    """
+    found = cells.text(group.id)
+    if not found:
+        raise Failure(f'"{cells.plain(group.name)}" came without an id, so nothing can be asked')
+    return found
+
+
 def _done(session: Session, answer: Any, text: str) -> None:
-    if session.json and answer is not None:
+    """Write what became of a change: as JSON the service's answer, which may be null."""
+    if session.json:
         session.say_json(answer)
     else:
         session.note(cells.plain(text))
 
 
 def _takes(item: DeveloperAPIMyCloudQueueItems) -> str:
-    from datetime import timedelta
+    from formlabs_web_api.models._derived.raw import milliseconds
 
     length = item.estimated_duration_ms
-    return cells.duration(None if length is None else timedelta(milliseconds=length))
+    given = milliseconds(length)
+    return cells.duration(length if given is None else given)
 
 
 def _types(item: DeveloperAPIMyCloudQueueItems) -> str:
-    from formlabs_web_api import catalogue
+    codes = cells.each(item.allowed_machine_type_ids)
+    return ", ".join(dict.fromkeys(cells.machine(code) for code in codes))
 
-    return ", ".join(catalogue.machine_name(code) for code in item.allowed_machine_type_ids or ())
+
+def _people(people: Any) -> str:
+    return "; ".join(_person(one) for one in cells.each(people))
 
 
-def _people(people: Iterable[Union[WorkgroupMembership, GroupInvitation]]) -> str:
-    return "; ".join(f"{one.email}, administrator" if one.is_admin else one.email for one in people)
+def _person(one: Any) -> str:
+    email = cells.text(getattr(one, "email", one)) or cells.MISSING
+    return f"{email}, administrator" if cells.field(one, "is_admin") is True else email

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Optional
 
@@ -9,8 +10,9 @@ import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli import credentials
+from formlabs_web_api.cli.answers import given
 from formlabs_web_api.cli.failures import USAGE, Failure
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli.session import session_of, usage
 
 ClientId = Annotated[
     Optional[str],
@@ -18,7 +20,9 @@ ClientId = Annotated[
 ]
 Host = Annotated[
     Optional[str],
-    typer.Option(metavar="URL", help="Another host than the service's.", show_default=False),
+    typer.Option(
+        metavar="URL", help="Another host than the service's; kept with them.", show_default=False
+    ),
 ]
 NoKeyring = Annotated[
     bool, typer.Option("--no-keyring", help="Keep the secret in the file, not in the keyring.")
@@ -40,6 +44,7 @@ def login(
     keyring is installed, else in a file that only you can read.
     """
     session = session_of(context)
+    host = _possible(host or os.environ.get("FORMLABS_HOST") or None)
     client_id = client_id or _asked("Client id")
     secret = _asked("Client secret", hidden=True)
     if not no_check:
@@ -55,6 +60,22 @@ def logout(context: typer.Context) -> None:
         session.note("The credentials are forgotten.")
     else:
         session.note("There were none.")
+
+
+def _possible(host: Optional[str]) -> Optional[str]:
+    """A host to keep; that of the environment too, or it would be another one without it.
+
+    Raises:
+        typer.BadParameter: it is no address.
+    """
+    from formlabs_web_api import ApiValueError, Configuration
+
+    try:
+        # Neither is sent anywhere: half of a pair in the environment is no matter here.
+        Configuration(host=host, client_id="any", client_secret="any")
+    except ApiValueError as error:
+        raise usage("--host", str(error)) from None
+    return host
 
 
 def _asked(name: str, hidden: bool = False) -> str:
@@ -73,5 +94,5 @@ def _try(client_id: str, client_secret: str, host: Optional[str]) -> None:
     settings = Configuration(host=host, client_id=client_id, client_secret=client_secret)
     with ApiClient(settings) as client:
         api = AuthenticationApi(client)
-        made = api.request_an_access_token("client_credentials", client_id, client_secret)
+        made = given(api.request_an_access_token("client_credentials", client_id, client_secret))
         api.revoke_an_access_token(str(made.access_token), client_id, client_secret)

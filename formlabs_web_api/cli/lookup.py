@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
+from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.failures import Failure
+from formlabs_web_api.cli.options import EVENT_TYPES
 from formlabs_web_api.cli.session import Session, usage
 
 if TYPE_CHECKING:
@@ -22,12 +25,13 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
 
     printers = PrintersApi(session.client)
     try:
-        return printers.printers_retrieve(name)
+        return answers.given(printers.printers_retrieve(name))
     except NotFoundException:
-        fleet = printers.printers_list()
+        fleet = answers.given(printers.printers_list())
     found = _named(fleet, name)
     if found is None:
-        raise Failure(f'no printer "{name}"{_perhaps(name, [one.label for one in fleet])}')
+        labels = [cells.text(cells.field(one, "label")) for one in fleet]
+        raise Failure(f'no printer "{name}"{_perhaps(name, labels)}')
     return found
 
 
@@ -41,9 +45,13 @@ def serials(session: Session, names: Sequence[str]) -> List[str]:
     """The serials of printers, from one request; a name that is not known stays as it is."""
     from formlabs_web_api import PrintersApi
 
-    fleet = PrintersApi(session.client).printers_list()
+    fleet = answers.given(PrintersApi(session.client).printers_list())
     found = [_named(fleet, name) for name in names]
-    return [name if one is None else one.serial for name, one in zip(names, found)]
+    labels = [cells.text(cells.field(one, "label")) for one in fleet]
+    for name, one in zip(names, found):
+        if one is None:
+            session.doubt(f'No printer is called "{name}"{_perhaps(name, labels)}')
+    return [cells.text(cells.field(one, "serial")) or name for name, one in zip(names, found)]
 
 
 def group(session: Session, name: str) -> Workgroup:
@@ -54,23 +62,62 @@ def group(session: Session, name: str) -> Workgroup:
     """
     from formlabs_web_api import PrinterGroupsApi
 
-    groups = PrinterGroupsApi(session.client).groups_list()
-    found = [one for one in groups if name == one.id]
-    found = found or [one for one in groups if one.name.casefold() == name.casefold()]
+    groups = answers.given(PrinterGroupsApi(session.client).groups_list())
+    named = [(cells.text(cells.field(one, "name")), one) for one in groups]
+    found = [one for one in groups if name == cells.field(one, "id")]
+    found = found or [one for known, one in named if known.casefold() == name.casefold()]
     if not found:
-        raise Failure(f'no printer group "{name}"{_perhaps(name, [one.name for one in groups])}')
+        raise Failure(f'no printer group "{name}"{_perhaps(name, [known for known, _ in named])}')
     if len(found) > 1:
-        ids = ", ".join(one.id for one in found)
+        ids = ", ".join(cells.text(one.id) for one in found)
         raise Failure(f'"{name}" are {len(found)} printer groups; give the id: {ids}')
     return found[0]
 
 
-def machine_types(names: Optional[Sequence[str]]) -> Optional[List[str]]:
-    """Codes of types of printers, by code or name."""
-    from formlabs_web_api import catalogue
+def machine_types(session: Session, names: Optional[Sequence[str]]) -> Optional[List[str]]:
+    """Codes of types of printers, by code or name, however they are written; one that is not known
+    stays as it is."""
+    from formlabs_web_api.catalogue import MACHINE_TYPES
 
-    codes = {name: catalogue.machine_codes(name) or (name,) for name in names or ()}
-    return [code for found in codes.values() for code in found] or None
+    codes: List[str] = []
+    for name in names or ():
+        wanted = _simple(name)
+        found = [
+            c for c, listed in MACHINE_TYPES.items() if wanted in (_simple(c), _simple(listed))
+        ]
+        if not found:
+            known = list(dict.fromkeys(MACHINE_TYPES.values()))
+            session.doubt(f'No type of printer is known as "{name}"{_perhaps(name, known)}')
+        codes.extend(found or [name])
+    return codes or None
+
+
+def status(session: Session, word: Optional[str]) -> Optional[str]:
+    """A status of prints as the service writes it; one that is not known is asked for all the
+    same."""
+    from formlabs_web_api import StatusEnum
+
+    return _word(session, "status", word, [one.value for one in StatusEnum])
+
+
+def event_type(session: Session, word: Optional[str]) -> Optional[str]:
+    """A type of events as the service writes it; one that is not known is asked for all the
+    same."""
+    return _word(session, "type of events", word, EVENT_TYPES)
+
+
+def _word(session: Session, what: str, word: Optional[str], known: Sequence[str]) -> Optional[str]:
+    if not word:
+        return None
+    written = word.strip().upper().replace("-", "_").replace(" ", "_")
+    if written not in known:
+        session.doubt(f'No {what} is known as "{word}"{_perhaps(written, known)}')
+    return written
+
+
+def _simple(name: str) -> str:
+    """A name without what people leave out or write otherwise: Form 4, form-4, FORM4."""
+    return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 def material(name: Optional[str]) -> Optional[str]:
@@ -89,12 +136,15 @@ def material(name: Optional[str]) -> Optional[str]:
 
 def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[DeveloperAPIMyPrinter]:
     wanted = name.casefold()
-    return next(
-        (one for one in fleet if wanted in (one.serial.casefold(), one.label.casefold())), None
-    )
+    for one in fleet:
+        calls = (cells.text(cells.field(one, known)) for known in ("serial", "label"))
+        if wanted in [call.casefold() for call in calls]:
+            return one
+    return None
 
 
-def _perhaps(name: str, known: Sequence[str]) -> str:
+def _perhaps(name: str, names: Sequence[str]) -> str:
+    known = [one for one in names if one]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     if close:
         return f"; {' or '.join(close)} perhaps?"

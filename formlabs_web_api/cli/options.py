@@ -8,6 +8,7 @@ import typer
 from typing_extensions import Annotated
 
 STATUSES = ("QUEUED", "PREHEAT", "PRINTING", "PAUSED", "FINISHED", "ABORTED", "ERROR")
+"""Those one looks for; there are more."""
 EVENT_TYPES = (
     "PRINT_START",
     "PRINT_FINISHED",
@@ -15,8 +16,23 @@ EVENT_TYPES = (
     "PRINT_ERROR",
     "PRINT_PAUSED",
     "PRINT_RESUMED",
+    "PRINT_RESOLUTION_REQUEST",
+    "PRINT_RESOLUTION",
     "RESIN_LOW",
+    "MANY_PRINT_ERRORS",
+    "PRINTER_REGISTERED",
+    "PRINTER_DEREGISTERED",
+    "PRINTING_REPORT",
+    "GROUP_INVITATION",
+    "AUTO_ADD_USER_TO_GROUP",
+    "USER_REMOVED_FROM_GROUP",
+    "YEAR_IN_REVIEW_EMAIL",
+    "REMOTE_JOB_EXPIRED",
+    "PRINT_NOTIFICATION",
+    "FUSE_EMAIL_VOTING",
+    "PASSWORD_RESET",
 )
+"""All that were documented at some time."""
 
 Since = Annotated[
     Optional[str],

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, List, Sequence
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, List, Sequence
 
 import typer
 
-from formlabs_web_api.cli import cells
+from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.options import Serial
 from formlabs_web_api.cli.session import session_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from formlabs_web_api import DeveloperAPIMyPrinter, MyPrintRunReadOnly
     from formlabs_web_api.cli.tables import Facts, Section
 
@@ -23,18 +23,16 @@ def printers(context: typer.Context) -> None:
     from formlabs_web_api.cli.tables import Column, show
 
     session = session_of(context)
-    fleet = PrintersApi(session.client).printers_list()
+    fleet = answers.given(PrintersApi(session.client).printers_list())
     if session.json:
         session.say_json_list(fleet)
         return
     now = session.now()
     columns: Sequence[Column[DeveloperAPIMyPrinter]] = (
         Column("Serial", lambda one: one.serial),
-        Column("Type", lambda one: one.model_name),
-        Column("State", lambda one: str(one.state(now)).replace("_", " "), dispensable=1),
-        Column(
-            "Group", lambda one: one.group.name if one.group else "", narrowest=8, dispensable=2
-        ),
+        Column("Type", lambda one: one.model_name, narrowest_at_last=8),
+        Column("State", lambda one: str(one.state(now)).replace("_", " ")),
+        Column("Group", lambda one: cells.named(one.group), narrowest=8, dispensable=2),
         Column("Firmware", lambda one: one.firmware_version, narrowest=8, dispensable=3),
         Column("Last heard of", lambda one: cells.moment(one.last_seen_at, now), dispensable=1),
     )
@@ -55,7 +53,7 @@ def printer(context: typer.Context, serial: Serial) -> None:
 
 
 def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
-    sections = [(printer.label, _itself(printer, now))]
+    sections = [(printer.label or cells.MISSING, _itself(printer, now))]
     run = printer.current_run
     if run is not None:
         sections.append(("Job", _job(run, now)))
@@ -69,7 +67,7 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
             (
                 title,
                 [
-                    ("Material", f"{cartridge.material_name} ({cartridge.material})"),
+                    ("Material", _with_code(cartridge.material_name, cartridge.material)),
                     ("Left", f"{cells.millilitres(left)}, {cells.percent(share)}{low}{coarse}"),
                     ("Serial", cartridge.serial),
                 ],
@@ -82,7 +80,7 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
             (
                 "Tank",
                 [
-                    ("Material", f"{tank.material_name} ({tank.material})"),
+                    ("Material", _with_code(tank.material_name, tank.material)),
                     ("Layers", cells.number(tank.layers)),
                     ("Filled", f"{since} ago" if since else cells.MISSING),
                     ("Serial", tank.serial),
@@ -93,39 +91,58 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
 
 
 def _itself(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
-    status = printer.printer_status
     state = str(printer.state(now)).replace("_", " ")
     facts = [
-        ("State", f"{state}: {printer.state_reason(now)}"),
+        ("State", f"{state}: {_in_local_time(printer.state_reason(now), now)}"),
         ("Serial", printer.serial),
-        ("Type", f"{printer.model_name} ({printer.machine_type_id})"),
-        ("Group", printer.group.name if printer.group is not None else cells.MISSING),
+        ("Type", _with_code(printer.model_name, printer.machine_type_id)),
+        ("Group", cells.named(printer.group) or cells.MISSING),
         ("Firmware", printer.firmware_version),
         ("Last heard of", cells.moment(printer.last_seen_at, now)),
     ]
-    if status.current_temperature is not None:
-        facts.append(("Temperature", f"{status.current_temperature:g} °C"))
-    if status.hopper_material:
-        facts.append(("Powder", status.hopper_material))
+    temperature = cells.field(printer, "printer_status", "current_temperature")
+    if temperature is not None:
+        facts.append(("Temperature", cells.degrees(temperature)))
+    facts.append(("Powder", cells.field(printer, "printer_status", "hopper_material")))
     return facts
+
+
+_UTC = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
+
+
+def _in_local_time(reason: str, now: datetime) -> str:
+    """The reason of a state with its times as all others are written, in the zone of ``now``."""
+    return _UTC.sub(
+        lambda found: cells.moment(datetime.fromisoformat(f"{found.group(1)}+00:00"), now), reason
+    )
+
+
+def _with_code(name: str, code: Any) -> str:
+    """A name from the catalogue with the code that it stands for."""
+    written = cells.text(code)
+    return f"{name} ({written})" if name and written else name or written or cells.MISSING
 
 
 def _job(run: MyPrintRunReadOnly, now: datetime) -> Facts:
     facts = [
         ("Name", run.name),
-        ("Material", f"{run.material_name}, {cells.millilitres(run.volume_ml)}"),
+        ("Material", f"{_or_dash(run.material_name)}, {cells.millilitres(run.volume_ml)}"),
         ("Started", cells.moment(run.started_at, now)),
     ]
     if run.is_open(now):
         told = cells.moment(run.last_progress_at, now)
         doubt = f", as of {told}: not heard of since" if run.is_stale(now) else ""
-        layers = f"layer {run.currently_printing_layer} of {run.layer_count}"
-        eta = run.eta
+        layers = f"layer {_or_dash(run.currently_printing_layer)} of {_or_dash(run.layer_count)}"
+        eta = run.eta_at(now)
         left = f", in {cells.duration(eta - now)}" if eta is not None and eta > now else ""
         facts.append(("Progress", f"{cells.percent(run.progress)}, {layers}{doubt}"))
         facts.append(("Ends", f"{cells.moment(eta, now)}{left}"))
     else:
         source = "" if run.ended_at_source == "reported" else f" ({run.ended_at_source})"
-        facts.append(("Ended", f"{cells.moment(run.ended_at, now)}{source}"))
+        facts.append(("Ended", f"{cells.moment(run.end_at(now), now)}{source}"))
         facts.append(("Outcome", str(run.outcome_at(now)).replace("_", " ")))
     return facts
+
+
+def _or_dash(value: Any) -> str:
+    return cells.text(value) or cells.MISSING

@@ -10,9 +10,12 @@ from formlabs_web_api.cli import cells, options
 from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.text import Text
 
     from formlabs_web_api import PrintRunWithFleetControlData
+    from formlabs_web_api.cli.tables import Column
 
 _STYLES = {
     "success": "green",
@@ -42,10 +45,14 @@ def prints(
     """
     from formlabs_web_api import PrintsApi
     from formlabs_web_api.cli.listing import listed
-    from formlabs_web_api.cli.tables import Column
 
     session = session_of(context)
-    now = session.now()
+    filters = print_filters(session, printer, since, until, status, material, name, model)
+    listed(session, PrintsApi(session.client).prints_list_iter, filters, _columns, limit, all_)
+
+
+def _columns(now: datetime) -> Sequence[Column[PrintRunWithFleetControlData]]:
+    from formlabs_web_api.cli.tables import Column
 
     def outcome(run: PrintRunWithFleetControlData) -> Text:
         from rich.text import Text
@@ -54,19 +61,21 @@ def prints(
         return Text(became.replace("_", " "), _STYLES.get(became, ""))
 
     def took(run: PrintRunWithFleetControlData) -> str:
-        return cells.percent(run.progress) if run.is_open(now) else cells.duration(run.duration)
+        return (
+            cells.percent(run.progress)
+            if run.is_open(now)
+            else cells.duration(run.duration_at(now))
+        )
 
-    columns: Sequence[Column[PrintRunWithFleetControlData]] = (
+    return (
         Column("Started", lambda run: cells.moment(run.started_at, now)),
-        Column("Printer", lambda run: run.printer),
+        Column("Printer", lambda run: run.printer, narrowest_at_last=10),
         Column("Print", lambda run: run.name, narrowest=10),
         Column("Outcome", outcome),
         Column("Took", took, right=True, dispensable=1),
         Column("Volume", lambda run: cells.millilitres(run.volume_ml), right=True, dispensable=2),
         Column("Material", lambda run: run.material_name, narrowest=10, dispensable=3),
     )
-    filters = print_filters(session, printer, since, until, status, material, name, model)
-    listed(session, PrintsApi(session.client).prints_list_iter, filters, columns, limit, all_)
 
 
 def print_filters(
@@ -86,9 +95,9 @@ def print_filters(
     return {
         "date__gt": after,
         "date__lt": before,
-        "status": status.upper() if status else None,
+        "status": lookup.status(session, status),
         "material": lookup.material(material),
         "name": name,
-        "machine_type_id": lookup.machine_types(model),
+        "machine_type_id": lookup.machine_types(session, model),
         "printer": lookup.serial(session, printer),
     }

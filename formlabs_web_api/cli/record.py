@@ -10,7 +10,7 @@ import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli.cells import counted
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli.session import session_of, usage
 
 Output = Annotated[
     Path,
@@ -42,6 +42,8 @@ def record(
     from formlabs_web_api import recorder
 
     session = session_of(context)
+    if not output.resolve().parent.is_dir():  # better said before the service is asked
+        raise usage("--output", f"there is no folder {output.resolve().parent}")
     recording = recorder.record(session.client, prints=prints, events=events)
     if output == _STANDARD_OUTPUT:
         session.say_json(recording)

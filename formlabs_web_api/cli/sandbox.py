@@ -2,26 +2,59 @@
 
 from __future__ import annotations
 
-from typing import List, Optional
+from typing import Optional
 
 import typer
 from typing_extensions import Annotated
 
-Arguments = Annotated[
-    Optional[List[str]],
-    typer.Argument(metavar="[OPTIONS]", help="Those of the sandbox.", show_default=False),
+from formlabs_web_api.cli.failures import Failure
+from formlabs_web_api.cli.session import session_of
+
+# Those of `python -m formlabs_web_api.sandbox`, which works without this command line; declared
+# here too, so that they are completed and their errors read as all others.
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
+Port = Annotated[int, typer.Option(metavar="N", min=0, max=65_535, help="Port; 0: any free.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Which fleet.")]
+Printers = Annotated[int, typer.Option(metavar="N", help="How many printers.")]
+Prints = Annotated[int, typer.Option(metavar="N", help="How many prints.")]
+Load = Annotated[
+    Optional[str],
+    typer.Option(metavar="FILE", help="Start from a recording, not made up.", show_default=False),
+]
+Speed = Annotated[
+    Optional[float],
+    typer.Option(
+        metavar="N",
+        help="How many times as fast the fleet lives; 0 stands still.",
+        show_default=False,
+    ),
 ]
 
 
-def sandbox(arguments: Arguments = None) -> None:
+def sandbox(
+    context: typer.Context,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    seed: Seed = 1,
+    printers: Printers = 12,
+    prints: Prints = 400,
+    load: Load = None,
+    speed: Speed = None,
+) -> None:
     """Serve a made-up fleet on this computer."""
-    from formlabs_web_api.sandbox.__main__ import main
+    from formlabs_web_api.sandbox.__main__ import CannotServe, serve
 
-    raise typer.Exit(main(list(arguments or ())))
-
-
-# The sandbox reads its own options, --help too.
-vars(sandbox)["settings"] = {
-    "add_help_option": False,
-    "context_settings": {"ignore_unknown_options": True},
-}
+    session = session_of(context)
+    try:
+        serve(
+            host=host,
+            port=port,
+            seed=seed,
+            printers=printers,
+            prints=prints,
+            load=load,
+            speed=speed,
+            remarks=not session.quiet,
+        )
+    except CannotServe as error:
+        raise Failure(str(error)) from None

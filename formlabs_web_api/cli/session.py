@@ -7,12 +7,12 @@ import sys
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterable, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Tuple, cast
 from urllib.parse import urlsplit
 
 from formlabs_web_api.cli import credentials
 from formlabs_web_api.cli.cells import plain
-from formlabs_web_api.cli.failures import NO_CREDENTIALS, NOT_AUTHORISED, Failure
+from formlabs_web_api.cli.failures import NO_CREDENTIALS, NOT_AUTHORISED, USAGE, Failure
 
 if TYPE_CHECKING:
     import typer
@@ -25,8 +25,13 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def clock() -> datetime:
-    """The present."""
+    """The present, by this computer."""
     return datetime.now(timezone.utc)
+
+
+def service_clock(client: ApiClient) -> datetime:
+    """The present, by the service."""
+    return client.now()
 
 
 class Session:
@@ -51,6 +56,7 @@ class Session:
         """Whether to run against a made-up fleet in this process."""
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
+        self._doubts: List[str] = []
 
     def __enter__(self) -> Session:
         return self
@@ -69,8 +75,14 @@ class Session:
             Failure: there are no credentials.
         """
         if self._client is None:
+            import logging
+
             from formlabs_web_api import ApiClient
 
+            logger = logging.getLogger("formlabs_web_api")
+            if not logger.handlers:
+                # In what answers differ from their description, for one, is doctor's to tell.
+                logger.addHandler(logging.NullHandler())
             configuration = self.configuration()
             if not configuration.client_id and not configuration.access_token:
                 raise Failure(NO_CREDENTIALS, NOT_AUTHORISED)
@@ -79,12 +91,17 @@ class Session:
 
     def configuration(self) -> Configuration:
         """The settings of a client, whether or not they hold credentials."""
-        from formlabs_web_api import Configuration
+        from formlabs_web_api import ApiValueError, Configuration
 
         if self.sandbox:
             return self._sandbox_configuration()
         found = self.credentials()
-        configuration = Configuration(**cast("Any", found.settings))
+        try:
+            configuration = Configuration(**cast("Any", found.settings))
+        except ApiValueError as error:
+            if found.file is None:
+                raise
+            raise Failure(f"{found.file}: {error}", USAGE) from None
         if "access_token" in found.settings:
             configuration.client_id = configuration.client_secret = None
         if urlsplit(configuration.host).hostname in LOOPBACK:
@@ -114,8 +131,13 @@ class Session:
     # Times
 
     def now(self) -> datetime:
-        """The present, in the zone that times are written in."""
-        return clock().astimezone(timezone.utc) if self.utc else clock().astimezone()
+        """The present, in the zone that times are written in.
+
+        By the service's clock as its last answer told it, so ask for it after the request whose
+        answer is judged by it; by this computer's before the first.
+        """
+        present = clock() if self._client is None else service_clock(self._client)
+        return present.astimezone(timezone.utc) if self.utc else present.astimezone()
 
     def period(
         self, since: Optional[str], until: Optional[str]
@@ -180,6 +202,15 @@ class Session:
         if not self.quiet:
             sys.stderr.write(f"{text}\n")
 
+    def doubt(self, text: str) -> None:
+        """Keep in mind what may be wrong with what is asked for; :meth:`note_doubts` tells it."""
+        self._doubts.append(text)
+
+    def note_doubts(self) -> None:
+        """Remark what may be wrong, now that nothing was found."""
+        for text in self._doubts:
+            self.note(plain(text))
+
     def complain(self, text: str) -> None:
         """Write what went wrong with a part of the work."""
         sys.stderr.write(f"Error: {plain(text)}\n")
@@ -188,21 +219,20 @@ class Session:
         """Write a model of the API, or plain data, as JSON."""
         self.say(self._json_text(value))
 
-    def say_json_list(self, items: Iterable[Any]) -> None:
-        """Write an array as its items come, one on a line; indented on a terminal."""
-        before = "["
-        for item in items:
-            self.say(before)
+    def say_json_list(self, items: Iterable[Any]) -> int:
+        """Write an array as its items come, one on a line; gives their number."""
+        count = 0
+        for count, item in enumerate(items, start=1):
+            self.say("," if count > 1 else "[")
             sys.stdout.write(self._json_text(item))
-            before = ","
-        self.say("[]" if before == "[" else "\n]")
+        self.say("\n]" if count else "[]")
+        return count
 
     def _json_text(self, value: Any) -> str:
         import json
 
         indent = 2 if self.on_terminal else None
-        content = json.loads(value.to_json()) if hasattr(value, "to_json") else value
-        return json.dumps(content, ensure_ascii=False, indent=indent)
+        return json.dumps(plain_json(value), ensure_ascii=False, indent=indent)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before something that cannot be undone.
@@ -215,9 +245,16 @@ class Session:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise usage("--yes", f"{question} Nobody is there to be asked; --yes says so.")
+            raise Failure(f"{question} Nobody is there to be asked; --yes says yes", USAGE)
         if not typer.confirm(question, err=True):
             raise Failure("nothing was done")
+
+
+def plain_json(value: Any) -> Any:
+    """A model of the API as plain data; anything else as it is."""
+    import json
+
+    return json.loads(value.to_json()) if hasattr(value, "to_json") else value
 
 
 def usage(option: str, text: str) -> typer.BadParameter:

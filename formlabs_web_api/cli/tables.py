@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
+    Any,
     Callable,
     Generic,
     Iterable,
@@ -13,10 +14,10 @@ from typing import (
     Sequence,
     Tuple,
     TypeVar,
-    Union,
 )
 
-from formlabs_web_api.cli.cells import plain
+from formlabs_web_api.cli import answers
+from formlabs_web_api.cli.cells import MISSING, plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.session import Session
 
 T = TypeVar("T")
-Cell = Union[str, "Text"]
-Facts = List[Tuple[str, str]]
+Cell = Any
+"""A text of rich is shown as it is styled; anything else as :func:`cells.plain` writes it, and None
+as a dash."""
+Facts = List[Tuple[str, Any]]
 """Names and values; one without a value is left out."""
 Section = Tuple[str, Facts]
 
@@ -45,16 +48,20 @@ class Column(Generic[T]):
     """How far it may be cut where there is too little room; None: not at all."""
     dispensable: int = 0
     """Where there is still too little room, the column with the largest number goes first."""
+    narrowest_at_last: Optional[int] = None
+    """How far it may be cut when no other column can go any more, as names that one may want to
+    copy are only then; None: no further than before."""
 
 
 def show(session: Session, columns: Sequence[Column[T]], rows: Iterable[T], empty: str) -> int:
     """Write things as a table, or what is to be said where there are none; gives their number."""
-    items = list(rows)
-    if items:
-        session.write(*table(session.out, columns, items))
-    else:
+    found = list(rows)
+    if not found:
         session.note(empty)
-    return len(items)
+    things = answers.things_of(session, found)
+    if things:
+        session.write(*table(session.out, columns, things))
+    return len(found)
 
 
 def table(
@@ -112,15 +119,18 @@ def write_facts(session: Session, sections: Sequence[Section]) -> None:
         made.add_column(width=_GAP + width, style="dim", no_wrap=True)
         made.add_column(overflow="fold")
         for name, value in facts:
-            if value:
-                made.add_row(f"{' ' * _GAP}{name}", Text(plain(value)))
+            written = plain(value)
+            if written:
+                made.add_row(f"{' ' * _GAP}{name}", Text(written))
         session.write(made)
 
 
 def _text(cell: Cell) -> Text:
     from rich.text import Text
 
-    return Text(plain(cell)) if isinstance(cell, str) else cell
+    if isinstance(cell, Text):
+        return cell
+    return Text(MISSING if cell is None else plain(cell))
 
 
 def _fit(columns: Sequence[Column[T]], widths: List[int], room: int) -> List[int]:
@@ -135,6 +145,9 @@ def _fit(columns: Sequence[Column[T]], widths: List[int], room: int) -> List[int
         if columns[worst].dispensable == 0:
             break
         kept.remove(worst)
+    if sum(least[index] + _GAP for index in kept) - _GAP > room:
+        for index in kept:
+            least[index] = min(least[index], columns[index].narrowest_at_last or least[index])
     while sum(widths[index] + _GAP for index in kept) - _GAP > room:
         widest = max(kept, key=lambda index: widths[index] - least[index])
         if widths[widest] <= least[widest]:

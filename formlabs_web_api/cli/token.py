@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Tuple
 import typer
 from typing_extensions import Annotated
 
-from formlabs_web_api.cli.command import Command
+from formlabs_web_api.cli.answers import given
+from formlabs_web_api.cli.cells import text
+from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.failures import NOT_AUTHORISED, Failure
 from formlabs_web_api.cli.session import Session, session_of
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from formlabs_web_api import AuthenticationApi
 
 token = typer.Typer(
+    cls=Group,
     no_args_is_help=True,
     rich_markup_mode=None,
     add_completion=False,
@@ -44,11 +47,11 @@ def get(
             " or see it with --show"
         )
     api, client_id, client_secret = _authentication(session)
-    made = api.request_an_access_token("client_credentials", client_id, client_secret)
+    made = given(api.request_an_access_token("client_credentials", client_id, client_secret))
     if session.json:
         session.say_json(made)
     else:
-        session.say(str(made.access_token))
+        session.say(text(made.access_token))
 
 
 @token.command(cls=Command)

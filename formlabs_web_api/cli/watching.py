@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 from formlabs_web_api.cli.cells import plain
 from formlabs_web_api.cli.failures import reason_of
 from formlabs_web_api.cli.fleet import Row, by_urgency, fleet, printers_of
+from formlabs_web_api.cli.session import plain_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -45,7 +46,7 @@ def _one_by_one(session: Session, every: float) -> None:
     while True:
         printers = _look(session)
         if printers is not None and session.json:
-            session.say(json.dumps([json.loads(one.to_json()) for one in printers]))
+            session.say(json.dumps([plain_json(one) for one in printers], ensure_ascii=False))
         elif printers is not None:
             session.say(f"{session.now():%Y-%m-%d %H:%M:%S}")
             session.write(fleet(session.out, by_urgency(session, printers)))
@@ -61,6 +62,7 @@ def _in_place(session: Session, every: float) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     view = _View(session)
     with Live(console=session.out, screen=True, auto_refresh=False) as live:
+        live.update(view.drawn(None), refresh=True)
         while True:
             view.look()
             left = every
@@ -87,10 +89,13 @@ class _View:
     def _report(self, trouble: str) -> None:
         self._trouble = trouble
 
-    def drawn(self, left: float) -> RenderableType:
+    def drawn(self, left: Optional[float]) -> RenderableType:
+        """What is to be seen, so many seconds before the next look; None: before the first."""
         from rich.console import Group
         from rich.text import Text
 
+        if left is None:
+            return Text("asking ...", "dim")
         console = self._session.out
         again = f"again in {left:.0f} s, Ctrl-C ends"
         if self._trouble:

@@ -12,18 +12,28 @@ from typing import List, Optional
 
 from . import Sandbox
 
-_TEXT = """\
-# Formlabs Web API sandbox: {fleet} at {url} (Ctrl-C stops it)
+_EXPORTS = """\
 export FORMLABS_HOST={url}
 export FORMLABS_CLIENT_ID={client_id}
 export FORMLABS_CLIENT_SECRET={client_secret}
-
+"""
+_TEXT = (
+    """\
+# Formlabs Web API sandbox: {fleet} at {url} (Ctrl-C stops it)
+"""
+    + _EXPORTS
+    + """
 # A first call, in another terminal, after these lines:
 # TOKEN=$(curl -s $FORMLABS_HOST/developer/v1/o/token/ -d grant_type=client_credentials \\
 #   -d client_id=$FORMLABS_CLIENT_ID -d client_secret=$FORMLABS_CLIENT_SECRET \\
 #   | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
 # curl -s -H "Authorization: Bearer $TOKEN" $FORMLABS_HOST/developer/v1/printers/
 """
+)
+
+
+class CannotServe(Exception):
+    """The sandbox could not be made or started; the message says why, in one line."""
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -41,7 +51,34 @@ def main(arguments: Optional[List[str]] = None) -> int:
     parser.add_argument(
         "--speed", type=float, help="how many times as fast the fleet lives; 0 stands still"
     )
-    chosen = parser.parse_args(arguments)
+    try:
+        serve(**vars(parser.parse_args(arguments)))
+    except CannotServe as error:
+        sys.stderr.write(f"Error: {error}\n")
+        return 1
+    return 0
+
+
+def serve(
+    *,
+    host: str,
+    port: int,
+    seed: int,
+    printers: int,
+    prints: int,
+    load: Optional[str],
+    speed: Optional[float],
+    remarks: bool = True,
+) -> None:
+    """Serve until interrupted, and write what to put into the environment.
+
+    Args:
+        remarks: Whether to write more than that; the other arguments are those of ``Sandbox``.
+
+    Raises:
+        CannotServe: a value is out of range, the file to load holds no recording, or it cannot
+            listen there.
+    """
     stopped = threading.Event()
 
     def stop(number: int, frame: Optional[FrameType]) -> None:
@@ -50,32 +87,43 @@ def main(arguments: Optional[List[str]] = None) -> int:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     try:
-        sandbox = Sandbox(**vars(chosen))
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
+        sandbox = Sandbox(
+            host=host,
+            port=port,
+            seed=seed,
+            printers=printers,
+            prints=prints,
+            load=load,
+            speed=speed,
+        )
+    except OSError as error:
+        raise CannotServe(f"{error.filename or load}: {error.strerror or error}") from None
+    except ValueError as error:
+        raise CannotServe(str(error)) from None
     # A big fleet is looked through by each full collection, for most of a second.
     gc.freeze()
     try:
         sandbox.start()
-    except (OSError, ImportError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        where = f"cannot listen at {chosen.host}:{chosen.port}: "
-        sys.stderr.write(f"{where}{reason}\n" if reason else f"{error}\n")
-        return 1
+    except OSError as error:
+        raise CannotServe(f"cannot listen at {host}:{port}: {error.strerror or error}") from None
+    except ImportError as error:
+        raise CannotServe(str(error)) from None
     with sandbox:
         credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        fleet = "a made-up fleet" if chosen.load is None else f"the fleet of {chosen.load}"
-        sys.stdout.write(_TEXT.format(url=sandbox.url, fleet=fleet, **credentials))
+        fleet = "a made-up fleet" if load is None else f"the fleet of {load}"
+        text = _TEXT if remarks else _EXPORTS
+        sys.stdout.write(text.format(url=sandbox.url, fleet=fleet, **credentials))
         sys.stdout.flush()
         # Waiting without an end would keep Ctrl-C from being seen on Windows.
         while not stopped.wait(1):
             pass
-    return 0
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535") from None
     if not 0 <= number <= 65_535:
         raise argparse.ArgumentTypeError(f"{number} is no port: 0 to 65535")
     return number

@@ -6,12 +6,14 @@ All take and give JSON and need no token; a request that is wrong gets a 400 tha
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Mapping, cast
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Mapping, Sequence, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from .faults import FAULT_PARTS
 from .instants import to_datetime
 from .interference import CONTROL
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from .server import Sandbox
 
 _SETTINGS = ("speed", "token_lifetime", "limit_per_second", "limit_per_hour")
+
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
+_REQUEST_FILTERS = ("path", "method")
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -37,19 +42,32 @@ def routes(sandbox: Sandbox) -> List[BaseRoute]:
         }
 
     def advance(given: Mapping[str, Any]) -> Any:
-        sandbox.advance(**given)
+        _expect_names("unit of time", given, _UNITS)
+        for unit, amount in given.items():
+            if not _is_number(amount):
+                raise ValueError(f"{unit} must be a number, 0 or more, not {json.dumps(amount)}")
+            if amount < 0:
+                raise ValueError(f"time only goes forward: {unit} must be 0 or more, not {amount}")
+        try:
+            by = timedelta(**given)
+            _ = to_datetime(sandbox.world.clock()) + by
+        except OverflowError:
+            raise ValueError("that is too far ahead: no calendar goes there") from None
+        sandbox.advance(by)
         return {"now": _now(sandbox)}
 
     def faults(_: Mapping[str, Any]) -> Any:
         return [fault.described() for fault in sandbox.faults]
 
     def add_fault(given: Mapping[str, Any]) -> Any:
+        _expect_names("part of a fault", given, FAULT_PARTS)
         return sandbox.faults.add(**given).described()
 
     def clear_faults(_: Mapping[str, Any]) -> None:
         sandbox.faults.clear()
 
     def requests(given: Mapping[str, Any]) -> Any:
+        _expect_names("filter", given, _REQUEST_FILTERS)
         return [request._asdict() for request in sandbox.requests_to(**given)]
 
     def forget_requests(_: Mapping[str, Any]) -> None:
@@ -59,9 +77,7 @@ def routes(sandbox: Sandbox) -> List[BaseRoute]:
         return {name: getattr(sandbox, name) for name in _SETTINGS}
 
     def change_settings(given: Mapping[str, Any]) -> Any:
-        for name in given:
-            if name not in _SETTINGS:
-                raise ValueError(f"there is no setting {name}; there are {', '.join(_SETTINGS)}")
+        _expect_names("setting", given, _SETTINGS)
         for name, value in given.items():
             setattr(sandbox, name, value)
         return settings(given)
@@ -90,7 +106,7 @@ def _route(name: str, **actions: Action) -> Route:
             reads = request.method in ("GET", "HEAD")
             given = dict(request.query_params) if reads else await _given(request)
             answer = action(given)
-        except (TypeError, ValueError, OverflowError) as error:
+        except (TypeError, ValueError) as error:
             return JSONResponse({"detail": str(error)}, 400)
         return Response(status_code=204) if answer is None else JSONResponse(answer)
 
@@ -99,10 +115,24 @@ def _route(name: str, **actions: Action) -> Route:
 
 async def _given(request: Request) -> Dict[str, Any]:
     content = await request.body()
-    given: Any = json.loads(content) if content else {}
+    try:
+        given: Any = json.loads(content) if content else {}
+    except (ValueError, RecursionError):
+        raise ValueError('the body is no JSON; an object is needed, like {"hours": 3}') from None
     if not isinstance(given, dict):
         raise ValueError('the body must be a JSON object, like {"hours": 3}')
     return cast("Dict[str, Any]", given)
+
+
+def _expect_names(what: str, given: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a name that is none of those known, and say which these are."""
+    for name in given:
+        if name not in known:
+            raise ValueError(f"there is no {what} {name!r}; there are {', '.join(known)}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value
 
 
 def _now(sandbox: Sandbox) -> str:

@@ -16,6 +16,11 @@ API = "/developer/v1"
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\xa0-\xff]*")
 _BROKEN = ("reset", "cut", "stall", "garbage")
+FAULT_PARTS = (
+    *("path", "method", "times", "after", "latency", "status", "headers", "body"),
+    *_BROKEN,
+)
+"""What :meth:`Faults.add` takes."""
 
 
 @dataclass(frozen=True)

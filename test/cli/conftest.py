@@ -76,6 +76,7 @@ def environment(
     monkeypatch.delenv("NO_COLOR", raising=False)
     time.tzset()
     monkeypatch.setattr(session, "clock", lambda: NOW)
+    monkeypatch.setattr(session, "service_clock", lambda client: NOW)
     yield settings
     monkeypatch.undo()
     time.tzset()

@@ -16,6 +16,7 @@ from formlabs_web_api.cli import main, session, watching
 if "PROGRAM_NOW" in os.environ:
     NOW = datetime.fromisoformat(os.environ["PROGRAM_NOW"])
     session.clock = lambda: NOW
+    session.service_clock = lambda client: NOW
 
 if os.isatty(0):
     # So that Ctrl-C, typed there, is a signal for this program.

@@ -43,6 +43,9 @@ def local(*parts: int) -> datetime:
         ("this week", local(2026, 6, 1), local(2026, 6, 8)),
         ("last week", local(2026, 5, 25), local(2026, 6, 1)),
         ("last month", local(2026, 5, 1), local(2026, 6, 1)),
+        ("2026-5-1", local(2026, 5, 1), local(2026, 5, 2)),
+        ("2026/5/1", local(2026, 5, 1), local(2026, 5, 2)),
+        ("mon 1 june", local(2026, 6, 1), local(2026, 6, 2)),
     ],
 )
 def test_a_date_is_a_span_of_local_time(text: str, start: datetime, end: datetime) -> None:
@@ -65,6 +68,14 @@ def test_a_date_is_a_span_of_local_time(text: str, start: datetime, end: datetim
         ("2026-05-01 14:30 -04:00", datetime.fromisoformat("2026-05-01T14:30-04:00")),
         ("1 May 9:15", local(2026, 5, 1, 9, 15)),
         ("9:15", local(2026, 6, 5, 9, 15)),
+        ("2 pm", local(2026, 6, 5, 14, 0)),
+        ("2026-5-1 9:15", local(2026, 5, 1, 9, 15)),
+        ("yesterday 14:00", local(2026, 6, 4, 14, 0)),
+        ("last monday at 9:15", local(2026, 6, 1, 9, 15)),
+        ("a week ago", FRIDAY - timedelta(weeks=1)),
+        ("an hour ago", NOW - timedelta(hours=1)),
+        ("1.5h", NOW - timedelta(minutes=90)),
+        ("0.5 h", NOW - timedelta(minutes=30)),
     ],
 )
 def test_a_moment_is_a_span_without_length(text: str, moment: datetime) -> None:
@@ -85,7 +96,12 @@ def test_utc_is_read_where_it_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", " ", "7", "foo", "last foo", "next monday", "-3d", "2026-13-01", "30 feb"]
+    "text",
+    [
+        *("", " ", "7", "foo", "last foo", "next monday", "-3d", "2026-13-01", "30 feb"),
+        *("1h30", "1h 30m", "1,5h", "1.5d", "2.5", "5.6", "1.5", "12.30", "12 30", "5.6."),
+        *("mon 3", "3 mon", "5th", "a day", "last week 9:00", "yesterday 25:00"),
+    ],
 )
 def test_what_is_no_date_is_named_with_what_would_be_one(text: str) -> None:
     with pytest.raises(ValueError, match=f'"{text}" is no date; write 2026-05-01'):
@@ -95,6 +111,25 @@ def test_what_is_no_date_is_named_with_what_would_be_one(text: str) -> None:
 def test_a_date_with_two_meanings_is_not_guessed() -> None:
     with pytest.raises(ValueError, match="is 2026-04-03 or 2026-03-04; write one of these"):
         span("03/04/2026", NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3M", "is 3 minutes or 3 months; write 3min or 3mo"),
+        ("tue 1 june", "is no such day: 2026-06-01 was a Monday"),
+    ],
+)
+def test_what_contradicts_itself_or_may_be_two_things_is_not_guessed(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=f'"{text}" {said}'):
+        span(text, NOW)
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.sampled_from([".", ",", " "]))
+def test_two_numbers_are_no_date(one: int, two: int, between: str) -> None:
+    for text in (f"{one}{between}{two}", f"{one}{between}{two:02}"):
+        with pytest.raises(ValueError, match="is no date"):
+            span(text, NOW)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))

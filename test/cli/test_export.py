@@ -75,11 +75,27 @@ def test_parquet_holds_the_same_rows_with_their_types(run: Run, tmp_path: Path) 
     run("export", "prints", "-o", str(tmp_path / "all.jsonl"))
     table = parquet.read_table(tmp_path / "all.parquet")
     lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
-    for name in ("guid", "volume_ml", "layer_count", "duration", "is_open"):
-        assert table[name].to_pylist() == [line[name] for line in lines]
-    started = [datetime.fromisoformat(line["print_started_at"]) for line in lines]
-    assert table["print_started_at"].to_pylist() == started
+    assert table.column_names == list(lines[0])
+    for field in table.schema:
+        expected = [line[field.name] for line in lines]
+        if str(field.type).startswith("timestamp"):
+            expected = [None if one is None else datetime.fromisoformat(one) for one in expected]
+        assert table[field.name].to_pylist() == expected
+    kinds = {str(field.type) for field in table.schema}
+    assert kinds == {"string", "int64", "double", "bool", "timestamp[us, tz=UTC]"}
     assert sorted(os.listdir(tmp_path)) == ["all.jsonl", "all.parquet"]
+
+
+def test_parquet_takes_no_memory_for_what_it_does_not_need(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
+    code = (
+        "import sys\n"
+        "from formlabs_web_api.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as end: sys.exit(end.code or 'pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, "export", "prints", "--quiet", "-o"]
+    subprocess.run([*command, str(tmp_path / "all.parquet")], check=True, timeout=60)
 
 
 def test_parquet_without_its_library_is_said_before_anything_is_read(
@@ -292,6 +308,25 @@ def test_what_is_something_else_begins_anew(
     assert ran.code == 0
     assert "goes on" not in ran.err
     assert next(page_of(one) for one in gate.asked[before:] if page_of(one)) == 1
+
+
+def test_an_export_killed_before_its_first_row_goes_on_in_silence(
+    gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "prints.csv"
+    killed: List[subprocess.Popen[bytes]] = []
+    before_page(gate, 1, lambda: killed[0].send_signal(signal.SIGKILL))
+    with export(target) as process:
+        killed.append(process)
+        assert process.wait(60) == -signal.SIGKILL
+    assert run("export", "prints", "-o", str(target)).err == f"{target}: 400 rows\n"
+
+
+def test_a_filter_that_may_be_wrong_is_remarked_where_nothing_is_found(
+    run: Run, tmp_path: Path
+) -> None:
+    ran = run("export", "prints", "--status", "finishd", "-o", str(tmp_path / "none.csv"))
+    assert ran.err.endswith('No status is known as "finishd"; FINISHED perhaps?\n')
 
 
 def test_a_state_that_cannot_be_read_begins_anew(gate: Loopback, run: Run, tmp_path: Path) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
@@ -11,7 +14,7 @@ import pytest
 
 from formlabs_web_api.cli import failures, session
 from formlabs_web_api.sandbox import Sandbox
-from test.cli.conftest import Run
+from test.cli.conftest import PROGRAM, Run
 from test.loopback import Answer, Asked, Loopback
 
 TOKEN = {"access_token": "tok-of-a-test", "expires_in": 86400, "token_type": "Bearer"}
@@ -71,22 +74,27 @@ def test_who_is_throttled_learns_when_to_try_again(answered: Callable[..., Run])
     assert ran.err.endswith("try again in 30 min\n")
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One attempt each, so that no test waits."""
+    patient = session.Session.configuration
+
+    def configuration(run: session.Session) -> Any:
+        found = patient(run)
+        found.retries = False
+        return found
+
+    monkeypatch.setattr(session.Session, "configuration", configuration)
+
+
 def test_a_service_that_is_not_there_is_a_fault_of_the_network(
-    bare_run: Run, monkeypatch: pytest.MonkeyPatch
+    bare_run: Run, impatient: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         monkeypatch.setenv("FORMLABS_HOST", f"http://127.0.0.1:{unused.getsockname()[1]}")
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
-    patient = session.Session.configuration
-
-    def impatient(run: session.Session) -> Any:
-        configuration = patient(run)
-        configuration.retries = False
-        return configuration
-
-    monkeypatch.setattr(session.Session, "configuration", impatient)
     ran = bare_run("printers")
     assert ran.code == failures.NETWORK
     assert "Error: the service is not reached: Connection refused (POST" in ran.err
@@ -134,6 +142,25 @@ def test_a_command_that_cannot_be_right_is_refused_with_a_reason(command: str, r
     assert (ran.code, ran.out) == (failures.USAGE, "")
     assert "Error: " in ran.err
     assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("export prints --format xlsx", '"xlsx" is no format; csv, jsonl or parquet'),
+        ("export prints --json", "--format jsonl writes its rows; `prints --all --json` writes"),
+        ("export --json prints", "--format jsonl writes its rows; `prints --all --json` writes"),
+        ("sandbox --port 70000", "--port"),
+        ("sandbox --prints 5", "Error: prints must be at least 24"),
+        ("sandbox --load no-such.json", "Error: no-such.json: No such file or directory"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(command: str, said: str, run: Run) -> None:
+    ran = run(*command.split())
+    assert ran.code in (failures.FAILED, failures.USAGE)
+    assert said in ran.err
+    assert "Input should" not in ran.err
+    assert "python -m" not in ran.err
 
 
 def test_half_of_the_credentials_are_an_error_of_usage(
@@ -229,9 +256,94 @@ def test_a_fault_of_the_program_is_not_hidden(run: Run, monkeypatch: pytest.Monk
         run("prints")
 
 
-def test_a_file_that_cannot_be_read_is_named(run: Run, tmp_path: Path) -> None:
-    ran = run("--config", str(tmp_path / "none.ini"), "status")
-    assert (ran.code, ran.err) == (
-        failures.FAILED,
-        f"Error: {tmp_path / 'none.ini'}: No such file or directory\n",
+@pytest.mark.parametrize(
+    ("name", "why"), [("none.ini", "No such file or directory"), (".", "Is a directory")]
+)
+def test_a_file_that_cannot_be_read_is_named(name: str, why: str, run: Run, tmp_path: Path) -> None:
+    path = tmp_path / name
+    ran = run("--config", str(path), "status")
+    assert (ran.code, ran.err) == (failures.USAGE, f"Error: {path}: {why}\n")
+
+
+READING = (
+    "status",
+    "printers",
+    "printer x",
+    "prints",
+    "prints --json",
+    "events",
+    "tanks",
+    "cartridges",
+    "groups list",
+    "groups list --json",
+    "groups queue x",
+    "groups create x",
+    "groups delete x --yes",
+    "token get",
+    "export prints",
+)
+
+
+@pytest.mark.parametrize("command", READING)
+def test_an_answer_without_content_is_an_error_in_one_line(
+    command: str, answered: Callable[..., Run], service: Loopback
+) -> None:
+    run = answered(204)
+    if command.startswith("token"):
+        service.answer = lambda asked: Answer(204)
+    ran = run(*command.split())
+    assert ran.code == failures.FAILED
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+def test_an_export_of_nothing_leaves_nothing(
+    suffix: str, answered: Callable[..., Run], tmp_path: Path
+) -> None:
+    ran = answered(204)("export", "prints", "-o", str(tmp_path / f"prints.{suffix}"))
+    assert ran.code == failures.FAILED
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "said"),
+    [
+        (429, failures.THROTTLED, "try again in 30 min"),
+        (500, failures.FAILED, "500"),
+        (503, failures.FAILED, "503"),
+        (401, failures.NOT_AUTHORISED, "doctor"),
+    ],
+)
+def test_a_token_that_is_not_given_is_told_apart(
+    status: int,
+    code: int,
+    said: str,
+    answered: Callable[..., Run],
+    impatient: None,
+    service: Loopback,
+) -> None:
+    run = answered(200)
+    service.answer = lambda asked: Answer(
+        status, "", {"Retry-After": "1800"} if status == 429 else {}
     )
+    ran = run("status")
+    assert (ran.code, ran.out) == (code, "")
+    assert said in ran.err
+    assert ran.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", ["--help", "--version", "--sandbox status", "--sandbox prints"])
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [(">/dev/full", 1, b"Error: "), (">&-", 0, b""), ("2>&- >/dev/full", 1, b"")],
+)
+def test_a_standard_output_that_takes_nothing_leaves_no_trace(
+    command: str, redirection: str, code: int, said: bytes, environment: Dict[str, str]
+) -> None:
+    program = [sys.executable, str(PROGRAM), *command.split(), "--quiet"]
+    line = f"{shlex.join(program[:-1] if command.startswith('--h') else program)} {redirection}"
+    ran = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, timeout=60)
+    assert ran.returncode == code
+    assert ran.stderr.startswith(said)
+    assert ran.stderr.count(b"\n") == bool(said)

@@ -28,6 +28,33 @@ def test_a_group_is_made_renamed_and_deleted(run_own: Run) -> None:
     assert "Day shift" not in groups(run_own)
 
 
+def test_a_name_that_is_taken_is_refused_with_the_id_of_the_other(run_own: Run) -> None:
+    before = groups(run_own)
+    ran = run_own("groups", "create", WORKSHOP.upper())
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == (
+        f'Error: there is a group "{WORKSHOP.upper()}" already: {before[WORKSHOP]["id"]}\n'
+    )
+    assert groups(run_own) == before
+    ran = run_own("groups", "create", "")
+    assert (ran.code, ran.err) == (2, "Error: name: it must not be empty\n")
+
+
+def test_json_of_a_change_is_the_answer_or_null(run_own: Run) -> None:
+    moved = run_own("groups", "add-printers", WORKSHOP, "SnugTapir", "--json")
+    removed = run_own("groups", "remove", WORKSHOP, "jonas_b@example.com", "--yes", "--json")
+    deleted = run_own("groups", "delete", WORKSHOP, "--yes", "--json")
+    for ran in (moved, removed, deleted):
+        assert (ran.code, ran.out, ran.err) == (0, "null\n", "")
+
+
+def test_options_of_the_program_may_stand_after_the_group(run: Run) -> None:
+    assert run("groups", "--json", "list").out == run("groups", "list", "--json").out
+    assert run("groups", "--sandbox", "list").code == 0
+    assert run("export", "--quiet", "groups").code == 0
+    assert run("token", "--config", "no-such.ini", "get").code == 2
+
+
 def test_members_are_invited_promoted_and_removed(run_own: Run) -> None:
     invited = run_own(
         "groups", "invite", WORKSHOP, "dana@example.com", "eli@example.com", "--admin"
@@ -66,7 +93,9 @@ def test_nothing_is_destroyed_where_nobody_can_be_asked(
 ) -> None:
     ran = run_own("groups", *command, stdin="y\n")
     assert ran.code == 2
-    assert "--yes" in ran.err
+    assert ran.err.endswith("? Nobody is there to be asked; --yes says yes\n")
+    assert ran.err.startswith("Error: ")
+    assert ran.err.count("\n") == 1
     assert not [one for one in own_sandbox.requests if one.method == "DELETE"]
 
 
@@ -78,7 +107,10 @@ def test_a_group_that_is_not_there_is_named_with_those_that_are(run: Run) -> Non
 
 
 def test_a_name_of_two_groups_is_not_guessed(run_own: Run) -> None:
-    ids = {run_own("groups", "create", "Twins").out.strip() for _ in range(2)}
+    first = run_own("groups", "create", "Twins").out.strip()
+    second = run_own("groups", "create", "Other").out.strip()
+    run_own("groups", "rename", second, "Twins")
+    ids = {first, second}
     ran = run_own("groups", "delete", "Twins", "--yes")
     assert ran.code == 1
     assert all(one in ran.err for one in ids)

@@ -6,16 +6,20 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any, Callable, Dict
 
 import pytest
 import urllib3
 
+from formlabs_web_api.cli import session
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, PROGRAM, Run
 from test.loopback import Answer, Asked, Loopback
 
 Golden = Callable[[str, str], None]
+
+true_service_clock = session.service_clock
 
 COMMANDS: Dict[str, str] = {
     "status": "status",
@@ -112,6 +116,49 @@ def test_names_of_people_are_sent_as_the_codes_of_the_api(run: Run, sandbox: San
     assert sent["printer"] == ["Form4-TidyWombat"]
     assert sent["machine_type_id"] == ["PILK-1-0", "PILK-1-1"]
     assert sent["material"] == ["FLGPCL05"]
+
+
+@pytest.mark.parametrize("model", ["Form 4", "form 4", "Form4", "form-4-0", "FORM_4_0"])
+def test_a_type_of_printer_may_be_written_as_people_write_it(
+    model: str, run: Run, sandbox: Sandbox
+) -> None:
+    assert run("prints", "--model", model, "-n", "1").code == 0
+    sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
+    assert sent["machine_type_id"] == ["FORM-4-0"]
+
+
+def test_what_is_not_known_is_asked_for_and_remarked_where_nothing_is_found(
+    run: Run, sandbox: Sandbox
+) -> None:
+    ran = run("prints", "--model", "Frm 4", "--status", "finishd", "--printer", "TidyWombot")
+    sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
+    assert (sent["machine_type_id"], sent["status"]) == (["Frm 4"], ["FINISHD"])
+    assert (ran.code, ran.out) == (0, "")
+    said = ran.err.splitlines()
+    assert said[0] == "There are none."
+    assert said[1] == 'No status is known as "finishd"; FINISHED perhaps?'
+    assert said[2].startswith('No type of printer is known as "Frm 4"; Form 4')
+    assert said[3] == 'No printer is called "TidyWombot"; TidyWombat perhaps?'
+    ran = run("events", "--type", "resin-lo", "--json")
+    assert (ran.out, ran.err) == (
+        "[]\n",
+        'No type of events is known as "resin-lo"; RESIN_LOW perhaps?\n',
+    )
+    assert run("prints", "--printer", "none at all", "--name", "x").err.count("No printer") == 1
+
+
+def test_the_state_is_judged_by_the_clock_of_the_service(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run("status").out
+    monkeypatch.setattr(session, "service_clock", true_service_clock)
+    monkeypatch.setattr(session, "clock", lambda: NOW + timedelta(days=3))
+    assert run("status").out == before
+
+
+def test_times_in_a_reason_are_of_the_zone_of_all_others(run: Run) -> None:
+    assert "without a report since 2026-06-05 13:00\n" in run("printer", "JollyOkapi").out
+    assert "without a report since 2026-06-05 11:00\n" in run("printer", "JollyOkapi", "--utc").out
 
 
 def test_a_printer_is_found_by_the_name_that_tables_show(run: Run) -> None:

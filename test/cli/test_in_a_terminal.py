@@ -19,7 +19,9 @@ Golden = Callable[[str, str], None]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-@pytest.mark.parametrize("command", ["status", "printers", "prints -n 6", "groups list"])
+@pytest.mark.parametrize(
+    "command", ["status", "printers", "prints -n 6", "events -n 6", "groups list"]
+)
 @pytest.mark.parametrize("columns", [60, 80, 132])
 def test_a_table_fits(command: str, columns: int, terminal: Start, golden: Golden) -> None:
     shown = terminal(*command.split(), columns=columns)
@@ -35,6 +37,37 @@ def test_colours_are_shown_unless_they_are_not_wanted(terminal: Start) -> None:
     assert COLOUR.search(coloured.raw)
     assert "\x1b" not in plain.raw
     assert plain.text == coloured.text
+
+
+def test_a_bar_has_no_colour_where_none_is_wanted(terminal: Start, tmp_path: Path) -> None:
+    shown = terminal("export", "prints", "-o", str(tmp_path / "prints.csv"), NO_COLOR="1")
+    assert shown.end() == 0
+    assert "400 of 400" in shown.text
+    assert not [code for code in COLOUR.findall(shown.raw) if code not in ("\x1b[0m", "\x1b[m")]
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        ("printers", "Serial Type State Last heard of"),
+        ("prints", "Started Printer Print Outcome"),
+        ("events", "When Event Printer Print"),
+    ],
+)
+def test_what_matters_most_is_left_in_a_narrow_terminal(
+    command: str, words: str, terminal: Start
+) -> None:
+    shown = terminal(command, columns=60)
+    assert shown.end() == 0
+    assert shown.text.splitlines()[0].split()[: len(words.split())][:3] == words.split()[:3]
+    assert all(word in shown.text.splitlines()[0] for word in words.split()[:4])
+    assert "in pro…" not in shown.text
+
+
+def test_the_watch_says_that_it_asks(terminal: Start) -> None:
+    watch = terminal("status", "--watch", PROGRAM_LOOKS="1")
+    assert watch.end() == 0
+    assert watch.text.index("asking ...") < watch.text.index("seen at")
 
 
 def test_json_is_indented_for_somebody_who_looks_at_it(terminal: Start) -> None:
@@ -137,7 +170,7 @@ def test_an_export_shows_how_far_it_is(terminal: Start, tmp_path: Path) -> None:
 
 
 def commands() -> Iterator[List[str]]:
-    """The program, its commands and theirs; the sandbox has a help of its own."""
+    """The program, its commands and theirs."""
     yield []
     of_groups = {
         "groups": "list create rename delete queue invite promote remove add-printers",
@@ -145,8 +178,7 @@ def commands() -> Iterator[List[str]]:
         "token": "get revoke",
     }
     for name in COMMANDS:
-        if name != "sandbox":
-            yield [name]
+        yield [name]
         for inner in of_groups.get(name, "").split():
             yield [name, inner]
 
@@ -158,6 +190,8 @@ def test_help_fits_a_terminal(command: List[str], bare_run: Run) -> None:
     lines = ran.out.splitlines()
     assert lines[0].startswith(" ".join(["Usage: formlabs-web-api", *command]))
     assert max(len(line) for line in lines) <= 80
+    assert "{" not in ran.out
+    assert "<" not in ran.out
     assert "..." not in ran.out.partition("Commands:")[2]  # a first sentence is not cut off
     assert bare_run(*command, "-h").out == ran.out
 
@@ -180,6 +214,8 @@ def test_a_shell_can_complete(terminal: Start) -> None:
     assert completed("car") == ["cartridges"]
     assert completed("groups", "re") == ["rename", "remove"]
     assert "FINISHED" in completed("prints", "--status", "FIN")
+    assert "--speed" in completed("sandbox", "--sp")
+    assert completed("export", "prints", "--format", "p") == ["parquet"]
 
 
 def _is_given_back(raw: str) -> bool:

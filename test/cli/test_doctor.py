@@ -1,0 +1,132 @@
+"""``doctor``: what is wrong is named, with advice that fits it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, Tuple
+
+import pytest
+
+from formlabs_web_api.cli import doctor, failures
+from test.cli.conftest import Run
+from test.loopback import Answer, Asked, Loopback
+
+COMPARE = "Compare client id and client secret"
+OWN_TROUBLE = "That is the service's own trouble; try again later."
+NOT_THE_API = "This is not the API: look at the host"
+
+
+@pytest.fixture
+def examined(
+    service: Loopback, bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Tuple[int, Dict[str, Any]]]:
+    """The exit code and the last finding, of a service with its answers to three requests: one
+    without a token, one for a token, one with it."""
+    monkeypatch.setenv("FORMLABS_HOST", service.url)
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "a-secret-of-a-test")
+
+    def examine(
+        without: int = 401, token: int = 200, with_token: int = 200
+    ) -> Tuple[int, Dict[str, Any]]:
+        def respond(asked: Asked) -> Answer:
+            kind = {"Content-Type": "application/json"}
+            if asked.path.endswith("/o/token/"):
+                body: Any = {"access_token": "tok-of-a-test"} if token == 200 else {}
+                return Answer(token, body, kind)
+            status = with_token if "authorization" in asked.headers else without
+            return Answer(status, [] if status == 200 else {"detail": "No."}, kind)
+
+        service.answer = respond
+        ran = bare_run("doctor", "--json")
+        assert "Traceback" not in ran.err
+        return ran.code, json.loads(ran.out)[-1]
+
+    return examine
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "about", "advice"),
+    [
+        ({"without": 404}, failures.FAILED, "host", NOT_THE_API),
+        ({"without": 503}, failures.FAILED, "host", OWN_TROUBLE),
+        ({"without": 429}, failures.THROTTLED, "host", "ask less often"),
+        ({"token": 404}, failures.FAILED, "token", NOT_THE_API),
+        ({"token": 429}, failures.THROTTLED, "token", "ask less often"),
+        ({"token": 500}, failures.FAILED, "token", OWN_TROUBLE),
+        ({"token": 401}, failures.NOT_AUTHORISED, "token", COMPARE),
+        ({"token": 400}, failures.NOT_AUTHORISED, "token", COMPARE),
+        ({"with_token": 403}, failures.NOT_AUTHORISED, "account", "may not see printers"),
+        ({"with_token": 500}, failures.FAILED, "account", OWN_TROUBLE),
+        ({"with_token": 204}, failures.FAILED, "account", OWN_TROUBLE),
+    ],
+)
+def test_an_answer_has_the_advice_that_fits_it(
+    answers: Dict[str, int],
+    code: int,
+    about: str,
+    advice: str,
+    examined: Callable[..., Tuple[int, Dict[str, Any]]],
+) -> None:
+    ended, last = examined(**answers)
+    assert (ended, last["about"], last["verdict"]) == (code, about, "failed")
+    assert advice in last["advice"]
+    assert (COMPARE in last["advice"]) == (advice == COMPARE)
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """A port where connections are taken and nothing is said."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_host_that_keeps_silent_is_told_with_the_seconds(
+    scheme: str, silent: int, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", 0.2)
+    monkeypatch.setenv("FORMLABS_HOST", f"{scheme}://127.0.0.1:{silent}")
+    ran = run("doctor")
+    assert ran.code == failures.NETWORK
+    assert "is not reached: no answer within 0.2 s" in ran.out
+    assert "listens there and keeps silent" in ran.out
+    assert "Error" not in ran.out
+    assert "443" not in ran.out
+
+
+def test_plain_text_where_tls_is_expected_is_told(
+    service: Loopback, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMLABS_HOST", service.url.replace("http://", "https://"))
+    ran = run("doctor")
+    assert ran.code == failures.NETWORK
+    assert f"Nothing speaks TLS there: try {service.url}, or another port." in ran.out
+    assert "certificate" not in ran.out
+
+
+def test_half_of_the_credentials_is_a_finding_that_names_the_other(
+    bare_run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "half.ini"
+    path.write_text("[formlabs]\nclient_id = an-id-of-a-test\n")
+    ran = bare_run("doctor", "--config", str(path))
+    assert (ran.code, ran.err) == (failures.USAGE, "")
+    assert f"{path} has no client_secret" in ran.out
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "")
+    ran = bare_run("doctor")
+    assert ran.code == failures.USAGE
+    assert "FORMLABS_CLIENT_SECRET is not set, or empty" in ran.out
+
+
+def test_a_token_that_is_used_up_is_told(service: Loopback, bare_run: Run, tmp_path: Path) -> None:
+    service.reply(401, {"detail": "Invalid token."})
+    path = tmp_path / "token.ini"
+    path.write_text(f"[formlabs]\nhost = {service.url}\naccess_token = tok-of-a-test\n")
+    ran = bare_run("doctor", "--config", str(path))
+    assert ran.code == failures.NOT_AUTHORISED
+    assert "get another one" in ran.out
+    assert COMPARE not in ran.out

@@ -1,0 +1,240 @@
+"""Whatever the service puts into a field, a command shows what it can of all rows, and a good row.
+
+The service's answers are the sandbox's, with one field after the other spoilt.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any, Callable, Dict, Iterator, List, Tuple
+
+import pytest
+
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import Ran, Run
+from test.cli.test_in_a_pipe import answer as true_answer
+from test.loopback import Answer, Asked, Loopback
+
+ABSENT = object()
+JUNK: Tuple[Any, ...] = (
+    ABSENT,
+    None,
+    "",
+    "text",
+    "0001-01-01T00:00:00Z",
+    -1,
+    10**30,
+    10**400,
+    True,
+    [],
+    [None, "x"],
+    {},
+    {"name": ["x"], "id": 5},
+)
+"""What a field may hold against its description."""
+
+Way = Tuple[Any, ...]
+
+
+def ways(thing: Any, *so_far: Any) -> Iterator[Way]:
+    """The ways to all fields of a thing, of what is in them too."""
+    inner = enumerate(thing) if isinstance(thing, list) else thing.items()
+    for name, value in inner:
+        yield (*so_far, name)
+        if isinstance(value, (dict, list)):
+            yield from ways(value, *so_far, name)
+
+
+def spoilt(thing: Any, way: Way, junk: Any) -> Any:
+    """A copy of a thing in which one field holds junk."""
+    made = deepcopy(thing)
+    *outer, last = way
+    owner = made
+    for name in outer:
+        owner = owner[name]
+    if junk is not ABSENT:
+        owner[last] = junk
+    elif isinstance(owner, dict):
+        del owner[last]
+    return made
+
+
+def all_spoilt(thing: Any) -> List[Any]:
+    """Copies of a thing with each kind of junk in each of its fields; and what is no thing."""
+    copies = [spoilt(thing, way, junk) for way in ways(thing) for junk in JUNK]
+    everywhere = [
+        dict.fromkeys(thing, junk) if junk is not ABSENT else {"unheard_of": 1} for junk in JUNK
+    ]
+    return [*copies, *everywhere, None, 7, "text", [], [None]]
+
+
+def serve(service: Loopback, bodies: Dict[str, Any]) -> None:
+    """Let a service answer with bodies, by the end of the path."""
+
+    def respond(asked: Asked) -> Answer:
+        kind = {"Content-Type": "application/json"}
+        if asked.path.endswith("/o/token/"):
+            return Answer(200, {"access_token": "tok-of-a-test"}, kind)
+        found = next((body for end, body in bodies.items() if asked.path.endswith(end)), None)
+        is_there = found is not None
+        return Answer(200 if is_there else 404, found if is_there else {"detail": "None."}, kind)
+
+    service.answer = respond
+
+
+def enveloped(rows: List[Any]) -> Dict[str, Any]:
+    return {"count": len(rows), "next": None, "previous": None, "results": rows}
+
+
+@pytest.fixture
+def show(
+    service: Loopback, bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Dict[str, Any]], Ran]:
+    """What a command makes of a service's answers."""
+    monkeypatch.setenv("FORMLABS_HOST", service.url)
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "a-secret-of-a-test")
+
+    def run(command: str, bodies: Dict[str, Any]) -> Ran:
+        serve(service, bodies)
+        ran = bare_run(*(word.replace("^", " ") for word in command.split()))
+        assert ran.code == 0, ran.err
+        assert "Traceback" not in ran.err
+        return ran
+
+    return run
+
+
+GOOD = "the good row"
+
+
+@pytest.fixture
+def printers(sandbox: Sandbox) -> List[Any]:
+    """One that prints, with cartridge and tank; one with two cartridges; one that takes powder."""
+    fleet = true_answer(sandbox, "/printers/")
+    by_name = {one["serial"]: one for one in fleet}
+    printing = by_name["Form4-TidyWombat"]
+    powder = by_name["RobustSalmon"]
+    powder["printer_status"]["hopper_material"] = "FLP12G01"
+    powder["printer_status"]["current_temperature"] = 170.5
+    two = by_name["Form4L-PatientPuffin"]
+    for one in (printing, two, powder):
+        one["previous_print_run"] = None  # shown nowhere
+    for one in (two, powder):
+        one["printer_status"]["current_print_run"] = None  # the first one has one
+    return [printing, two, powder]
+
+
+@pytest.mark.parametrize("command", ["status", "printers"])
+def test_odd_printers_hide_no_other(
+    command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    good = {**printers[0], "alias": GOOD, "serial": GOOD}
+    rows = [bad for one in printers for bad in all_spoilt(one)]
+    assert GOOD in show(command, {"/printers/": [*rows, good]}).out
+
+
+@pytest.mark.parametrize("command", ["status --json", "doctor", "prints --printer x"])
+def test_odd_printers_are_in_nobodys_way(
+    command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    rows = all_spoilt(dict.fromkeys(printers[0]))
+    ran = show(command, {"/printers/": rows, "/prints/": enveloped([])})
+    if "json" in command:
+        assert len(json.loads(ran.out)) == len(rows)
+
+
+@pytest.mark.parametrize("kind", range(3))
+def test_an_odd_printer_is_told_all_about(
+    kind: int, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    thing = printers[kind]
+    leaves = [way for way in ways(thing) if not isinstance(_at(thing, way), (dict, list))]
+    inner = [way for way in ways(thing) if way not in leaves]
+    for shift in range(len(JUNK)):
+        bad = thing
+        for number, way in enumerate(leaves):
+            junk = JUNK[(number + shift) % len(JUNK)]
+            bad = spoilt(bad, way, junk)
+        assert "State" in show("printer any", {"/printers/any/": bad}).out
+    for way in inner:
+        for junk in JUNK:
+            bad = spoilt(thing, way, junk)
+            assert "State" in show("printer any", {"/printers/any/": bad}).out
+
+
+@pytest.mark.parametrize(
+    ("command", "path"),
+    [
+        ("prints --all", "/prints/"),
+        ("events --all", "/events/"),
+        ("tanks", "/tanks/"),
+        ("cartridges", "/cartridges/"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", " --json", " --utc"])
+def test_odd_rows_hide_no_other(
+    command: str,
+    path: str,
+    more: str,
+    sandbox: Sandbox,
+    show: Callable[[str, Dict[str, Any]], Ran],
+) -> None:
+    first = true_answer(sandbox, f"{path}?per_page=1")["results"][0]
+    good = {**first, "guid": GOOD, "id": -7, "serial": GOOD, "name": GOOD, "message": GOOD}
+    rows = [*all_spoilt(first), good]
+    ran = show(command + more, {path: enveloped(rows)})
+    assert GOOD in ran.out
+    if more == " --json":
+        assert json.loads(ran.out)[-1] == good
+
+
+@pytest.mark.parametrize("what", ["prints", "events", "printers", "tanks", "cartridges", "groups"])
+def test_odd_rows_are_exported(
+    what: str, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    found = true_answer(sandbox, f"/{what}/")
+    first = (found["results"] if isinstance(found, dict) else found)[0]
+    good = {**first, "guid": GOOD, "serial": GOOD, "name": GOOD, "message": GOOD}
+    rows = [*all_spoilt(first), good]
+    assert GOOD in show(f"export {what} --format jsonl", {f"/{what}/": enveloped(rows)}).out
+
+
+def test_odd_groups_hide_no_other(
+    sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    (first, *_) = true_answer(sandbox, "/groups/")
+    good = {**first, "name": GOOD, "id": "an-id"}
+    rows = [*all_spoilt(first), good]
+    assert GOOD in show("groups list", {"/groups/": rows}).out
+    queue = [{"name": "a print"}]
+    shown = show("groups queue the^good^row", {"/groups/": rows, "/groups/an-id/queue/": queue})
+    assert "a print" in shown.out
+
+
+def test_an_odd_queue_hides_nothing(
+    sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    (group, *_) = true_answer(sandbox, "/groups/")
+    first = true_answer(sandbox, f"/groups/{group['id']}/queue/")[0]
+    rows = [*all_spoilt(first), {**first, "name": GOOD}]
+    bodies = {"/groups/": [{**group, "id": "an-id", "name": "x"}], "/groups/an-id/queue/": rows}
+    assert GOOD in show("groups queue x", bodies).out
+
+
+@pytest.mark.parametrize("field", ["printers", "memberships", "name"])
+@pytest.mark.parametrize("junk", [None, 5, "text", [None], {}], ids=repr)
+def test_an_odd_group_can_be_deleted_and_renamed(
+    field: str, junk: Any, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
+) -> None:
+    (group, *_) = true_answer(sandbox, "/groups/")
+    bodies = {"/groups/": [{**group, "id": "an-id", field: junk}], "/groups/an-id/": group}
+    show("groups rename an-id new", bodies)
+    show("groups delete an-id --yes", bodies)
+
+
+def _at(thing: Any, way: Way) -> Any:
+    for name in way:
+        thing = thing[name]
+    return thing
