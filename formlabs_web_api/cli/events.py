@@ -47,7 +47,7 @@ def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
         Column("When", lambda event: cells.moment(event.created_at, now)),
         Column("Event", lambda event: event.type, narrowest_at_last=14),
         Column("Printer", lambda event: event.printer or "", narrowest_at_last=10),
-        Column("Print", lambda event: cells.named(event.print_run), narrowest=10, dispensable=1),
+        Column("Print", lambda event: cells.named(event.print_run), narrowest=10),
         Column("Message", lambda event: event.message, narrowest=10, dispensable=2),
     )
 

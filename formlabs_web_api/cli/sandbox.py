@@ -8,12 +8,12 @@ import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli.failures import Failure
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli.session import session_of, usage
 
 # Those of `python -m formlabs_web_api.sandbox`, which works without this command line; declared
 # here too, so that they are completed and their errors read as all others.
 Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
-Port = Annotated[int, typer.Option(metavar="N", min=0, max=65_535, help="Port; 0: any free.")]
+Port = Annotated[int, typer.Option(metavar="N", help="Port; 0: any free.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Which fleet.")]
 Printers = Annotated[int, typer.Option(metavar="N", help="How many printers.")]
 Prints = Annotated[int, typer.Option(metavar="N", help="How many prints.")]
@@ -45,6 +45,8 @@ def sandbox(
     from formlabs_web_api.sandbox.__main__ import CannotServe, serve
 
     session = session_of(context)
+    if not 0 <= port <= 65_535:
+        raise usage("--port", f"{port} is no port: 0 to 65535")
     try:
         serve(
             host=host,

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .listener import Listener
 
 
+_LONGEST_ADVANCE = timedelta(days=3_660)
+
+
 class Sandbox:
     """An HTTP server that answers as the live Formlabs Web API does, with a made-up fleet.
 
@@ -181,10 +184,16 @@ class Sandbox:
         """Let time pass at once: ``advance(hours=3)``, or a ``timedelta``.
 
         Raises:
-            ValueError: it would go back.
+            ValueError: it would go back, or more than ten years ahead at once, which all printers
+                would have to live through.
         """
+        passing = (by or timedelta()) + timedelta(**units)
+        if passing > _LONGEST_ADVANCE:
+            raise ValueError(
+                f"time passes by ten years at once at most, not by {passing.days:,} days"
+            )
         with self.world.lock:
-            self._clock.advance((by or timedelta()) + timedelta(**units))
+            self._clock.advance(passing)
             self.world.settle()
 
     def reset(self) -> None:

@@ -150,7 +150,7 @@ def test_a_command_that_cannot_be_right_is_refused_with_a_reason(command: str, r
         ("export prints --format xlsx", '"xlsx" is no format; csv, jsonl or parquet'),
         ("export prints --json", "--format jsonl writes its rows; `prints --all --json` writes"),
         ("export --json prints", "--format jsonl writes its rows; `prints --all --json` writes"),
-        ("sandbox --port 70000", "--port"),
+        ("sandbox --port 70000", "70000 is no port: 0 to 65535"),
         ("sandbox --prints 5", "Error: prints must be at least 24"),
         ("sandbox --load no-such.json", "Error: no-such.json: No such file or directory"),
     ],

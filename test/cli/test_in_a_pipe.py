@@ -139,10 +139,10 @@ def test_what_is_not_known_is_asked_for_and_remarked_where_nothing_is_found(
     assert said[1] == 'No status is known as "finishd"; FINISHED perhaps?'
     assert said[2].startswith('No type of printer is known as "Frm 4"; Form 4')
     assert said[3] == 'No printer is called "TidyWombot"; TidyWombat perhaps?'
-    ran = run("events", "--type", "resin-lo", "--json")
+    ran = run("events", "--type", "resin-lw", "--json")
     assert (ran.out, ran.err) == (
         "[]\n",
-        'No type of events is known as "resin-lo"; RESIN_LOW perhaps?\n',
+        'No type of events is known as "resin-lw"; RESIN_LOW perhaps?\n',
     )
     assert run("prints", "--printer", "none at all", "--name", "x").err.count("No printer") == 1
 
