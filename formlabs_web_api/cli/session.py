@@ -75,14 +75,8 @@ class Session:
             Failure: there are no credentials.
         """
         if self._client is None:
-            import logging
-
             from formlabs_web_api import ApiClient
 
-            logger = logging.getLogger("formlabs_web_api")
-            if not logger.handlers:
-                # In what answers differ from their description, for one, is doctor's to tell.
-                logger.addHandler(logging.NullHandler())
             configuration = self.configuration()
             if not configuration.client_id and not configuration.access_token:
                 raise Failure(NO_CREDENTIALS, NOT_AUTHORISED)
