@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from copy import copy
 from pathlib import Path
 from typing import Any, Callable, List, Tuple, TypeVar
@@ -93,8 +92,13 @@ class Command(TyperCommand):
             failure = failure_of(error)
             if failure is None:
                 raise
-            with suppress(OSError):  # that may be what failed; the program says so as it ends
+            try:
                 sys.stdout.flush()
+            except OSError:
+                if isinstance(
+                    error, OSError
+                ):  # that is what failed; the program says so at its end
+                    raise typer.Exit(failure.code) from None
             session.complain(str(failure))
             raise typer.Exit(failure.code) from None
 

@@ -338,9 +338,17 @@ def test_a_token_that_is_not_given_is_told_apart(
     ("redirection", "code", "said"),
     [(">/dev/full", 1, b"Error: "), (">&-", 0, b""), ("2>&- >/dev/full", 1, b"")],
 )
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_standard_output_that_takes_nothing_leaves_no_trace(
-    command: str, redirection: str, code: int, said: bytes, environment: Dict[str, str]
+    command: str,
+    redirection: str,
+    code: int,
+    said: bytes,
+    unbuffered: str,
+    environment: Dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     program = [sys.executable, str(PROGRAM), *command.split(), "--quiet"]
     line = f"{shlex.join(program[:-1] if command.startswith('--h') else program)} {redirection}"
     ran = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, timeout=60)
