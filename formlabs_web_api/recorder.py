@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Union
 from urllib.parse import quote
 
@@ -63,7 +62,7 @@ def record(client: ApiClient, *, prints: int = 500, events: int = 500) -> Dict[s
     return {
         "format": FORMAT,
         "version": VERSION,
-        "recorded_at": datetime.now(timezone.utc).isoformat(),
+        "recorded_at": client.now().isoformat(),
         "answers": asked.disguised(),
     }
 
