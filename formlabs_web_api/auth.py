@@ -8,7 +8,7 @@ import random
 import threading
 import time
 from collections import deque
-from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field, replace
@@ -16,6 +16,7 @@ from typing import Callable, Deque, Optional, Tuple
 
 from formlabs_web_api._fork import after_fork
 from formlabs_web_api._hidden import HiddenText
+from formlabs_web_api._waiting import until_done
 
 TOKEN_PATH = "/developer/v1/o/token/"
 REVOKE_PATH = "/developer/v1/o/revoke_token/"
@@ -32,9 +33,6 @@ _LONGEST_LIFE = 1e9
 _LONGEST_MARGIN = 300.0
 _PAUSE = 30.0
 """Seconds nobody tries to renew a token that still works after that has failed."""
-
-_LOOK_AGAIN = 1.0
-"""Seconds between two looks of who waits: Windows delivers Ctrl-C only between waits."""
 
 _logger = logging.getLogger("formlabs_web_api")
 
@@ -159,8 +157,7 @@ class TokenSource:
 
 def _result_of(waited_for: Future[Token]) -> str:
     """What another thread fetches; its failure as an exception of this thread's own."""
-    while not waited_for.done():
-        wait([waited_for], _LOOK_AGAIN)
+    until_done(waited_for)
     error = waited_for.exception()
     if error is None:
         return waited_for.result().value

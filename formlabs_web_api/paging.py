@@ -7,7 +7,7 @@ address in ``next`` only says that there is another one, and is never followed.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from functools import partial
 from threading import Thread
 from typing import (
@@ -27,6 +27,7 @@ from typing import (
 
 from formlabs_web_api._fork import after_fork
 from formlabs_web_api._json import is_array
+from formlabs_web_api._waiting import until_done
 from formlabs_web_api.exceptions import ResponseException
 from formlabs_web_api.models._show import Shown
 
@@ -34,10 +35,6 @@ T = TypeVar("T")
 
 _PATIENCE = 5
 """How often in a row a listing that moves with every look is looked at again without gain."""
-
-
-_LOOK_AGAIN = 1.0
-"""Seconds between two looks of who waits: Windows delivers Ctrl-C only between waits."""
 
 
 class Rows(Shown, List[T]):
@@ -268,8 +265,7 @@ class _Ahead:
         future = self._begun.pop(number, None)
         if future is None:
             return self._fetch(number)
-        while not future.done():
-            wait([future], _LOOK_AGAIN)
+        until_done(future)
         return future.result()
 
     def forget(self) -> None:

@@ -11,11 +11,8 @@ from typing import Callable, Deque, List, NamedTuple, Optional, Protocol, Sequen
 
 from formlabs_web_api._checks import check_count, check_seconds
 from formlabs_web_api._fork import after_fork
+from formlabs_web_api._waiting import LOOK_AGAIN
 from formlabs_web_api.models._show import Shown
-
-_LOOK_AGAIN = 1.0
-"""Seconds between two looks of who waits: Windows delivers Ctrl-C only between waits."""
-
 
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
 
@@ -205,7 +202,7 @@ class RateLimiter:
                     if max(turn.moment, now) > turn.latest:
                         raise LimitWait(max(0.0, turn.moment - now))
                     until = turn.moment if self._line[0] is turn else turn.latest
-                self._wait(turn.woken, min(until - now, _LOOK_AGAIN))
+                self._wait(turn.woken, min(until - now, LOOK_AGAIN))
         except BaseException:
             # First of all, for a second Ctrl-C may keep the lock from us: the others then skip it.
             turn.given_up = True

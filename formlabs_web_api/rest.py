@@ -26,6 +26,7 @@ from urllib3.util import parse_url
 
 from formlabs_web_api._connections import PoolManager, ProxyManager, is_marked_as_not_sent
 from formlabs_web_api._hidden import HiddenText
+from formlabs_web_api._text import one_line
 from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiConnectionException,
@@ -220,7 +221,7 @@ def was_not_sent(error: BaseException) -> bool:
 def _message(error: Exception) -> str:
     text = str(error.args[-1]) if error.args else str(error)
     # Some of urllib3's texts open with the repr of a connection, or hold a line of the answer.
-    return " ".join((text.partition(">: ")[2] or text).split())
+    return one_line(text.partition(">: ")[2] or text)
 
 
 def _without_frames(error: BaseException) -> BaseException:

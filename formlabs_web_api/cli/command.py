@@ -95,9 +95,7 @@ class Command(TyperCommand):
             try:
                 sys.stdout.flush()
             except OSError:
-                if isinstance(
-                    error, OSError
-                ):  # that is what failed; the program says so at its end
+                if isinstance(error, OSError):  # that is what failed, as the program's end says
                     raise typer.Exit(failure.code) from None
             session.complain(str(failure))
             raise typer.Exit(failure.code) from None
