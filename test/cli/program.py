@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import termios
 from datetime import datetime
 
@@ -18,6 +19,8 @@ if "PROGRAM_NOW" in os.environ:
     session.clock = lambda: NOW
     session.service_clock = lambda client: NOW
 
+# Who runs the tests in the background has Ctrl-C ignored by all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.isatty(0):
     # So that Ctrl-C, typed there, is a signal for this program.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
