@@ -132,6 +132,8 @@ class Loopback:
 
 
 class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # of many clients at once none has to knock again, a second later
+
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
             super().handle_error(request, client_address)  # not the client's going away
@@ -233,7 +235,10 @@ class Tunnel:
 def _read_head(connection: socket.socket) -> str:
     head = b""
     while not head.endswith(b"\r\n\r\n"):
-        head += connection.recv(1)
+        byte = connection.recv(1)
+        if not byte:
+            break
+        head += byte
     return head.decode()
 
 

@@ -178,7 +178,9 @@ def test_who_catches_urllib3s_exception_finds_what_it_has() -> None:
 
 def test_texts_name_the_classes_of_urllib3(wire: Callable[..., Wire]) -> None:
     server = wire(None)
-    with client_of(server, timeout=0.05) as client, pytest.raises(ApiConnectionException) as caught:
+    with client_of(server, timeout=(5.0, 0.05)) as client, pytest.raises(
+        ApiConnectionException
+    ) as caught:
         TanksApi(client).tanks_list(_retries=0)
     assert "ReadTimeoutError: HTTPConnectionPool(host='127.0.0.1', port=" in str(caught.value)
 

@@ -18,11 +18,15 @@ pytest.importorskip("jinja2")  # what pandas styles tables with
 ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOK = ROOT / "examples" / "notebook.ipynb"
 
-# In a process of its own: Jupyter's warnings are no business of these tests.
+# In a process of its own: Jupyter's warnings are no business of these tests. The kernel is reached
+# by files, where there are such sockets: a port that was free when it was chosen may then be taken.
 RUN = """
-import json, sys, nbclient, nbformat
+import json, socket, sys, nbclient, nbformat
 notebook = nbformat.read(sys.argv[1], as_version=4)
-nbclient.NotebookClient(notebook, timeout=120).execute()
+reached = {"transport": "ipc", "ip": sys.argv[2]} if hasattr(socket, "AF_UNIX") else {}
+client = nbclient.NotebookClient(notebook, timeout=120, startup_timeout=120)
+client.config.KernelManager.update(reached)
+client.execute()
 json.dump(notebook.cells, sys.stdout)
 """
 
@@ -44,7 +48,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> List[Dict[str, Any]]:
         "PYTHONIOENCODING": "utf-8",
     }
     done = subprocess.run(
-        [sys.executable, "-c", RUN, str(NOTEBOOK)],
+        [sys.executable, "-c", RUN, str(NOTEBOOK), str(home / "kernel")],
         env=environment,
         capture_output=True,
         text=True,

@@ -198,10 +198,13 @@ def test_a_refused_connection_is_tried_four_times(method: str) -> None:
 
 @pytest.mark.parametrize(("method", "times"), [("GET", 4), ("DELETE", 4), ("POST", 1)])
 def test_an_answer_that_does_not_come_in_time(method: str, times: int) -> None:
-    wire = Wire(lambda number: None)
+    arrived = threading.Semaphore(0)
+    wire = Wire(lambda number: arrived.release())
     client = ApiClient(Configuration(host=wire.url, retries=AT_ONCE, timeout=(5.0, 0.05)))
     with client, pytest.raises(ApiTimeoutException) as caught:
         client.call_api(method, f"{wire.url}/x/")
+    for _ in range(times):  # which may be later than the client gave up
+        assert arrived.acquire(timeout=20)
     wire.close()
     assert caught.value.attempts == len(wire.requests) == times
 

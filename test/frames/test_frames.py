@@ -73,7 +73,7 @@ def one_row(things: Any, **how: Any) -> Dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[ApiClient]:
-    with Sandbox(seed=1) as sandbox:
+    with Sandbox(seed=1, now=NOW) as sandbox:
         configuration = Configuration(
             host=sandbox.url, client_id=sandbox.client_id, client_secret=sandbox.client_secret
         )

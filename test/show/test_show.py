@@ -231,7 +231,7 @@ def test_a_model_without_a_table_shows_its_fields() -> None:
 
 
 def test_quota_shows_what_is_left() -> None:
-    limiter = RateLimiter()
+    limiter = RateLimiter(clock=lambda: 0.0)
     limiter.acquire(None)
     words = html_words(limiter.quota)
     assert "1 used, 99 left" in words

@@ -12,6 +12,7 @@ import socket
 import struct
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Callable, Dict, List, Optional, Set
@@ -203,7 +204,8 @@ class Storm:
         self.stop_listening()
         with self._lock:
             for connection in self._connections:
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # the client has reset it
+                    connection.shutdown(socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._holder.close()
