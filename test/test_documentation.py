@@ -46,7 +46,8 @@ def plain_logging() -> Iterator[None]:
 
 @pytest.mark.usefixtures("sandbox", "plain_logging")
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_runs(name: str) -> None:
+def test_the_example_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # some write a file
     exec(compile(EXAMPLES[name], name, "exec"), {"__name__": "__main__"})
 
 
