@@ -7,6 +7,7 @@ import gc
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 from typing import List, Optional
 
@@ -79,10 +80,14 @@ def serve(
         CannotServe: a value is out of range, the file to load holds no recording, or it cannot
             listen there.
     """
-    stopped = threading.Event()
+    # An Event has a lock inside: to set it from a signal that comes while this very thread holds
+    # that lock, which it does for a moment as it begins to wait, would never end.
+    running = threading.Lock()
+    running.acquire()
 
     def stop(number: int, frame: Optional[FrameType]) -> None:
-        stopped.set()
+        with suppress(RuntimeError):  # the second signal
+            running.release()
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
@@ -115,7 +120,7 @@ def serve(
         sys.stdout.write(text.format(url=sandbox.url, fleet=fleet, **credentials))
         sys.stdout.flush()
         # Waiting without an end would keep Ctrl-C from being seen on Windows.
-        while not stopped.wait(1):
+        while not running.acquire(timeout=1):
             pass
 
 
