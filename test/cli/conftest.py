@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import sys
 import time
 from dataclasses import dataclass
@@ -52,6 +53,14 @@ def own_sandbox() -> Iterator[Sandbox]:
     """For tests that change something."""
     with Sandbox(seed=1, now=NOW) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address where nothing listens, nor will meanwhile: the port is taken."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
@@ -198,10 +199,10 @@ def test_a_killed_export_goes_on_and_becomes_whole(
     page: int, suffix: str, gate: Loopback, whole: Dict[str, bytes], tmp_path: Path
 ) -> None:
     target = tmp_path / f"prints.{suffix}"
-    killed: List[subprocess.Popen[bytes]] = []
-    before_page(gate, page, lambda: killed[0].send_signal(signal.SIGKILL))
+    started: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+    before_page(gate, page, lambda: started.get(timeout=60).send_signal(signal.SIGKILL))
     with export(target) as process:
-        killed.append(process)
+        started.put(process)
         assert process.wait(60) == -signal.SIGKILL
     assert not target.exists()
     before = len(gate.asked)
@@ -265,10 +266,10 @@ def test_rows_that_moved_on_meanwhile_are_there_once(
 def test_ctrl_c_leaves_nothing(gate: Loopback, tmp_path: Path) -> None:
     target = tmp_path / "prints.csv"
     target.write_text("of yesterday")
-    stopped: List[subprocess.Popen[bytes]] = []
-    before_page(gate, 3, lambda: stopped[0].send_signal(signal.SIGINT))
+    started: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+    before_page(gate, 3, lambda: started.get(timeout=60).send_signal(signal.SIGINT))
     with export(target) as process:
-        stopped.append(process)
+        started.put(process)
         _, said = process.communicate(timeout=60)
         assert (process.returncode, said) == (130, b"")
     assert os.listdir(tmp_path) == ["prints.csv"]
@@ -314,10 +315,10 @@ def test_an_export_killed_before_its_first_row_goes_on_in_silence(
     gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "prints.csv"
-    killed: List[subprocess.Popen[bytes]] = []
-    before_page(gate, 1, lambda: killed[0].send_signal(signal.SIGKILL))
+    started: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+    before_page(gate, 1, lambda: started.get(timeout=60).send_signal(signal.SIGKILL))
     with export(target) as process:
-        killed.append(process)
+        started.put(process)
         assert process.wait(60) == -signal.SIGKILL
     assert run("export", "prints", "-o", str(target)).err == f"{target}: 400 rows\n"
 

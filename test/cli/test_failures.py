@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -88,11 +87,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_service_that_is_not_there_is_a_fault_of_the_network(
-    bare_run: Run, impatient: None, monkeypatch: pytest.MonkeyPatch
+    bare_run: Run, impatient: None, nobody: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        monkeypatch.setenv("FORMLABS_HOST", f"http://127.0.0.1:{unused.getsockname()[1]}")
+    monkeypatch.setenv("FORMLABS_HOST", nobody)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
     ran = bare_run("printers")

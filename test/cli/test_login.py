@@ -219,10 +219,8 @@ def test_doctor_finds_nothing_wrong_with_a_sandbox(
     assert verdicts == [["ok", one] for one in about]
 
 
-def test_doctor_says_what_to_do(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with Sandbox() as gone:
-        address = gone.url
-    monkeypatch.setenv("FORMLABS_HOST", address)
+def test_doctor_says_what_to_do(run: Run, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMLABS_HOST", nobody)
     ran = run("doctor")
     assert ran.code == 5
     assert "Nothing listens there" in ran.out

@@ -41,8 +41,10 @@ def test_it_writes_what_a_shell_needs_and_remarks_unless_quiet(
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines: List[str] = []
-        while not lines or "SECRET" not in lines[-1]:
-            lines.append(process.stdout.readline())
+        for line in process.stdout:
+            lines.append(line)
+            if "SECRET" in line:
+                break
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 0
     assert len([line for line in lines if line.startswith("export FORMLABS_")]) == 3

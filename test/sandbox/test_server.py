@@ -154,8 +154,10 @@ def test_the_program_prints_what_a_shell_needs_and_stops_cleanly(number: signal.
     )
     assert process.stdout is not None
     lines: List[str] = []
-    while not lines or "Bearer" not in lines[-1]:
-        lines.append(process.stdout.readline())
+    for line in process.stdout:
+        lines.append(line)
+        if "Bearer" in line:
+            break
     exports = dict(line.strip()[7:].split("=") for line in lines if line.startswith("export "))
     sandbox = Sandbox(seed=4, now=NOW)
     assert exports["FORMLABS_CLIENT_ID"] == sandbox.client_id
