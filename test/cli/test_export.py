@@ -103,10 +103,10 @@ def test_parquet_without_its_library_is_said_before_anything_is_read(
     run: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    before = len(sandbox.requests)
+    sandbox.forget_requests()
     ran = run("export", "prints", "-o", str(tmp_path / "all.parquet"))
     assert (ran.code, "formlabs_web_api[parquet]" in ran.err) == (1, True)
-    assert len(sandbox.requests) == before
+    assert not sandbox.requests
     assert os.listdir(tmp_path) == []
 
 

@@ -171,7 +171,7 @@ def test_a_printer_is_found_by_the_name_that_tables_show(run: Run) -> None:
 def test_the_watch_writes_one_table_after_the_other(
     environment: Dict[str, str], run: Run, sandbox: Sandbox
 ) -> None:
-    before = len(sandbox.requests)
+    sandbox.forget_requests()
     watched = subprocess.run(
         [sys.executable, str(PROGRAM), "status", "--watch"],
         env={**_environment(), "PROGRAM_LOOKS": "3"},
@@ -180,7 +180,7 @@ def test_the_watch_writes_one_table_after_the_other(
         timeout=60,
     ).stdout.decode()
     assert watched == f"2026-06-05 14:00:00\n{run('status').out}\n" * 3
-    paths = [one.path for one in sandbox.requests[before:]]
+    paths = [one.path for one in sandbox.requests]
     assert paths[:4] == ["/developer/v1/o/token/", *["/developer/v1/printers/"] * 3]
 
 

@@ -78,10 +78,10 @@ def test_json_is_indented_for_somebody_who_looks_at_it(terminal: Start) -> None:
 def test_the_watch_redraws_in_place_from_one_request_a_look(
     terminal: Start, sandbox: Sandbox, run: Run
 ) -> None:
-    before = len(sandbox.requests)
+    sandbox.forget_requests()
     watch = terminal("status", "--watch", "--every", "4", PROGRAM_LOOKS="3")
     assert watch.end() == 0
-    paths = [one.path for one in sandbox.requests[before:]]
+    paths = [one.path for one in sandbox.requests]
     assert paths == ["/developer/v1/o/token/", *["/developer/v1/printers/"] * 3]
     assert watch.raw.count("\x1b[?1049h") == watch.raw.count("\x1b[?1049l") == 1
     assert _is_given_back(watch.raw)

@@ -43,11 +43,11 @@ def test_an_answer_that_is_an_error_is_told(run_own: Run, own_sandbox: Sandbox) 
 def test_a_folder_that_is_not_there_is_said_before_anything_is_asked(
     run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    before = len(sandbox.requests)
+    sandbox.forget_requests()
     ran = run("record", "-o", str(tmp_path / "none" / "fleet.json"))
     assert ran.code == 2
     assert f"there is no folder {tmp_path / 'none'}" in ran.err
-    assert len(sandbox.requests) == before
+    assert not sandbox.requests
 
 
 def test_a_file_is_asked_for(run: Run) -> None:
