@@ -45,16 +45,12 @@ def client_of(sandbox: Sandbox, **more: Any) -> ApiClient:
     )
 
 
-def disguise_alike(patch: pytest.MonkeyPatch) -> None:
-    """Let each recording be in the same disguise, and not in one that is new each time."""
-    patch.setattr("formlabs_web_api.disguise.secrets.token_bytes", lambda size: b"k" * size)
-    patch.setattr("formlabs_web_api.disguise.secrets.randbelow", lambda limit: limit // 2)
-
-
 @pytest.fixture(scope="module")
 def recorded(shared_sandbox: Sandbox) -> Dict[str, Any]:
     with client_of(shared_sandbox) as client, pytest.MonkeyPatch.context() as patch:
-        disguise_alike(patch)  # what becomes of a printer depends on its serial
+        # The same disguise each time: what becomes of a printer depends on its serial.
+        patch.setattr("formlabs_web_api.disguise.secrets.token_bytes", lambda size: b"k" * size)
+        patch.setattr("formlabs_web_api.disguise.secrets.randbelow", lambda limit: limit // 2)
         recording = recorder.record(client)
     # The sandbox's time stands still, and is not that of this machine.
     assert abs(moment(recording) - NOW) < timedelta(minutes=1)
