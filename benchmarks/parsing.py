@@ -17,7 +17,7 @@ from _report import report
 from pydantic import GetPydanticSchema, TypeAdapter, create_model
 from typing_extensions import Annotated, get_args, get_origin, get_type_hints
 
-from formlabs_web_api.answers import understand
+from formlabs_web_api._core.response import understand
 from formlabs_web_api.models import PaginatedPrintRunWithFleetControlDataList
 from formlabs_web_api.models._base import Model, OpenEnum
 from formlabs_web_api.models._reading import Drift

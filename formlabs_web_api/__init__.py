@@ -3,7 +3,7 @@
 
 from typing import TYPE_CHECKING
 
-from formlabs_web_api._lazy import lazy_exports
+from formlabs_web_api._util.lazy import lazy_exports
 
 __version__ = "0.8.1"
 

@@ -32,30 +32,10 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import ValidationError
 from typing_extensions import Self
 
-from formlabs_web_api import rest, serialization
-from formlabs_web_api._call import Call
-from formlabs_web_api._fork import after_fork
-from formlabs_web_api._hidden import HiddenText
-from formlabs_web_api._json import is_object
-from formlabs_web_api._text import in_utf8, text_of
-from formlabs_web_api.answers import NotUnderstood, plain_as, type_of, understand
-from formlabs_web_api.api_response import ApiResponse
-from formlabs_web_api.api_response import T as ApiResponseT
-from formlabs_web_api.auth import NO_CREDENTIALS, REVOKE_PATH, TOKEN_PATH, TokenSource
-from formlabs_web_api.configuration import DEFAULT_HOST, Configuration
-from formlabs_web_api.events import Observer, logger
-from formlabs_web_api.exceptions import (
-    ApiException,
-    ApiValueError,
-    AuthenticationException,
-    RateLimitException,
-    ResponseException,
-    ServiceException,
-    class_of_status,
-    joined,
-)
-from formlabs_web_api.models._reading import Drift, read_json, strict_by_environment
-from formlabs_web_api.pipeline import (
+from formlabs_web_api import rest
+from formlabs_web_api._core import request as serialization
+from formlabs_web_api._core.call import Call
+from formlabs_web_api._core.pipeline import (
     Authorize,
     KeepLimit,
     Log,
@@ -66,11 +46,32 @@ from formlabs_web_api.pipeline import (
     chain,
     retry_after_of,
 )
+from formlabs_web_api._core.response import NotUnderstood, plain_as, type_of, understand
+from formlabs_web_api._core.service_clock import ServiceTime
+from formlabs_web_api._core.token_endpoint import TokenCalls
+from formlabs_web_api._core.token_source import NO_CREDENTIALS, REVOKE_PATH, TOKEN_PATH, TokenSource
+from formlabs_web_api._util.fork import after_fork
+from formlabs_web_api._util.json import is_object
+from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api._util.text import in_utf8, text_of
+from formlabs_web_api.api_response import ApiResponse
+from formlabs_web_api.api_response import T as ApiResponseT
+from formlabs_web_api.configuration import DEFAULT_HOST, Configuration
+from formlabs_web_api.exceptions import (
+    ApiException,
+    ApiValueError,
+    AuthenticationException,
+    RateLimitException,
+    ResponseException,
+    ServiceException,
+    class_of_status,
+    joined,
+)
+from formlabs_web_api.hooks import Observer, logger
+from formlabs_web_api.models._reading import Drift, read_json, strict_by_environment
 from formlabs_web_api.rate_limit import Limiter, Quota, RateLimiter
 from formlabs_web_api.rest import RESTResponse, TimeoutSetting
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
-from formlabs_web_api.service_time import ServiceTime
-from formlabs_web_api.token_calls import TokenCalls
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames

@@ -25,14 +25,14 @@ from urllib.parse import SplitResult, urlsplit
 
 from typing_extensions import Literal, NotRequired, Self, TypedDict
 
-from formlabs_web_api._hidden import HiddenText, hidden
-from formlabs_web_api._settings import CHECKS
+from formlabs_web_api._core.setting_checks import CHECKS
+from formlabs_web_api._util.secrets import HiddenText, hidden
 from formlabs_web_api.exceptions import ApiValueError
 
 if TYPE_CHECKING:
     import urllib3
 
-    from formlabs_web_api.events import Hook
+    from formlabs_web_api.hooks import Hook
     from formlabs_web_api.rate_limit import Limiter
     from formlabs_web_api.retry import RetryPolicy
 
@@ -238,7 +238,7 @@ class Configuration:
         """Shared by all clients that are given it; None: each client keeps its own by
         ``rate_limits``."""
         self.on_request: Optional[Hook] = None
-        """Called with an :class:`~formlabs_web_api.events.Event` before a request is sent."""
+        """Called with an :class:`~formlabs_web_api.hooks.Event` before a request is sent."""
         self.on_response: Optional[Hook] = None
         """Called when it was answered, or failed."""
         self.on_retry: Optional[Hook] = None

@@ -28,8 +28,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple, Type, Union
 
 from typing_extensions import Self
 
-from formlabs_web_api._json import is_array, is_object
-from formlabs_web_api._text import one_line, text_of
+from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api._util.text import one_line, text_of
 
 _LONGEST_DETAIL = 300
 _ABOUT_THE_WHOLE = ("detail", "error", "error_description")

@@ -9,6 +9,6 @@ Models, pages and ``client.quota`` show themselves in notebooks; this is for wha
 
 from __future__ import annotations
 
-from formlabs_web_api.models._show.view import View as show
+from formlabs_web_api.display.view import View as show
 
 __all__ = ["show"]

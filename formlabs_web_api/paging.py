@@ -25,11 +25,11 @@ from typing import (
     cast,
 )
 
-from formlabs_web_api._fork import after_fork
-from formlabs_web_api._json import is_array
-from formlabs_web_api._waiting import until_done
+from formlabs_web_api._util.displayable import Shown
+from formlabs_web_api._util.fork import after_fork
+from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.waiting import until_done
 from formlabs_web_api.exceptions import ResponseException
-from formlabs_web_api.models._show import Shown
 
 T = TypeVar("T")
 

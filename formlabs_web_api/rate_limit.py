@@ -9,10 +9,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
-from formlabs_web_api._checks import check_count, check_seconds
-from formlabs_web_api._fork import after_fork
-from formlabs_web_api._waiting import LOOK_AGAIN
-from formlabs_web_api.models._show import Shown
+from formlabs_web_api._util.checks import check_count, check_seconds
+from formlabs_web_api._util.displayable import Shown
+from formlabs_web_api._util.fork import after_fork
+from formlabs_web_api._util.waiting import LOOK_AGAIN
 
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
 

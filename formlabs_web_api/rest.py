@@ -24,9 +24,16 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
-from formlabs_web_api._connections import PoolManager, ProxyManager, is_marked_as_not_sent
-from formlabs_web_api._hidden import HiddenText
-from formlabs_web_api._text import one_line
+from formlabs_web_api._core.connections import PoolManager, ProxyManager, is_marked_as_not_sent
+from formlabs_web_api._core.request import (
+    Pairs,
+    check_headers,
+    encode_body,
+    header,
+    set_header,
+)
+from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api._util.text import one_line
 from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiConnectionException,
@@ -34,13 +41,6 @@ from formlabs_web_api.exceptions import (
     ApiTimeoutException,
     ApiValueError,
     joined,
-)
-from formlabs_web_api.serialization import (
-    Pairs,
-    check_headers,
-    encode_body,
-    header,
-    set_header,
 )
 
 TimeoutSetting = Union[None, float, Tuple[float, float]]

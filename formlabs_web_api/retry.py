@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Optional
 
-from formlabs_web_api._checks import check_count, check_seconds
-from formlabs_web_api._fork import after_fork
+from formlabs_web_api._util.checks import check_count, check_seconds
+from formlabs_web_api._util.fork import after_fork
 
 if TYPE_CHECKING:
     from urllib3 import Retry

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from formlabs_web_api import ApiClient, Configuration
-from test.loopback import Loopback
+from test.support.loopback import Loopback
 
 # How fast an example runs says nothing: the machine may be busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

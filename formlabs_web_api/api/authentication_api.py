@@ -3,7 +3,7 @@
 
 from pydantic import StrictStr
 
-from formlabs_web_api import _operation as op
+from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
     RequestAnAccessToken200Response,
     RequestAnAccessToken400Response,

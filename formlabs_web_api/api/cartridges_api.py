@@ -5,7 +5,7 @@ from typing import Optional
 
 from pydantic import StrictInt
 
-from formlabs_web_api import _operation as op
+from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import Cartridge, PaginatedCartridgeList
 
 

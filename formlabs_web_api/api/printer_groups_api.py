@@ -6,7 +6,7 @@ from typing import List, Optional
 
 from pydantic import StrictInt
 
-from formlabs_web_api import _operation as op
+from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
     DeveloperAPIGroupMembershipCreateRequest,
     DeveloperAPIGroupMembershipUpdateRequest,

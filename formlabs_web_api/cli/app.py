@@ -45,7 +45,7 @@ class Program(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None if ctx.resilient_parsing else ctx.fail(_unknown(cmd_name))
-        module = import_module(f"formlabs_web_api.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"formlabs_web_api.cli.commands.{COMMANDS[cmd_name]}")
         found = getattr(module, cmd_name)
         if not isinstance(found, typer.Typer):
             alone = typer.Typer(rich_markup_mode=None, add_completion=False)

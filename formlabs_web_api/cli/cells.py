@@ -47,7 +47,7 @@ def named(thing: Any) -> str:
 
 def each(things: Any) -> List[Any]:
     """The things of a list, without those that are null; what is no list is one thing."""
-    from formlabs_web_api._json import is_array
+    from formlabs_web_api._util.json import is_array
 
     found: List[Any] = things if is_array(things) else [things]
     return [thing for thing in found if thing is not None]
@@ -108,7 +108,7 @@ def ago(at: Any, now: datetime) -> str:
 
 def millilitres(volume: Any) -> str:
     """A volume in ml; a small one with one digit more."""
-    from formlabs_web_api.models._derived.raw import number
+    from formlabs_web_api.models.derived.raw import number
 
     found = number(volume)
     if found is None:
@@ -118,7 +118,7 @@ def millilitres(volume: Any) -> str:
 
 def degrees(temperature: Any) -> str:
     """A temperature in °C."""
-    from formlabs_web_api.models._derived.raw import number
+    from formlabs_web_api.models.derived.raw import number
 
     found = number(temperature)
     return _as_it_came(temperature) if found is None else f"{found:g} °C"

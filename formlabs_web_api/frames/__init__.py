@@ -28,7 +28,8 @@ durations           ``timedelta64[us]``
 ==================  ===================  ==========================================================
 """
 
+from formlabs_web_api.frames.build import to_frame
 from formlabs_web_api.frames.listings import Frames
-from formlabs_web_api.frames.tables import to_csv, to_frame, to_records
+from formlabs_web_api.tables.records import to_csv, to_records
 
 __all__ = ["Frames", "to_csv", "to_frame", "to_records"]

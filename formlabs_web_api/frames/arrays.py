@@ -14,9 +14,9 @@ from typing import Any, Dict, List, Optional, Sequence, Set, Type, cast
 import numpy as np
 import pandas as pd
 
-from formlabs_web_api.frames.columns import Column, Kind
-from formlabs_web_api.frames.texts import fit
-from formlabs_web_api.models._derived.raw import number
+from formlabs_web_api.models.derived.raw import number
+from formlabs_web_api.tables.columns import Column, Kind
+from formlabs_web_api.tables.texts import fit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)

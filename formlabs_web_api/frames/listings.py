@@ -13,13 +13,13 @@ from formlabs_web_api.api.printer_groups_api import PrinterGroupsApi
 from formlabs_web_api.api.printers_api import PrintersApi
 from formlabs_web_api.api.prints_api import PrintsApi
 from formlabs_web_api.api.tanks_api import TanksApi
-from formlabs_web_api.frames.tables import to_frame
+from formlabs_web_api.frames.build import to_frame
 from formlabs_web_api.models._base import Model
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formlabs_web_api._operation import Api
+    from formlabs_web_api._core.operation import Api
     from formlabs_web_api.api_client import ApiClient
     from formlabs_web_api.paging import Items
 

@@ -32,16 +32,16 @@ from pydantic import (
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 from typing_extensions import Annotated, Self
 
-from formlabs_web_api._json import is_array
-from formlabs_web_api._text import one_line
+from formlabs_web_api._util.displayable import ShownInOneLine
+from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.signed_urls import HIDDEN, masked, unsigned
+from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models._reading import (
     current_reading,
     note_undescribed_field,
     read_json,
     read_python,
 )
-from formlabs_web_api.models._show import ShownInOneLine
-from formlabs_web_api.models._show.signed import HIDDEN, masked, unsigned
 
 E = TypeVar("E", bound="OpenEnum")
 

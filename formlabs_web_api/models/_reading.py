@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 from typing_extensions import Annotated, get_args, get_origin
 
-from formlabs_web_api._json import is_array, is_object, json_type
+from formlabs_web_api._util.json import is_array, is_object, json_type
 
 T = TypeVar("T")
 

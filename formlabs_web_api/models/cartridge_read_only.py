@@ -6,7 +6,7 @@ from typing import ClassVar, FrozenSet, Optional
 from pydantic import StrictBool, StrictStr
 
 from formlabs_web_api.models._base import DateTime, Model, Number
-from formlabs_web_api.models._derived import CartridgeDerived
+from formlabs_web_api.models.derived import CartridgeDerived
 
 
 class CartridgeReadOnly(CartridgeDerived, Model):

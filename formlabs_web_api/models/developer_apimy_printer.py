@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Dict, FrozenSet, List, Optional, Union
 from pydantic import StrictStr
 
 from formlabs_web_api.models._base import Model
-from formlabs_web_api.models._derived import PrinterDerived
+from formlabs_web_api.models.derived import PrinterDerived
 from formlabs_web_api.models.my_deep_printer_status import MyDeepPrinterStatus
 from formlabs_web_api.models.printer_cartridge_status import PrinterCartridgeStatus
 from formlabs_web_api.models.printer_group import PrinterGroup

@@ -6,8 +6,8 @@ from typing import Any, ClassVar, Dict, FrozenSet, List, Optional
 from pydantic import StrictBool, StrictInt, StrictStr
 
 from formlabs_web_api.models._base import DateTime, Model, Number
-from formlabs_web_api.models._derived import PrintRunDerived
 from formlabs_web_api.models.basic_user import BasicUser
+from formlabs_web_api.models.derived import PrintRunDerived
 from formlabs_web_api.models.harvest_status_enum import HarvestStatusEnum
 from formlabs_web_api.models.print_part import PrintPart
 from formlabs_web_api.models.print_run_note import PrintRunNote

@@ -6,7 +6,7 @@ from typing import ClassVar, FrozenSet, Optional
 from pydantic import StrictInt, StrictStr
 
 from formlabs_web_api.models._base import DateTime, Model
-from formlabs_web_api.models._derived import TankDerived
+from formlabs_web_api.models.derived import TankDerived
 
 
 class Tank(TankDerived, Model):

@@ -9,6 +9,6 @@ or ``python -m formlabs_web_api.sandbox --port 8080``. Its fleet is made up. Ser
 ``sandbox`` (``pip install "formlabs_web_api[sandbox]"``); importing this does not.
 """
 
-from .server import Sandbox
+from formlabs_web_api.sandbox.server import Sandbox
 
 __all__ = ["Sandbox"]

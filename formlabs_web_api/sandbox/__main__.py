@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import List, Optional
 
-from . import Sandbox
+from formlabs_web_api.sandbox import Sandbox
 
 _EXPORTS = """\
 export FORMLABS_HOST={url}

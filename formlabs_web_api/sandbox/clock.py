@@ -7,7 +7,7 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, Callable, Optional, cast
 
-from .instants import SECOND, Instant, from_datetime
+from formlabs_web_api.sandbox.instants import SECOND, Instant, from_datetime
 
 Now = Callable[[], Instant]
 """Tells the present instant."""

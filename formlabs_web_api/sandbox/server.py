@@ -9,22 +9,22 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Callable, List, Optional, Type, Union
 
-from .clock import Clock
-from .faults import Faults
-from .fleet import build as build_fleet
-from .identity import made_up_hex
-from .instants import HOUR, SECOND, Instant, to_datetime
-from .log import Log, Request
-from .recording import Recording, read_recording
-from .records import Fleet
-from .revival import revive
-from .throttle import Throttle
-from .thumbnails import Thumbnails
-from .tokens import Tokens
-from .world import World
+from formlabs_web_api.sandbox.clock import Clock
+from formlabs_web_api.sandbox.fleet.build import build as build_fleet
+from formlabs_web_api.sandbox.fleet.identity import made_up_hex
+from formlabs_web_api.sandbox.fleet.records import Fleet
+from formlabs_web_api.sandbox.fleet.world import World
+from formlabs_web_api.sandbox.http.faults import Faults
+from formlabs_web_api.sandbox.http.request_log import Log, Request
+from formlabs_web_api.sandbox.http.throttle import Throttle
+from formlabs_web_api.sandbox.http.thumbnails import Thumbnails
+from formlabs_web_api.sandbox.http.tokens import Tokens
+from formlabs_web_api.sandbox.instants import HOUR, SECOND, Instant, to_datetime
+from formlabs_web_api.sandbox.recorded.recording import Recording, read_recording
+from formlabs_web_api.sandbox.recorded.restore import revive
 
 if TYPE_CHECKING:
-    from .listener import Listener
+    from formlabs_web_api.sandbox.http.listener import Listener
 
 
 _LONGEST_ADVANCE = timedelta(days=3_660)
@@ -244,10 +244,10 @@ class Sandbox:
             # Starlette asks for it only when the first form comes.
             importlib.import_module("python_multipart")
 
-            from .app import Service, build
-            from .control import routes
-            from .interference import Held
-            from .listener import Listener
+            from formlabs_web_api.sandbox.http.app import Service, build
+            from formlabs_web_api.sandbox.http.control import routes
+            from formlabs_web_api.sandbox.http.fault_injection import Held
+            from formlabs_web_api.sandbox.http.listener import Listener
         except ImportError as error:
             raise ImportError(
                 f'the sandbox needs {error.name}: pip install "formlabs_web_api[sandbox]"'

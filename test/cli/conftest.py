@@ -19,7 +19,7 @@ pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
 
 from formlabs_web_api.cli import main, session
 from formlabs_web_api.sandbox import Sandbox
-from test.cli.terminal import Terminal
+from test.support.terminal import Terminal
 
 NOW = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"

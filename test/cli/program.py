@@ -12,7 +12,8 @@ import signal
 import termios
 from datetime import datetime
 
-from formlabs_web_api.cli import main, session, watching
+from formlabs_web_api.cli import main, session
+from formlabs_web_api.cli.commands import _status_watch as watching
 
 if "PROGRAM_NOW" in os.environ:
     NOW = datetime.fromisoformat(os.environ["PROGRAM_NOW"])

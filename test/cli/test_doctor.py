@@ -9,9 +9,10 @@ from typing import Any, Callable, Dict, Iterator, Tuple
 
 import pytest
 
-from formlabs_web_api.cli import doctor, failures
+from formlabs_web_api.cli import failures
+from formlabs_web_api.cli.commands import doctor
 from test.cli.conftest import Run
-from test.loopback import Answer, Asked, Loopback
+from test.support.loopback import Answer, Asked, Loopback
 
 COMPARE = "Compare client id and client secret"
 OWN_TROUBLE = "That is the service's own trouble; try again later."

@@ -16,10 +16,11 @@ from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 
-from formlabs_web_api.cli import resumable, session
+from formlabs_web_api.cli import session
+from formlabs_web_api.cli.exporter import resumable
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, PROGRAM, Run
-from test.loopback import Answer, Asked, Loopback
+from test.support.loopback import Answer, Asked, Loopback
 
 
 def rows(text: str) -> List[Dict[str, str]]:

@@ -14,7 +14,7 @@ import pytest
 from formlabs_web_api.cli import failures, session
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import PROGRAM, Run
-from test.loopback import Answer, Asked, Loopback
+from test.support.loopback import Answer, Asked, Loopback
 
 TOKEN = {"access_token": "tok-of-a-test", "expires_in": 86400, "token_type": "Bearer"}
 SECRET = "a-secret-of-a-test"

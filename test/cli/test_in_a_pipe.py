@@ -15,7 +15,7 @@ import urllib3
 from formlabs_web_api.cli import session
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, PROGRAM, Run
-from test.loopback import Answer, Asked, Loopback
+from test.support.loopback import Answer, Asked, Loopback
 
 Golden = Callable[[str, str], None]
 

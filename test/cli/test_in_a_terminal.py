@@ -11,7 +11,7 @@ import pytest
 from formlabs_web_api.cli.app import COMMANDS
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import Run
-from test.cli.terminal import Terminal
+from test.support.terminal import Terminal
 
 Start = Callable[..., Terminal]
 Golden = Callable[[str, str], None]

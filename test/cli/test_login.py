@@ -12,7 +12,8 @@ from typing import Any, Dict, Tuple
 
 import pytest
 
-from formlabs_web_api.cli import credentials, doctor
+from formlabs_web_api.cli import credentials
+from formlabs_web_api.cli.commands import doctor
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, Run
 

@@ -14,7 +14,7 @@ import pytest
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import Ran, Run
 from test.cli.test_in_a_pipe import answer as true_answer
-from test.loopback import Answer, Asked, Loopback
+from test.support.loopback import Answer, Asked, Loopback
 
 ABSENT = object()
 JUNK: Tuple[Any, ...] = (

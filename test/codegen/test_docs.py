@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from test.pages import broken_links
+from test.support.pages import broken_links
 
 
 def test_links_of_another_document_lead_somewhere(lab: Path) -> None:

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given, settings
 
 from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi
-from formlabs_web_api.frames import columns, to_csv, to_frame, to_records
+from formlabs_web_api.frames import to_csv, to_frame, to_records
 from formlabs_web_api.models import (
     Cartridge,
     DeveloperAPIMyPrinter,
@@ -31,9 +31,11 @@ from formlabs_web_api.models import (
     Workgroup,
 )
 from formlabs_web_api.models._base import Model
-from formlabs_web_api.models._derived import PrinterState, PrintOutcome
+from formlabs_web_api.models.derived import PrinterState, PrintOutcome
 from formlabs_web_api.sandbox import Sandbox
-from test.derived.shapes import (
+from formlabs_web_api.tables import columns
+from test.models.test_derived_any_answer import changed, runs_of_any_kind
+from test.support.shapes import (
     MINUTE_MS,
     NOW,
     SENTINEL,
@@ -51,7 +53,6 @@ from test.derived.shapes import (
     status_row,
     tank_row,
 )
-from test.derived.test_any_answer import changed, runs_of_any_kind
 
 SECRET = "EXAMPLEsignature"
 

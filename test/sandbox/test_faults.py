@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.sandbox.faults import Faults
+from formlabs_web_api.sandbox.http.faults import Faults
 from test.sandbox.caller import Caller
 from test.sandbox.conftest import NOW
 
@@ -119,7 +119,7 @@ def test_an_answer_that_is_cut_was_still_acted_on(caller: Caller, sandbox: Sandb
 def test_latency_delays_the_truth_or_a_fault(
     reader: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from formlabs_web_api.sandbox import interference
+    from formlabs_web_api.sandbox.http import fault_injection as interference
 
     waited = []
 

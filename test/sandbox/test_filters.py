@@ -9,7 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formlabs_web_api.sandbox.filters import (
+from formlabs_web_api.sandbox.errors import Refusal
+from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.fleet.index import Timeline
+from formlabs_web_api.sandbox.fleet.queries import (
     EventFilter,
     Page,
     Parameters,
@@ -17,11 +20,8 @@ from formlabs_web_api.sandbox.filters import (
     timeline_of_events,
     timeline_of_prints,
 )
-from formlabs_web_api.sandbox.fleet import build
+from formlabs_web_api.sandbox.fleet.records import Event, Print
 from formlabs_web_api.sandbox.instants import from_datetime, read, written
-from formlabs_web_api.sandbox.records import Event, Print
-from formlabs_web_api.sandbox.refusals import Refusal
-from formlabs_web_api.sandbox.timeline import Timeline
 
 FLEET = build(3, from_datetime(datetime(2026, 6, 5, tzinfo=timezone.utc)), printers=6, prints=120)
 PRINTS: Timeline[Print] = timeline_of_prints(FLEET.prints)

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formlabs_web_api.sandbox.fleet import build
+from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.fleet.kinds import MATERIAL_NAMES
+from formlabs_web_api.sandbox.fleet.records import Fleet
+from formlabs_web_api.sandbox.http.rows import Rows
 from formlabs_web_api.sandbox.instants import DAY, from_datetime, to_datetime
-from formlabs_web_api.sandbox.kinds import MATERIAL_NAMES
-from formlabs_web_api.sandbox.records import Fleet
-from formlabs_web_api.sandbox.rows import Rows
 
 NOW = from_datetime(datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc))
 SENTINEL = "1969-12-31T19:00:00.001000-05:00"

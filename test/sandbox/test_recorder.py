@@ -22,11 +22,11 @@ from formlabs_web_api import (
     UnauthorizedException,
     recorder,
 )
-from formlabs_web_api.disguise import Disguise
+from formlabs_web_api.recorder.anonymizer import Disguise
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.sandbox.fleet import build
+from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.http.rows import Rows
 from formlabs_web_api.sandbox.instants import from_datetime
-from formlabs_web_api.sandbox.rows import Rows
 from test.sandbox.caller import Caller
 from test.sandbox.conftest import NOW
 
@@ -49,8 +49,12 @@ def client_of(sandbox: Sandbox, **more: Any) -> ApiClient:
 def recorded(shared_sandbox: Sandbox) -> Dict[str, Any]:
     with client_of(shared_sandbox) as client, pytest.MonkeyPatch.context() as patch:
         # The same disguise each time: what becomes of a printer depends on its serial.
-        patch.setattr("formlabs_web_api.disguise.secrets.token_bytes", lambda size: b"k" * size)
-        patch.setattr("formlabs_web_api.disguise.secrets.randbelow", lambda limit: limit // 2)
+        patch.setattr(
+            "formlabs_web_api.recorder.anonymizer.secrets.token_bytes", lambda size: b"k" * size
+        )
+        patch.setattr(
+            "formlabs_web_api.recorder.anonymizer.secrets.randbelow", lambda limit: limit // 2
+        )
         recording = recorder.record(client)
     # The sandbox's time stands still, and is not that of this machine.
     assert abs(moment(recording) - NOW) < timedelta(minutes=1)

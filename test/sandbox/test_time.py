@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from formlabs_web_api.sandbox import Sandbox
 from formlabs_web_api.sandbox.clock import Clock
+from formlabs_web_api.sandbox.http.rows import Rows
 from formlabs_web_api.sandbox.instants import HOUR, to_datetime
-from formlabs_web_api.sandbox.rows import Rows
 from test.sandbox.caller import Caller
 from test.sandbox.conftest import NOW
 

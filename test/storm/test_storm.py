@@ -24,7 +24,7 @@ from formlabs_web_api import (
     ResponseException,
     TanksApi,
 )
-from formlabs_web_api.events import Event
+from formlabs_web_api.hooks import Event
 from formlabs_web_api.rate_limit import RateLimiter
 from formlabs_web_api.retry import RetryPolicy
 from test.storm.server import FAULTS, SECRETS, Storm

@@ -1,0 +1,192 @@
+"""``export``: all rows of a listing as a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional
+
+import typer
+from typing_extensions import Annotated
+
+from formlabs_web_api.cli import options
+from formlabs_web_api.cli.command import Command, Group
+from formlabs_web_api.cli.commands.events import event_filters
+from formlabs_web_api.cli.commands.prints import print_filters
+from formlabs_web_api.cli.exporter.formats import Format
+from formlabs_web_api.cli.session import session_of, usage
+
+export = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="""Write prints, events and more as CSV, JSON Lines or Parquet.
+
+    A column for each field, times in UTC, with values derived from the raw ones: progress, end,
+    outcome, what is left. The file appears once it is whole; interrupted by anything but Ctrl-C,
+    the same command goes on where it was.""",
+)
+
+
+class Export(Command):
+    """A command to which --json says nothing, for what it writes has formats of its own."""
+
+    def get_params(self, ctx: Any) -> List[Any]:
+        params = super().get_params(ctx)
+        for param in params:
+            if param.name == "json":
+                param.hidden = True
+        return params
+
+
+Output = Annotated[
+    Path,
+    typer.Option("--output", "-o", metavar="FILE", help="The file; - for standard output."),
+]
+FormatOption = Annotated[
+    Optional[str],
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="FORMAT",
+        help="csv, jsonl or parquet; by default as the file's name ends.",
+        autocompletion=lambda: [one.value for one in Format],
+        show_default=False,
+    ),
+]
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="Begin anew, though an interrupted file could go on.")
+]
+_STANDARD_OUTPUT = Path("-")
+
+
+@export.command(cls=Export)
+def prints(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+    printer: options.Printer = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    status: options.Status = None,
+    material: options.Material = None,
+    name: options.Name = None,
+    model: options.Model = None,
+) -> None:
+    """Write prints to a file."""
+    from formlabs_web_api import PrintsApi
+
+    session = session_of(context)
+    filters = print_filters(session, printer, since, until, status, material, name, model)
+    _export(context, PrintsApi, "prints", "guid", filters)
+
+
+@export.command(cls=Export)
+def events(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+    printer: options.Printer = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    type_: options.Type = None,
+    print_run: options.PrintRun = None,
+    tank: options.Tank = None,
+    cartridge: options.Cartridge = None,
+) -> None:
+    """Write events to a file."""
+    from formlabs_web_api import EventsApi
+
+    session = session_of(context)
+    filters = event_filters(session, printer, since, until, type_, print_run, tank, cartridge)
+    _export(context, EventsApi, "events", "id", filters)
+
+
+@export.command(cls=Export)
+def printers(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+) -> None:
+    """Write printers, with what they do now, to a file."""
+    from formlabs_web_api import PrintersApi
+
+    _export(context, PrintersApi, "printers", "serial")
+
+
+@export.command(cls=Export)
+def tanks(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+) -> None:
+    """Write resin tanks to a file."""
+    from formlabs_web_api import TanksApi
+
+    _export(context, TanksApi, "tanks", "serial")
+
+
+@export.command(cls=Export)
+def cartridges(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+) -> None:
+    """Write resin cartridges to a file."""
+    from formlabs_web_api import CartridgesApi
+
+    _export(context, CartridgesApi, "cartridges", "serial")
+
+
+@export.command(cls=Export)
+def groups(
+    context: typer.Context,
+    output: Output = _STANDARD_OUTPUT,
+    format_: FormatOption = None,
+    fresh: Fresh = False,
+) -> None:
+    """Write printer groups to a file."""
+    from formlabs_web_api import PrinterGroupsApi
+
+    _export(context, PrinterGroupsApi, "groups", "id")
+
+
+def _export(
+    context: typer.Context,
+    api: Callable[..., Any],
+    name: str,
+    key: str,
+    filters: Optional[Dict[str, Any]] = None,
+) -> None:
+    from formlabs_web_api.cli.exporter.run import Listing, run
+
+    session = session_of(context)
+    if session.json:
+        raise usage(
+            "--json",
+            "an export has formats of its own: --format jsonl writes its rows;"
+            " `prints --all --json` writes the API's own JSON",
+        )
+    how = dict(context.params)
+    output, fresh = Path(how.pop("output")), bool(how.pop("fresh"))
+    format_ = _format(how.pop("format_"))
+    listing = Listing(name, getattr(api(session.client), f"{name}_list_pages"), filters or {}, key)
+    how["utc"] = session.utc
+    run(session, listing, how, output, format_, fresh)
+
+
+def _format(name: Optional[str]) -> Optional[Format]:
+    """The format of a name.
+
+    Raises:
+        typer.BadParameter: there is none.
+    """
+    try:
+        return None if name is None else Format(name.lower())
+    except ValueError:
+        raise usage("--format", f'"{name}" is no format; csv, jsonl or parquet') from None

@@ -1,0 +1,273 @@
+"""``groups``: who may use which printers, and what waits for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, List, Sequence, Union
+
+import typer
+from typing_extensions import Annotated
+
+from formlabs_web_api.cli import answers, cells, options
+from formlabs_web_api.cli.command import Command, Group
+from formlabs_web_api.cli.failures import Failure
+from formlabs_web_api.cli.session import Session, session_of
+
+if TYPE_CHECKING:
+    from formlabs_web_api import (
+        DeveloperAPIMyCloudQueueItems,
+        NewWorkgroup,
+        PrinterGroupsApi,
+        Workgroup,
+    )
+
+groups = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="See and manage printer groups.",
+)
+
+
+@groups.command("list", cls=Command)
+def list_groups(context: typer.Context) -> None:
+    """List the groups with their printers and members."""
+    from formlabs_web_api.cli.tables import write_facts
+
+    session = session_of(context)
+    found = answers.given(_api(session).groups_list())
+    if session.json:
+        session.say_json_list(found)
+        return
+    if not found:
+        session.note("There are none.")
+    write_facts(
+        session,
+        [
+            (
+                f"{cells.text(group.name) or cells.MISSING}  {cells.text(group.id)}",
+                [
+                    ("Printers", ", ".join(cells.text(one) for one in cells.each(group.printers))),
+                    ("Members", _people(group.memberships)),
+                    ("Invited", _people(group.invitations)),
+                    ("Queue", "of its own" if group.has_fleet_control is True else ""),
+                ],
+            )
+            for group in answers.things_of(session, found)
+        ],
+    )
+
+
+@groups.command(cls=Command)
+def create(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Name of the new group.", metavar="NAME")],
+) -> None:
+    """Create a group and write its id.
+
+    A name that another group has is refused: which one is meant later would not be known.
+    """
+    from formlabs_web_api import PartialWorkGroupRequest
+
+    session = session_of(context)
+    for other in answers.given(_api(session).groups_list()):
+        if cells.text(cells.field(other, "name")).casefold() == name.casefold():
+            known = cells.text(cells.field(other, "id")) or cells.MISSING
+            raise Failure(f'there is a group "{cells.plain(name)}" already: {known}')
+    made = answers.given(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
+    if session.json:
+        session.say_json(made)
+    else:
+        session.say(_id(made))
+
+
+@groups.command(cls=Command)
+def rename(
+    context: typer.Context,
+    group: options.Group,
+    name: Annotated[str, typer.Argument(help="Its new name.", metavar="NAME")],
+) -> None:
+    """Give a group another name."""
+    from formlabs_web_api import PatchedPartialWorkGroupRequest
+
+    session = session_of(context)
+    found = _group(session, group)
+    changed = _api(session).groups_partial_update(
+        _id(found), PatchedPartialWorkGroupRequest(name=name)
+    )
+    _done(session, changed, f'"{cells.text(found.name)}" is now "{name}".')
+
+
+@groups.command(cls=Command)
+def delete(context: typer.Context, group: options.Group, yes: options.Yes = False) -> None:
+    """Delete a group; asks before it does."""
+    session = session_of(context)
+    found = _group(session, group)
+    printers = cells.counted(len(cells.each(found.printers)), "printer")
+    members = cells.counted(len(cells.each(found.memberships)), "member")
+    session.confirm(f'Delete "{cells.plain(found.name)}" with {printers} and {members}?', yes)
+    _api(session).groups_destroy(_id(found))
+    _done(session, None, f'"{found.name}" is deleted.')
+
+
+@groups.command(cls=Command)
+def queue(context: typer.Context, group: options.Group) -> None:
+    """List the prints that wait in a group's queue."""
+    from formlabs_web_api.cli.tables import Column, show
+
+    session = session_of(context)
+    found = _group(session, group)
+    waiting = answers.given(_api(session).groups_queue_list(_id(found)))
+    if session.json:
+        session.say_json_list(waiting)
+        return
+    now = session.now()
+    columns: Sequence[Column[DeveloperAPIMyCloudQueueItems]] = (
+        Column("Print", lambda item: item.name, narrowest=10),
+        Column("Material", lambda item: item.material_name),
+        Column("Volume", lambda item: cells.millilitres(item.volume_ml), right=True),
+        Column("Takes", lambda item: _takes(item), right=True, dispensable=1),
+        Column("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
+        Column("By", lambda item: item.username, dispensable=2),
+        Column("On", lambda item: _types(item), narrowest=8, dispensable=3),
+    )
+    show(session, columns, waiting, "Nothing waits.")
+
+
+@groups.command(cls=Command)
+def invite(
+    context: typer.Context,
+    group: options.Group,
+    email: options.Emails,
+    admin: Annotated[bool, typer.Option("--admin", help="As administrators.")] = False,
+) -> None:
+    """Invite users into a group, by e-mail address.
+
+    One who cannot be invited does not keep the others from it; the exit code is 1 then.
+    """
+    from formlabs_web_api import ApiException, DeveloperAPIGroupMembershipCreateRequest
+    from formlabs_web_api.cli.failures import FAILED, failure_of
+
+    session = session_of(context)
+    found = _group(session, group)
+    invited: List[Any] = []
+    refused = 0
+    for address in email:
+        request = DeveloperAPIGroupMembershipCreateRequest(user=address, is_admin=admin)
+        try:
+            invited.append(_api(session).groups_members_create(_id(found), request))
+        except ApiException as error:
+            failure = failure_of(error)
+            if failure is None or failure.code != FAILED:
+                raise
+            refused += 1
+            session.complain(f"{address}: {failure}")
+        else:
+            session.note(f'{address} is invited to "{cells.plain(found.name)}".')
+    if session.json:
+        session.say_json_list(invited)
+    if refused:
+        raise Failure(f"{refused} of {len(email)} could not be invited")
+
+
+@groups.command(cls=Command)
+def promote(context: typer.Context, group: options.Group, email: options.Email) -> None:
+    """Make a member an administrator of a group."""
+    from formlabs_web_api import DeveloperAPIGroupMembershipUpdateRequest
+
+    session = session_of(context)
+    found = _group(session, group)
+    request = DeveloperAPIGroupMembershipUpdateRequest(user=email, is_admin=True)
+    member = _api(session).groups_members_update(_id(found), request)
+    _done(session, member, f'{email} is an administrator of "{found.name}".')
+
+
+@groups.command(cls=Command)
+def remove(
+    context: typer.Context,
+    group: options.Group,
+    email: options.Email,
+    yes: options.Yes = False,
+) -> None:
+    """Remove a member from a group; asks before it does."""
+    from formlabs_web_api import GroupsMembersDestroyRequest
+
+    session = session_of(context)
+    found = _group(session, group)
+    session.confirm(f'Remove {cells.plain(email)} from "{cells.plain(found.name)}"?', yes)
+    _api(session).groups_members_destroy(_id(found), GroupsMembersDestroyRequest(user=email))
+    _done(session, None, f'{email} is removed from "{found.name}".')
+
+
+@groups.command("add-printers", cls=Command)
+def add_printers(
+    context: typer.Context,
+    group: options.Group,
+    serial: Annotated[
+        List[str], typer.Argument(help="Serials or names of printers.", metavar="SERIAL...")
+    ],
+) -> None:
+    """Move printers into a group, out of the one they are in."""
+    from formlabs_web_api import DeveloperAPIGroupsBulkAddPrintersRequest
+    from formlabs_web_api.cli import lookup
+
+    session = session_of(context)
+    found = _group(session, group)
+    printers = lookup.serials(session, serial)
+    request = DeveloperAPIGroupsBulkAddPrintersRequest(target_group=_id(found), printers=printers)
+    _api(session).groups_bulk_add_printers_create(request)
+    _done(session, None, f'{", ".join(printers)} moved to "{found.name}".')
+
+
+def _api(session: Session) -> PrinterGroupsApi:
+    from formlabs_web_api import PrinterGroupsApi
+
+    return PrinterGroupsApi(session.client)
+
+
+def _group(session: Session, name: str) -> Workgroup:
+    from formlabs_web_api.cli import lookup
+
+    return lookup.group(session, name)
+
+
+def _id(group: Union[Workgroup, NewWorkgroup]) -> str:
+    """The id of a group, for a request.
+
+    Raises:
+        Failure: the service sent none.
+    """
+    found = cells.text(group.id)
+    if not found:
+        raise Failure(f'"{cells.plain(group.name)}" came without an id, so nothing can be asked')
+    return found
+
+
+def _done(session: Session, answer: Any, text: str) -> None:
+    """Write what became of a change: as JSON the service's answer, which may be null."""
+    if session.json:
+        session.say_json(answer)
+    else:
+        session.note(cells.plain(text))
+
+
+def _takes(item: DeveloperAPIMyCloudQueueItems) -> str:
+    from formlabs_web_api.models.derived.raw import milliseconds
+
+    length = item.estimated_duration_ms
+    given = milliseconds(length)
+    return cells.duration(length if given is None else given)
+
+
+def _types(item: DeveloperAPIMyCloudQueueItems) -> str:
+    codes = cells.each(item.allowed_machine_type_ids)
+    return ", ".join(dict.fromkeys(cells.machine(code) for code in codes))
+
+
+def _people(people: Any) -> str:
+    return "; ".join(_person(one) for one in cells.each(people))
+
+
+def _person(one: Any) -> str:
+    email = cells.text(getattr(one, "email", one)) or cells.MISSING
+    return f"{email}, administrator" if cells.field(one, "is_admin") is True else email

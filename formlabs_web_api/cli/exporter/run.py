@@ -1,0 +1,194 @@
+"""An export: all rows of a listing, page by page, to a file or to standard output."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from contextlib import nullcontext
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator, List, Optional, Set
+
+from typing_extensions import NamedTuple, get_args
+
+from formlabs_web_api.cli import answers, cells
+from formlabs_web_api.cli.exporter.formats import Format, Table
+from formlabs_web_api.cli.exporter.progress import Progress, progress_bar
+from formlabs_web_api.cli.exporter.resumable import Resumable
+from formlabs_web_api.cli.session import Session, usage
+
+if TYPE_CHECKING:
+    from formlabs_web_api.paging import Pages
+
+STANDARD_OUTPUT = Path("-")
+_WORTH_TELLING = 2.0
+"""Seconds of waiting for the rate limit from which on the progress bar says so."""
+_SUFFIXES = {
+    ".csv": Format.CSV,
+    ".jsonl": Format.JSONL,
+    ".ndjson": Format.JSONL,
+    ".parquet": Format.PARQUET,
+}
+
+
+class Listing(NamedTuple):
+    """What is exported."""
+
+    name: str
+    pages: Callable[..., Pages[Any]]
+    filters: Dict[str, Any]
+    key: str
+    """The field that tells one from others."""
+
+
+def run(
+    session: Session,
+    listing: Listing,
+    asked: Dict[str, Any],
+    output: Path,
+    format: Optional[Format],
+    fresh: bool,
+) -> None:
+    """Write all rows of a listing; a file appears under its name once it is whole.
+
+    Raises:
+        Failure: the file cannot be written as asked.
+        KeyboardInterrupt: Ctrl-C; nothing of the file is left.
+    """
+    is_stream = output == STANDARD_OUTPUT or _is_device(output)
+    chosen = format or _SUFFIXES.get(output.suffix.lower()) or (Format.CSV if is_stream else None)
+    if chosen is None:
+        raise usage("--format", f"which one for {output.name}? csv, jsonl or parquet")
+    if is_stream and chosen is Format.PARQUET:
+        raise usage("--output", "Parquet needs a file: -o FILE")
+    # An export takes as long as the rate limit makes it.
+    session.client.configuration.max_wait = None
+    table = _table(listing, chosen)
+    if is_stream:
+        _stream(session, listing, output, table)
+    else:
+        settings = session.client.configuration
+        whose = {"host": settings.host, "client_id": settings.client_id}
+        question = {"of": listing.name, "format": chosen.value, **whose, **asked}
+        _to_file(session, listing, question, output, table, fresh)
+
+
+def _stream(session: Session, listing: Listing, output: Path, table: Table) -> None:
+    now = session.now()
+    opened: ContextManager[Any]
+    if output == STANDARD_OUTPUT:
+        out: Any = sys.stdout
+        if hasattr(out, "reconfigure"):
+            out.reconfigure(newline="")  # the lines of CSV have ends of their own
+        opened = nullcontext(out)
+    else:
+        opened = output.open("w", encoding="utf-8", errors="replace", newline="")
+    with opened as file:
+        file.write(table.head)
+        for page in listing.pages(**listing.filters):
+            file.write(table.rows(answers.things_of(session, page), now))
+
+
+def _to_file(
+    session: Session,
+    listing: Listing,
+    asked: Dict[str, Any],
+    output: Path,
+    table: Table,
+    fresh: bool,
+) -> None:
+    from formlabs_web_api.exceptions import ApiException
+
+    target = output.resolve()
+    if not target.parent.is_dir():
+        raise usage("--output", f"there is no folder {target.parent}")
+    file = Resumable(target, asked, session.now(), fresh)
+    try:
+        with progress_bar(session, listing.name, file.state.get("rows", 0)) as progress:
+            rows = _write(session, listing, file, table, progress)
+        file.finish(table.finish)
+    except BaseException as error:
+        kept = file.state.get("rows", 0)
+        if isinstance(error, KeyboardInterrupt) or not kept:
+            file.remove()
+        elif isinstance(error, ApiException):
+            rows_are = f"{cells.counted(kept, 'row')} {'is' if kept == 1 else 'are'}"
+            session.note(f"{rows_are} kept; the same command goes on from there")
+        raise
+    finally:
+        file.close()
+    session.note(f"{output}: {cells.counted(rows, 'row')}")
+    if not rows:
+        session.note_doubts()
+
+
+def _write(
+    session: Session,
+    listing: Listing,
+    file: Resumable,
+    table: Table,
+    progress: Progress,
+) -> int:
+    """Add to a file what it lacks; gives the number of its rows."""
+    now = datetime.fromisoformat(file.state["started"])
+    seen: Set[str] = set()
+    rows: int = file.state.get("rows", 0)
+    page_number: int = file.state.get("page", 1)
+    filters = listing.filters
+    if file.goes_on:
+        if rows:
+            session.note(f"goes on after {cells.counted(rows, 'row')}; --fresh begins anew")
+        # Moments such as 7d are those of the first run.
+        filters = {**filters, **_moments(file.state["moments"])}
+        seen = set(table.keys(file.part, file.state["bytes"]))
+    else:
+        moments = {k: v.isoformat() for k, v in filters.items() if isinstance(v, datetime)}
+        file.append(table.head)
+        file.keep(moments=moments)
+    # The last page is read again: rows that were there when it was written may have moved on.
+    pages = listing.pages(**filters, start_page=page_number)
+
+    def told(note: str) -> None:
+        progress(rows, pages.count, note)
+
+    for number, page in enumerate(_with_waits(session, pages, told), start=page_number):
+        new = answers.things_of(session, page)
+        if seen:
+            new = [row for row in new if str(cells.field(row, listing.key)) not in seen]
+        file.append(table.rows(new, now))
+        rows += len(new)
+        file.keep(page=number, rows=rows)
+        progress(rows, pages.count)
+    return rows
+
+
+def _with_waits(
+    session: Session, pages: Pages[Any], told: Callable[[str], None]
+) -> Iterator[List[Any]]:
+    """The pages; a wait for the rate limit is told before it begins."""
+    unread = iter(pages)
+    while True:
+        wait = session.client.quota.next_free_in
+        if wait > _WORTH_TELLING:
+            until = session.now() + timedelta(seconds=wait)
+            told(f"waits for the rate limit until {until:%H:%M:%S}")
+        page = next(unread, None)
+        if page is None:
+            return
+        yield page
+
+
+def _table(listing: Listing, format: Format) -> Table:
+    from formlabs_web_api.tables.columns import columns_of
+
+    (kind,) = get_args(listing.pages.__annotations__["return"])
+    return Table(columns_of(kind, derived=True, secrets=False), listing.key, format)
+
+
+def _moments(state: Dict[str, str]) -> Dict[str, datetime]:
+    return {name: datetime.fromisoformat(text) for name, text in state.items()}
+
+
+def _is_device(path: Path) -> bool:
+    """Whether a path is no file that another could take the place of, /dev/null for example."""
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)

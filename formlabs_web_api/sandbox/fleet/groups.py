@@ -1,0 +1,179 @@
+"""Who belongs to which group, and who may do what in it.
+
+A group is visible to its members and changed by its administrators; it keeps at least one of them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Dict, List, Sequence, Union
+from uuid import uuid4
+
+from formlabs_web_api.sandbox.clock import Clock
+from formlabs_web_api.sandbox.errors import forbidden, invalid, not_found
+from formlabs_web_api.sandbox.fleet.records import Fleet, Group, User
+
+LONGEST_NAME = 40
+_NO_MEMBER = {"user": ["This user is neither a member of the group nor invited."]}
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class Groups:
+    """The groups as one account sees and changes them.
+
+    A group the account is no member of does not exist for it (404); one it does not administer may
+    only be read (403).
+    """
+
+    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+        self._account = fleet.account
+        self._users: Dict[str, User] = {}
+        for user in fleet.users:
+            self._users[user.username] = self._users[user.email] = user
+        self._groups = {group.id: group for group in fleet.groups}
+        self._printers = {printer.serial: printer for printer in fleet.printers}
+        self._clock = clock
+
+    def mine(self) -> List[Group]:
+        """The groups the account is a member of."""
+        me = self._account.username
+        return [group for group in self._groups.values() if me in group.administrators]
+
+    def members(self, group: Group) -> List[User]:
+        """The people in a group."""
+        return [self._users[username] for username in group.administrators]
+
+    def printers(self, group: Group) -> List[str]:
+        """The serials of a group's printers."""
+        return [serial for serial, printer in self._printers.items() if printer.group is group]
+
+    def find(self, group_id: str) -> Group:
+        """A group by its id, to read."""
+        group = self._groups.get(group_id.lower())
+        if group is None or self._account.username not in group.administrators:
+            raise not_found()
+        return group
+
+    def find_to_change(self, group_id: str) -> Group:
+        """A group by its id, to change."""
+        group = self.find(group_id)
+        if not group.administrators[self._account.username]:
+            raise forbidden()
+        return group
+
+    def create(self, name: str) -> Group:
+        """Make a group; the account becomes its administrator.
+
+        Raises:
+            Refusal: 400, the name is too long.
+        """
+        group = Group(
+            id=str(uuid4()),
+            name=_checked(name),
+            created=self._clock(),
+            administrators={self._account.username: True},
+            invitations={},
+        )
+        self._groups[group.id] = group
+        return group
+
+    def rename(self, group: Group, name: str) -> None:
+        """Give a group another name.
+
+        Raises:
+            Refusal: 400, the name is too long.
+        """
+        group.name = _checked(name)
+
+    def delete(self, group: Group) -> None:
+        """Dissolve a group; its printers and consumables then belong to none."""
+        for printer in self._printers.values():
+            if printer.group is group:
+                printer.group = None
+        del self._groups[group.id]
+
+    def add(self, group: Group, who: str, is_admin: bool) -> Union[User, str]:
+        """Take in a known user, by username or e-mail, or invite an e-mail address.
+
+        Returns:
+            The user, or the address where it is an invitation.
+
+        Raises:
+            Refusal: 400, it is in the group or invited already, or nobody has that name.
+        """
+        user = self._users.get(who)
+        if user is not None:
+            if user.username in group.administrators:
+                raise invalid({"user": ["This user is a member of the group already."]})
+            group.administrators[user.username] = is_admin
+            return user
+        if not _is_address(who):
+            raise invalid({"user": ["Nobody has this name, and it is no e-mail address."]})
+        if who in group.invitations:
+            raise invalid({"user": ["This address is invited already."]})
+        group.invitations[who] = is_admin
+        return who
+
+    def change(self, group: Group, who: str, is_admin: bool) -> Union[User, str]:
+        """Make a member or an invited address an administrator or not; answers like :meth:`add`.
+
+        Raises:
+            Refusal: 400, it is the last administrator, or neither.
+        """
+        user = self._users.get(who)
+        if user is not None and user.username in group.administrators:
+            if not is_admin:
+                self._keep_an_administrator(group, user)
+            group.administrators[user.username] = is_admin
+            return user
+        if who not in group.invitations:
+            raise invalid(_NO_MEMBER)
+        group.invitations[who] = is_admin
+        return who
+
+    def remove(self, group: Group, who: str) -> None:
+        """Remove a member, or withdraw an invitation.
+
+        Raises:
+            Refusal: 400, it is the last administrator, or neither.
+        """
+        user = self._users.get(who)
+        if user is not None and user.username in group.administrators:
+            self._keep_an_administrator(group, user)
+            del group.administrators[user.username]
+        elif who in group.invitations:
+            del group.invitations[who]
+        else:
+            raise invalid(_NO_MEMBER)
+
+    def move_printers(self, group: Group, serials: Sequence[str]) -> None:
+        """Put printers into a group, all or none; one in another group leaves that one.
+
+        Raises:
+            Refusal: 400, a printer is unknown; 403, one is in a group that the account does not
+                administer.
+        """
+        unknown = [serial for serial in serials if serial not in self._printers]
+        if unknown:
+            raise invalid({"printers": [f"There is no printer {serial}." for serial in unknown]})
+        printers = [self._printers[serial] for serial in serials]
+        for printer in printers:
+            if printer.group is not None:
+                self.find_to_change(printer.group.id)
+        for printer in printers:
+            printer.group = group
+
+    def _keep_an_administrator(self, group: Group, user: User) -> None:
+        administrators = [name for name, is_admin in group.administrators.items() if is_admin]
+        if administrators == [user.username]:
+            raise invalid({"user": ["A group needs at least one administrator."]})
+
+
+def _checked(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise invalid({"name": [f"Ensure this field has no more than {LONGEST_NAME} characters."]})
+    return name
+
+
+def _is_address(text: str) -> bool:
+    return len(text) <= 254 and _ADDRESS.fullmatch(text) is not None

@@ -1,0 +1,181 @@
+"""Records in the order in which the service came to know them, found by their values at once.
+
+A record's position in that order never changes, for new records come last. For each value of a
+column there is a line: the positions of the records that have it, in order. So whatever is asked
+for is counted and cut into pages without looking at records that nobody will see.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from typing import (
+    Callable,
+    Collection,
+    Dict,
+    Generic,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    TypeVar,
+    Union,
+)
+
+from formlabs_web_api.sandbox.fleet.records import Event, Print
+from formlabs_web_api.sandbox.instants import Instant
+
+Record = TypeVar("Record", bound=Union[Print, Event])
+
+Lines = Dict[Optional[str], "array[int]"]
+
+
+class Selection(Generic[Record]):
+    """Some of the records, to be read newest first.
+
+    Args:
+        records: all records, oldest first.
+        lines: ascending positions of those selected; no position is in two lines.
+        begin, end: only positions from ``begin`` to before ``end``.
+    """
+
+    def __init__(
+        self, records: Sequence[Record], lines: Iterable[Sequence[int]], begin: int, end: int
+    ) -> None:
+        self._records = records
+        self._begin, self._end = begin, end
+        self._lines = [line for line in lines if self._after(line, begin)]
+
+    def __len__(self) -> int:
+        return self._count_from(self._begin)
+
+    def newest(self, skip: int, count: int) -> List[Record]:
+        """Up to ``count`` records, newest first, after the ``skip`` newest ones."""
+        edge = self._edge(skip)
+        found: List[int] = []
+        for line in self._lines:
+            end = bisect_left(line, edge)
+            found.extend(line[max(bisect_left(line, self._begin), end - count) : end])
+        found.sort(reverse=True)
+        return [self._records[position] for position in found[:count]]
+
+    def where(self, holds: Callable[[Record], bool]) -> Selection[Record]:
+        """Only the records for which ``holds``."""
+        found = [
+            position
+            for line in self._lines
+            for position in line[bisect_left(line, self._begin) : bisect_left(line, self._end)]
+            if holds(self._records[position])
+        ]
+        found.sort()
+        return Selection(self._records, [found], self._begin, self._end)
+
+    def _edge(self, skip: int) -> int:
+        """The position before which the newest ``skip`` records are left out."""
+        low, high = self._begin, self._end
+        while low < high:
+            middle = (low + high) // 2
+            if self._count_from(middle) > skip:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _count_from(self, position: int) -> int:
+        return sum(self._after(line, position) for line in self._lines)
+
+    def _after(self, line: Sequence[int], position: int) -> int:
+        return max(0, bisect_left(line, self._end) - bisect_left(line, position))
+
+
+class Timeline(Generic[Record]):
+    """All records of a kind.
+
+    Args:
+        records: those there are already, in any order.
+        columns: name to the value that a record has in it.
+        later: the columns for which lines are made only when they are first asked for.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        columns: Mapping[str, Callable[[Record], Optional[str]]],
+        later: Collection[str] = (),
+    ) -> None:
+        self._records = sorted(records, key=lambda record: record.created)
+        self._created = [record.created for record in self._records]
+        self._columns = columns
+        self._lines: Dict[str, Lines] = {}
+        for column in columns:
+            if column not in later:
+                self._lines_of(column)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def add(self, record: Record) -> None:
+        """Put a new record at the end, even behind one that claims to be of the future."""
+        position = len(self._records)
+        self._records.append(record)
+        self._created.append(max([record.created, *self._created[-1:]]))
+        for column, lines in self._lines.items():
+            _line(lines, self._columns[column](record)).append(position)
+
+    def moved(self, record: Record, column: str, before: str) -> None:
+        """Find a record by its present value in a column, no longer by the one before."""
+        position = bisect_left(self._created, record.created)
+        while self._records[position] is not record:
+            position += 1
+        lines = self._lines_of(column)
+        former = lines[before]
+        del former[bisect_left(former, position)]
+        insort(_line(lines, self._columns[column](record)), position)
+
+    def values(self, column: str) -> Iterable[Optional[str]]:
+        """The values that occur in a column, or once did."""
+        return self._lines_of(column)
+
+    def select(
+        self,
+        wanted: Mapping[str, Collection[str]],
+        after: Optional[Instant] = None,
+        before: Optional[Instant] = None,
+    ) -> Selection[Record]:
+        """The records that have one of the wanted values in every column that is named.
+
+        Created after one instant and before another, both exclusive.
+        """
+        begin = 0 if after is None else bisect_right(self._created, after)
+        end = len(self._created) if before is None else bisect_left(self._created, before)
+        if not wanted:
+            return Selection(self._records, [range(len(self._records))], begin, end)
+        found: Dict[str, Selection[Record]] = {}
+        for column, values in wanted.items():
+            lines = self._lines_of(column)
+            mine = [lines[value] for value in set(values) if value in lines]
+            found[column] = Selection(self._records, mine, begin, end)
+        rarest = min(found, key=lambda column: len(found[column]))
+        others = [(self._columns[column], wanted[column]) for column in found if column != rarest]
+        if not others:
+            return found[rarest]
+        return found[rarest].where(
+            lambda record: all(value(record) in values for value, values in others)
+        )
+
+    def _lines_of(self, column: str) -> Lines:
+        lines = self._lines.get(column)
+        if lines is None:
+            lines = self._lines[column] = {}
+            value = self._columns[column]
+            for position, record in enumerate(self._records):
+                _line(lines, value(record)).append(position)
+        return lines
+
+
+def _line(lines: Lines, value: Optional[str]) -> array[int]:
+    line = lines.get(value)
+    if line is None:
+        line = lines[value] = array("l")
+    return line

@@ -1,0 +1,254 @@
+"""The things a made-up fleet consists of, as plain records without any rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, TypeVar, cast
+
+from formlabs_web_api.sandbox.fleet.kinds import Kind
+from formlabs_web_api.sandbox.instants import SECOND, Instant
+
+HEARTBEAT: Instant = 27 * SECOND
+"""Time between two pings of a printer that is on line (observation 1.3)."""
+
+
+Class = TypeVar("Class", bound=type)
+
+
+def lean(cls: Class) -> Class:
+    """The same dataclass with a slot for each field; ``slots=True`` of Python 3.10 and later.
+
+    Big fleets have hundreds of thousands of these, which take half as much memory so.
+    """
+    names = tuple(field.name for field in fields(cls))
+    kept = {
+        name: value
+        for name, value in vars(cls).items()
+        if name not in (*names, "__dict__", "__weakref__")
+    }
+    made: type = type(cls)(cls.__name__, cls.__bases__, {**kept, "__slots__": names})
+    return cast(Class, made)
+
+
+class Recorded(NamedTuple):
+    """What a record was made from, where it was not made up."""
+
+    row: Dict[str, Any]
+    """The row as it came."""
+    written: Dict[str, Any]
+    """The row that the record was first written with."""
+
+
+@dataclass(eq=False)
+class User:
+    """A person with an account."""
+
+    id: int
+    username: str
+    first_name: str
+    last_name: str
+    email: str
+
+
+@dataclass(eq=False)
+class QueueItem:
+    """A job that waits in a group's queue for a printer."""
+
+    id: str
+    name: str
+    volume_ml: float
+    material_name: str
+    created: Instant
+    username: str
+    machine_type_ids: Tuple[str, ...]
+    estimated_ms: Optional[int]
+    recorded: Optional[Recorded] = None
+
+
+@dataclass(eq=False)
+class Group:
+    """A workgroup: who belongs to it and with which right, who is invited, what waits."""
+
+    id: str
+    name: str
+    created: Instant
+    administrators: Dict[str, bool]
+    """Username of each member to whether it administers the group."""
+    invitations: Dict[str, bool]
+    """E-mail address to whether it is invited as an administrator."""
+    queue: Tuple[QueueItem, ...] = ()
+    remote_print_enabled: Optional[bool] = None
+    has_fleet_control: bool = False
+    fleet_control_updated_by: Optional[int] = None
+    update_mode: str = ""
+    recorded: Optional[Recorded] = None
+
+
+@dataclass(eq=False)
+class Consumable:
+    """What a cartridge and a tank have in common."""
+
+    serial: str
+    material: Optional[str]
+    machine_type_id: str
+    made: Instant
+    created: Optional[Instant]
+    changed: Instant
+    lot_number: str
+    write_count: int
+    display_name: Optional[str] = None
+    printer: Optional[Printer] = None
+    group: Optional[Group] = None
+    """The group of a loose one; one inside a printer follows the printer."""
+    recorded: Optional[Recorded] = None
+
+
+@dataclass(eq=False)
+class Cartridge(Consumable):
+    """A resin cartridge, with what has really left it."""
+
+    consumable_type: str = "CARTRIDGE_V2"
+    initial_ml: float = 1000.0
+    used_ml: float = 0.0
+    """By ended prints, and by the booked share of the one that runs."""
+    in_steps: bool = False
+    """Whether the service sees it empty in steps of 100 ml (Form 4 family)."""
+    is_empty: bool = False
+
+
+@dataclass(eq=False)
+class Tank(Consumable):
+    """A resin tank."""
+
+    tank_type: str = ""
+    layers: int = 0
+    """By ended prints, and by the booked share of the one that runs."""
+    print_time_ms: Optional[int] = None
+    first_filled: Optional[Instant] = None
+    heatmap: Optional[str] = None
+
+
+@dataclass(eq=False)
+class Load:
+    """The consumables that were in a printer during a print."""
+
+    material: str
+    cartridges: Tuple[Cartridge, ...]
+    tank: Optional[Tank]
+    cylinder: Optional[str]
+
+
+@lean
+@dataclass(eq=False)
+class Print:
+    """A print run; while it is ``live``, its progress follows from the time."""
+
+    number: int
+    guid: str
+    printer: Printer
+    load: Load
+    name: str
+    status: str
+    started: Instant
+    created: Instant
+    ends: Instant
+    """When the job really ends or ended, whatever the service says about it."""
+    layer_count: int
+    layer_mm: float
+    volume_ml: float
+    estimated_ms: int
+    firmware: str
+    settings: Tuple[str, str]
+    user: Optional[User]
+    group: Optional[Group]
+    layer: int = -1
+    elapsed_ms: int = 0
+    remaining_ms: int = 0
+    finished: Optional[Instant] = None
+    rating: Optional[str] = None
+    rated: Optional[Instant] = None
+    note: Optional[str] = None
+    live: bool = False
+    halted: Optional[Instant] = None
+    """Since when it has stood still and waited for somebody."""
+    stood: Instant = 0
+    """How long it had stood still before."""
+    booked: float = 1.0
+    """The share of it that its cartridges and tank show already."""
+    queue_item: Optional[str] = None
+    """Id of the queue item it was started from."""
+    recorded: Optional[Recorded] = None
+
+
+@dataclass(eq=False)
+class Slot:
+    """A place for a cartridge in a printer."""
+
+    name: str
+    cartridge: Optional[Cartridge]
+    changed: Instant
+
+
+@dataclass(eq=False)
+class Printer:
+    """A printer and what it last reported."""
+
+    kind: Kind
+    serial: str
+    alias: Optional[str]
+    group: Optional[Group]
+    status: str
+    tank_changed: Instant
+    phase: Instant
+    """Where in its 27 seconds' rhythm its heartbeat lies."""
+    slots: Tuple[Slot, ...] = ()
+    tank: Optional[Tank] = None
+    load: Optional[Load] = None
+    """What it would print the next job with."""
+    last_ping: Optional[Instant] = None
+    """The last heartbeat of one that is off line; None while it pings."""
+    current: Optional[Print] = None
+    previous: Optional[Print] = None
+    temperature: Optional[float] = None
+    hopper_level: Optional[int] = None
+    material_credit: Optional[float] = None
+    hopper_material: str = ""
+    cooldown_started: Optional[Instant] = None
+    offset_corrections: Optional[List[Dict[str, Any]]] = None
+    platform: str = "BUILD_PLATFORM_CONTENTS_MISSING"
+    mixer: str = "TANK_MIXER_STATE_NOT_SUPPORTED"
+    readiness: str = "READY_TO_PRINT_NOT_READY"
+    camera: str = "UNKNOWN"
+    recorded: Optional[Recorded] = None
+
+
+@lean
+@dataclass(eq=False)
+class Event:
+    """Something the account was told."""
+
+    id: int
+    type: str
+    created: Instant
+    printer: Optional[Printer] = None
+    print_run: Optional[Print] = None
+    cartridge: Optional[str] = None
+    tank: Optional[str] = None
+    group: Optional[Group] = None
+    was_read: bool = False
+    recorded: Optional[Recorded] = None
+
+
+@dataclass(eq=False)
+class Fleet:
+    """A whole account, at the instant it was made for."""
+
+    seed: int
+    account: User
+    users: List[User]
+    groups: List[Group]
+    printers: List[Printer]
+    prints: List[Print]
+    events: List[Event]
+    tanks: List[Tank]
+    cartridges: List[Cartridge]

@@ -1,0 +1,79 @@
+"""A recording of an account's answers, as a file: what it holds, row by row."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any, Dict, List, Union
+
+from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api.sandbox.http.rows import Row
+from formlabs_web_api.sandbox.instants import Instant, read
+
+_FORMAT = "formlabs_web_api recording"
+_VERSION = 1
+_PATH = re.compile(r"/developer/v1/(?:printers/[^/]+/)?(\w+)/|/developer/v1/groups/([^/]+)/queue/")
+
+
+class Recording:
+    """The rows of each list, as they came; a queue's by the id of its group."""
+
+    def __init__(self, at: Instant) -> None:
+        self.at = at
+        self.printers: List[Row] = []
+        self.prints: List[Row] = []
+        self.tanks: List[Row] = []
+        self.cartridges: List[Row] = []
+        self.events: List[Row] = []
+        self.groups: List[Row] = []
+        self.queues: Dict[str, List[Row]] = {}
+
+
+def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
+    """Read a recording.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it holds no recording, or one of a later format.
+    """
+    try:
+        document: Any = json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{os.fspath(path)} holds no recording: it is no JSON") from None
+    if not is_object(document) or document.get("format") != _FORMAT:
+        raise ValueError(f"{os.fspath(path)} holds no recording: its format is not {_FORMAT!r}")
+    if document.get("version") != _VERSION:
+        raise ValueError(
+            f"{os.fspath(path)} is of version {document.get('version')}, this reads {_VERSION}"
+        )
+    try:
+        recording = Recording(read(str(document.get("recorded_at"))))
+    except ValueError:
+        raise ValueError(f"{os.fspath(path)} does not say when it was recorded") from None
+    seen: Dict[str, Any] = {}
+    for answer in filter(is_object, document.get("answers") or []):
+        where = _PATH.fullmatch(str(answer.get("path")))
+        if where is None or answer.get("status") != 200:
+            continue
+        kind, group_id = where.groups()
+        rows = _rows(answer.get("body"))
+        if group_id is not None:
+            recording.queues[group_id] = rows
+        elif isinstance(getattr(recording, kind, None), list):
+            mine: List[Row] = getattr(recording, kind)
+            # A list is recorded in pages, and in each shape that it has.
+            mine.extend(row for row in rows if seen.setdefault(_key(kind, row), row) is row)
+    return recording
+
+
+def _rows(body: Any) -> List[Row]:
+    rows = body.get("results") if is_object(body) else body
+    return list(filter(is_object, rows)) if is_array(rows) else []
+
+
+def _key(kind: str, row: Row) -> str:
+    names = {"prints": "guid", "events": "id", "groups": "id"}
+    key = row.get(names.get(kind, "serial"))
+    return f"{kind} {id(row) if key is None else json.dumps(key)}"

@@ -1,0 +1,359 @@
+"""Models as flat rows: one column a field, nested things flattened, derived values beside.
+
+A column is named by the path to its field, joined with ``_``, as ``pandas.json_normalize(sep="_")``
+would name it. What the columns of a kind of model are follows from its fields alone, so that every
+table of it has the same ones, whatever is in its rows.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from operator import itemgetter
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    Union,
+    cast,
+)
+
+from typing_extensions import Annotated, get_args, get_origin
+
+from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api.models._base import Model, OpenEnum
+from formlabs_web_api.models.derived import (
+    CartridgeDerived,
+    EndedAtSource,
+    PrinterDerived,
+    PrinterState,
+    PrintOutcome,
+    PrintRunDerived,
+    TankDerived,
+)
+
+BATCH = 1_000
+"""Models that are flattened together: enough to be quick, few enough to stay in the cache."""
+
+Path = Tuple[str, ...]
+
+_logger = logging.getLogger("formlabs_web_api")
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    WORD = "one of a few texts"
+    INTEGER = "whole number"
+    NUMBER = "number"
+    FLAG = "yes or no"
+    MOMENT = "date and time"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column and where its values are from: a field, or a function of the thing and of now."""
+
+    name: str
+    kind: Kind
+    field: str = ""
+    read: Optional[Callable[[Any], Any]] = None
+    """What makes of the field's value what the column holds."""
+    derive: Optional[Callable[[Any, datetime], Any]] = None
+    words: Tuple[str, ...] = ()
+    """The words that are known beforehand, of a column of words."""
+    parent: Path = ()
+    """The fields that lead to the thing that has the value."""
+
+
+class Table:
+    """The columns of a kind of model.
+
+    Args:
+        kind: The class of the models.
+        derived: Whether there are columns of derived values.
+        secrets: Whether there are columns of signed addresses.
+    """
+
+    def __init__(self, kind: Type[Model], derived: bool, secrets: bool) -> None:
+        self.kind = kind
+        self.secrets = secrets
+        self.columns = tuple(_flattened(kind, derived, secrets, within=()))
+        self.is_of_prints = derived and issubclass(kind, PrintRunDerived)
+        """Whether it has what is derived of prints."""
+        self._fields: Dict[Path, Dict[str, None]] = {(): {}}
+        for column in self.columns:
+            for depth, name in enumerate(column.parent):
+                self._fields.setdefault(column.parent[:depth], {})[name] = None
+            fields = self._fields.setdefault(column.parent, {})
+            fields.update({column.field: None} if column.field else {})
+
+    def batches(self, models: Iterable[Any], now: datetime) -> Iterator[Batch]:
+        """The models, a thousand at a time; what is no model is left out, which is logged.
+
+        Raises:
+            TypeError: A model is of another kind.
+        """
+        things: List[Any] = []
+        left_out = 0
+        for model in models:
+            if type(model) is self.kind:
+                things.append(model)
+            elif isinstance(model, Model):
+                names = f"{self.kind.__name__} and {type(model).__name__}"
+                raise TypeError(f"the rows of a table are models of one kind, not {names}")
+            else:
+                left_out += 1
+            if len(things) == BATCH:
+                yield Batch(things, self._fields, now)
+                things = []
+        if things:
+            yield Batch(things, self._fields, now)
+        if left_out:
+            _logger.warning("Rows that are no %s left out: %d", self.kind.__name__, left_out)
+
+
+class Batch:
+    """Some models, of which the values of each column can be had."""
+
+    def __init__(
+        self, things: List[Any], fields: Mapping[Path, Iterable[str]], now: datetime
+    ) -> None:
+        self._things = things
+        self._names = fields
+        self._now = now
+        self._found: Dict[Path, Dict[str, Sequence[Any]]] = {}
+
+    def values(self, column: Column) -> Sequence[Any]:
+        """The values of a column, None where there is nothing that could have one."""
+        if column.derive is not None:
+            derive, now = column.derive, self._now
+            things = self._parents(column.parent)
+            return [None if one is None else derive(one, now) for one in things]
+        values = self._fields(column.parent)[column.field]
+        return values if column.read is None else list(map(column.read, values))
+
+    def _parents(self, path: Path) -> List[Any]:
+        if not path:
+            return self._things
+        found = self._fields(path[:-1])[path[-1]]
+        return [one if isinstance(one, Model) else None for one in found]
+
+    def _fields(self, path: Path) -> Dict[str, Sequence[Any]]:
+        """The values of all fields wanted of the things at a path."""
+        if path not in self._found:
+            nothing: Dict[str, Any] = dict.fromkeys(self._names[path])
+            things = self._parents(path)
+            if any(things):
+                rows = [nothing if one is None else one.__dict__ for one in things]
+                self._found[path] = {name: _column_of(name, rows) for name in nothing}
+            else:
+                self._found[path] = dict.fromkeys(nothing, [None] * len(things))
+        return self._found[path]
+
+
+def _column_of(name: str, rows: List[Dict[str, Any]]) -> List[Any]:
+    try:
+        return list(map(itemgetter(name), rows))
+    except KeyError:  # a model made by hand, without some of its fields
+        return [row.get(name) for row in rows]
+
+
+def columns_of(kind: Type[Model], derived: bool, secrets: bool) -> Tuple[Column, ...]:
+    """The columns of a kind of model; whether there are derived ones, and signed addresses."""
+    return table_of(kind, derived, secrets).columns
+
+
+def kind_of_rows(page: Type[Model]) -> Optional[Type[Model]]:
+    """What the rows of a page of a listing are; None where it is no page."""
+    results = page.model_fields.get("results")
+    for many in () if results is None else _choices(results.annotation):
+        for one in _choices(*get_args(many)):
+            if _is_class(one, Model):
+                return cast(Type[Model], one)
+    return None
+
+
+@lru_cache(maxsize=None)
+def table_of(kind: Type[Model], derived: bool, secrets: bool) -> Table:
+    """The table of a kind of model, made once."""
+    return Table(kind, derived, secrets)
+
+
+def _flattened(
+    kind: Type[Model], derived: bool, secrets: bool, within: Tuple[Type[Model], ...]
+) -> Iterator[Column]:
+    """The columns of a model's fields, and of what is derived from them."""
+    is_brief = bool(within) and issubclass(kind, PrintRunDerived)
+    for name, info in kind.model_fields.items():
+        is_hidden = (name in kind.secret_fields or name in _ADDRESSES) and not secrets
+        if is_hidden or name in _LEFT_OUT or (is_brief and name not in _BRIEF):
+            continue
+        choices = list(_choices(info.annotation))
+        nested = [one for one in choices if _is_class(one, Model)]
+        if not nested:
+            yield _column(name, choices)
+        elif len(choices) == 1 and nested[0] not in within:
+            for column in _flattened(nested[0], derived, secrets, (*within, kind)):
+                path = (name, *column.parent)
+                yield replace(column, name=f"{name}_{column.name}", parent=path)
+    for mixin, columns in _DERIVED.items():
+        if derived and issubclass(kind, mixin):
+            yield from columns
+
+
+def _column(name: str, choices: List[Any]) -> Column:
+    """The column of a field that is no model."""
+    first = choices[0]
+    if get_origin(first) is list:
+        if any(_is_class(one, Model) for one in _choices(*get_args(first))):
+            return Column(f"{name}_count", Kind.INTEGER, name, _length)
+        return Column(name, Kind.TEXT, name, _joined)
+    if _is_class(first, OpenEnum):
+        return Column(name, Kind.WORD, name, words=tuple(map(str, first)))
+    if first not in _KINDS:
+        return Column(name, Kind.TEXT, name, _as_text)
+    return Column(name, Kind.WORD if name in _WORDS else _KINDS[first], name)
+
+
+def _choices(*annotations: Any) -> Iterator[Any]:
+    """The types that a value may have, None apart."""
+    for annotation in annotations:
+        origin = get_origin(annotation)
+        if origin is Annotated:
+            yield from _choices(get_args(annotation)[0])
+        elif origin is Union:
+            yield from _choices(*get_args(annotation))
+        elif annotation is not type(None):
+            yield annotation
+
+
+def _is_class(value: Any, of: type) -> bool:
+    return isinstance(value, type) and issubclass(value, of)
+
+
+_KINDS: Dict[Any, Kind] = {
+    str: Kind.TEXT,
+    int: Kind.INTEGER,
+    float: Kind.NUMBER,
+    bool: Kind.FLAG,
+    datetime: Kind.MOMENT,
+}
+_WORDS = frozenset(
+    (
+        "status",
+        "material",
+        "material_name",
+        "machine_type_id",
+        "firmware_version",
+        "consumable_type",
+        "tank_type",
+        "type",
+        "type_label",
+        "action",
+        "manufacturer",
+        "print_settings_name",
+        "print_settings_code",
+    )
+)
+"""Fields of text that hold one of few words, though their description does not list them."""
+_ADDRESSES = frozenset(("heatmap", "heatmap_gif"))
+"""Addresses of pictures, which may well be signed though none was seen."""
+_LEFT_OUT = frozenset(("previous_print_run",))
+"""A row of the table of prints, and free in its form."""
+_BRIEF = frozenset(
+    ("guid", "name", "status", "material", "material_name", "volume_ml", "print_started_at")
+)
+"""What is told of a print inside another thing; it has a row of its own in the table of prints."""
+
+
+# Where values are from
+
+
+def _length(value: Any) -> Any:
+    return len(value) if is_array(value) else value
+
+
+def _joined(value: Any) -> Any:
+    return ", ".join(map(str, value)) if is_array(value) else value
+
+
+def _as_text(value: Any) -> Optional[str]:
+    """What the service says freely, as JSON; a text as it is."""
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(_unsigned(value), default=str)
+
+
+def _unsigned(value: Any) -> Any:
+    """The same without the signatures of addresses in it, which open what they lead to."""
+    if is_object(value):
+        return {name: _unsigned(one) for name, one in value.items()}
+    if is_array(value):
+        return [_unsigned(one) for one in value]
+    is_signed = isinstance(value, str) and "://" in value and "?" in value
+    return cast(str, value).partition("?")[0] if is_signed else value
+
+
+def _remaining_ml(printer: PrinterDerived) -> Optional[float]:
+    known = [one.remaining_ml for one in printer.cartridges if one.remaining_ml is not None]
+    return sum(known) if known else None
+
+
+def _derived(
+    name: str,
+    kind: Kind,
+    value: Callable[[Any, datetime], Any],
+    words: Type[Enum] = Enum,
+) -> Column:
+    return Column(name, kind, derive=value, words=tuple(str(word) for word in words))
+
+
+_DERIVED: Dict[type, Tuple[Column, ...]] = {
+    PrinterDerived: (
+        _derived("label", Kind.TEXT, lambda printer, _: printer.label),
+        _derived("model_name", Kind.WORD, lambda printer, _: printer.model_name),
+        _derived("state", Kind.WORD, lambda printer, now: printer.state(now), PrinterState),
+        _derived("state_reason", Kind.TEXT, lambda printer, now: printer.state_reason(now)),
+        _derived("is_online", Kind.FLAG, lambda printer, now: printer.is_online(now)),
+        _derived("cartridge_count", Kind.INTEGER, lambda printer, _: len(printer.cartridges)),
+        _derived("remaining_ml", Kind.NUMBER, lambda printer, _: _remaining_ml(printer)),
+    ),
+    PrintRunDerived: (
+        _derived("progress", Kind.NUMBER, lambda run, _: run.progress),
+        _derived("last_progress_at", Kind.MOMENT, lambda run, _: run.last_progress_at),
+        _derived("is_stale", Kind.FLAG, lambda run, now: run.is_stale(now)),
+        _derived("eta", Kind.MOMENT, lambda run, now: run.eta_at(now)),
+        _derived("ended_at", Kind.MOMENT, lambda run, now: run.end_at(now)),
+        _derived("ended_at_source", Kind.WORD, lambda run, _: run.ended_at_source, EndedAtSource),
+        _derived("duration", Kind.DURATION, lambda run, now: run.duration_at(now)),
+        _derived("outcome", Kind.WORD, lambda run, now: run.outcome_at(now), PrintOutcome),
+        _derived("is_open", Kind.FLAG, lambda run, now: run.is_open(now)),
+    ),
+    CartridgeDerived: (
+        _derived("material_name", Kind.WORD, lambda cartridge, _: cartridge.material_name),
+        _derived("remaining_ml", Kind.NUMBER, lambda cartridge, _: cartridge.remaining_ml),
+        _derived("remaining_fraction", Kind.NUMBER, lambda one, _: one.remaining_fraction),
+        _derived("resolution_ml", Kind.NUMBER, lambda cartridge, _: cartridge.resolution_ml),
+    ),
+    TankDerived: (
+        _derived("material_name", Kind.WORD, lambda tank, _: tank.material_name),
+        _derived("layers", Kind.INTEGER, lambda tank, _: tank.layers),
+        _derived("print_time", Kind.DURATION, lambda tank, _: tank.print_time),
+        _derived("age", Kind.DURATION, lambda tank, now: tank.age(now)),
+    ),
+}

@@ -1,0 +1,165 @@
+"""The overlay corrects the document: each correction finds its place, and bad ones are named."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen.overlay import OverlayError, apply, load
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = load(ROOT / "openapi.yaml")
+OVERLAY = load(ROOT / "overlay.yaml")
+OBSERVATION = re.compile(r"1\.\d+(, 1\.\d+)*: \w")
+
+
+def correct(document: dict[str, Any], **correction: Any) -> tuple[dict[str, Any], list[str]]:
+    return apply(document, {"corrections": [{"observed": "1.1: seen", **correction}]})
+
+
+def test_every_correction_finds_its_place() -> None:
+    assert apply(DOCUMENT, OVERLAY)[1] == []
+
+
+def test_every_correction_changes_the_document() -> None:
+    merged: dict[str, Any] = DOCUMENT
+    for correction in OVERLAY["corrections"]:
+        before, merged = merged, apply(merged, {"corrections": [correction]})[0]
+        assert merged != before, correction["at"]
+
+
+def test_every_correction_names_its_observation() -> None:
+    for correction in OVERLAY["corrections"]:
+        assert OBSERVATION.match(correction["observed"]), correction["at"]
+
+
+def test_the_document_is_valid_before_and_after() -> None:
+    validator = pytest.importorskip("openapi_spec_validator", reason="it needs Python 3.9")
+    validator.validate(DOCUMENT)
+    validator.validate(apply(DOCUMENT, OVERLAY)[0])
+
+
+def test_every_schema_and_property_is_described() -> None:
+    for name, schema in apply(DOCUMENT, OVERLAY)[0]["components"]["schemas"].items():
+        assert schema["description"].endswith("."), name
+        for field, value in schema.get("properties", {}).items():
+            if "$ref" not in value:
+                assert value["description"].endswith("."), f"{name}.{field}"
+
+
+def test_merge_changes_the_named_keys_only() -> None:
+    merged, _ = correct(
+        {"a": {"b": {"c": 1, "d": 2}}}, at="/a", merge={"b": {"c": 3, "e": {"f": 4}}}
+    )
+    assert merged == {"a": {"b": {"c": 3, "d": 2, "e": {"f": 4}}}}
+
+
+def test_merge_deletes_what_is_null() -> None:
+    merged, _ = correct(
+        {"a": {"b": {"c": 1}, "d": 2}}, at="/a", merge={"d": None, "b": {"c": None}}
+    )
+    assert merged == {"a": {"b": {}}}
+
+
+def test_merge_puts_a_list_in_the_place_of_a_list() -> None:
+    assert correct({"a": {"b": [1, 2]}}, at="/a", merge={"b": [3]})[0] == {"a": {"b": [3]}}
+
+
+def test_replace_takes_the_whole_node_and_adds_a_missing_one() -> None:
+    assert correct({"a": {"b": {"c": 1}}}, at="/a/b", replace={"d": 2})[0] == {"a": {"b": {"d": 2}}}
+    assert correct({"a": {}}, at="/a/b", replace=[1])[0] == {"a": {"b": [1]}}
+
+
+def test_optional_takes_names_off_required() -> None:
+    merged, _ = correct({"a": {"required": ["b", "c"]}}, at="/a", optional=["b"])
+    assert merged == {"a": {"required": ["c"]}}
+
+
+def test_one_correction_holds_in_several_places_without_tying_them_together() -> None:
+    merged, _ = correct({}, at=["/a", "/b"], replace={"c": {"d": 1}})
+    assert merged == {"a": {"c": {"d": 1}}, "b": {"c": {"d": 1}}}
+    merged["a"]["c"]["d"] = 2
+    assert merged["b"]["c"]["d"] == 1
+
+
+def test_corrections_build_on_earlier_ones() -> None:
+    first = {"at": "/a", "replace": {"b": {}}, "observed": "1.1: seen"}
+    second = {"at": "/a/b", "merge": {"c": 1}, "observed": "1.1: seen"}
+    assert apply({}, {"corrections": [first, second]})[0] == {"a": {"b": {"c": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("pointer", "action"),
+    [
+        ("/a/missing", {"merge": {"b": 1}}),
+        ("/a/text", {"merge": {"b": 1}}),
+        ("/missing/b", {"replace": {}}),
+        ("/a/text/b", {"replace": {}}),
+        ("/a", {"optional": ["unknown"]}),
+        ("/a/text", {"optional": ["known"]}),
+    ],
+)
+def test_a_correction_without_a_place_is_told_and_changes_nothing(
+    pointer: str, action: dict[str, Any]
+) -> None:
+    document = {"a": {"text": "b", "required": ["known"]}}
+    merged, misplaced = correct(document, at=pointer, **action)
+    assert merged == document
+    assert misplaced == [f"{pointer} (1.1: seen)"]
+
+
+@pytest.mark.parametrize(
+    ("correction", "words"),
+    [
+        (
+            {"at": "/a", "merge": {}, "observed": "1.1", "note": ""},
+            "correction 1: unknown key 'note'",
+        ),
+        (
+            {"at": "/a", "merge": {}, "replace": {}, "observed": "1.1"},
+            "one of ['merge', 'optional', 'replace']",
+        ),
+        ({"at": "/a", "observed": "1.1"}, "one of ['merge', 'optional', 'replace']"),
+        ({"at": "/a", "merge": {}}, "needs at, observed"),
+        ({"merge": {}, "observed": "1.1"}, "needs at, observed"),
+        ({"at": "a/b", "merge": {}, "observed": "1.1"}, "'a/b' is no pointer such as"),
+        ({"at": ["/a", 7], "merge": {}, "observed": "1.1"}, "7 is no pointer such as"),
+    ],
+)
+def test_a_malformed_correction_is_refused_by_name(correction: dict[str, Any], words: str) -> None:
+    with pytest.raises(OverlayError, match=re.escape(words)):
+        apply({"a": {}}, {"corrections": [correction]})
+
+
+def test_an_overlay_holds_corrections_and_nothing_else() -> None:
+    with pytest.raises(OverlayError, match="'corections'"):
+        apply({}, {"corections": []})
+
+
+def test_a_file_without_a_mapping_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "list.yaml"
+    path.write_text("- 1\n", encoding="utf-8")
+    with pytest.raises(OverlayError, match=r"list\.yaml: expected a mapping, found list"):
+        load(path)
+
+
+@given(
+    st.recursive(
+        st.dictionaries(st.text(max_size=4), st.none() | st.integers(), max_size=3),
+        lambda node: st.dictionaries(st.text(max_size=4), node, max_size=3),
+    ),
+    st.text(max_size=4),
+)
+def test_any_key_can_be_named_and_the_document_stays_as_it_was(
+    document: dict[str, Any], key: str
+) -> None:
+    before = copy.deepcopy(document)
+    pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+    assert correct(document, at=pointer, replace="new") == ({**document, key: "new"}, [])
+    assert document == before

@@ -1,0 +1,272 @@
+"""What is wrong with an argument is said before anything is sent, and the argument is named."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from typing import Any, Dict, List, Tuple
+
+import pytest
+from pydantic import ValidationError
+
+from formlabs_web_api import ApiClient, PrinterGroupsApi, PrintersApi, PrintsApi, models
+from test.support.loopback import Loopback
+from test.support.operations import (
+    BY_NAME,
+    GROUP,
+    OPERATIONS,
+    SPELLINGS,
+    WITH_BODY,
+    Operation,
+    data_of,
+)
+
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+
+
+def complaint_of(service: Loopback, call: Any, *arguments: Any, **named: Any) -> ValidationError:
+    """The complaint about a call that sends nothing."""
+    with pytest.raises(ValidationError) as caught:
+        call(*arguments, **named)
+    assert service.asked == []
+    assert isinstance(caught.value, ValueError)
+    return caught.value
+
+
+def named_by(error: ValidationError) -> List[str]:
+    return [".".join(map(str, line["loc"])) for line in error.errors()]
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@each_operation
+def test_an_unknown_argument(
+    service: Loopback, client: ApiClient, operation: Operation, spelling: str
+) -> None:
+    call = operation.spelled(client, spelling)
+    error = complaint_of(service, call, *operation.arguments, pagee=2)
+    assert named_by(error) == ["pagee"]
+    assert "Unexpected keyword argument" in str(error)
+    assert error.title.endswith(operation.name)
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.names], ids=str)
+def test_a_missing_argument(service: Loopback, client: ApiClient, operation: Operation) -> None:
+    error = complaint_of(service, operation.spelled(client))
+    required = operation.names[:1] if "destroy" in operation.name else operation.names
+    assert set(named_by(error)) <= set(required)
+    assert operation.names[0] in named_by(error)
+    assert "Missing required argument" in str(error)
+
+
+@each_operation
+def test_too_many_arguments(service: Loopback, client: ApiClient, operation: Operation) -> None:
+    error = complaint_of(service, operation.spelled(client), *range(30))
+    assert "Unexpected positional argument" in str(error)
+
+
+WRONG: Dict[str, List[Any]] = {
+    "page": ["2", 2.5, True, [2]],
+    "per_page": ["100", b"100"],
+    "material": [5, ["FLGPCL05"]],
+    "name": [7],
+    "printer": [7, b"ModestStoat"],
+    "status": [["FINISHED"]],
+    "machine_type_id": ["FORM-4-0", [4], ("FORM-4-0", 4)],
+    "var_date": ["yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "05/06/2026", "", [1], {}],
+    "date__gt": ["not a date-time", "2026-06-05T25:00:00"],
+    "date__lt": ["2026-06-05T12:00:00+99:00"],
+    "_request_timeout": [0, -1, "5", True, (1, 0), (1,), (1, 2, 3), float("nan"), {}],
+    "_request_auth": ["Bearer x", [("in", "header")], {5: "x"}],
+    "_headers": ["X-Trace: 1", [("X-Trace", "1")], {5: "x"}],
+    "_content_type": [5, b"application/json"],
+    "_host_index": [1, -1, "0", None],
+}
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr
+)
+def test_a_wrong_value(service: Loopback, client: ApiClient, argument: str, value: Any) -> None:
+    named = {argument: value}
+    error = complaint_of(service, PrintsApi(client).prints_list, **named)
+    assert {line["loc"][0] for line in error.errors()} == {argument}
+
+
+@pytest.mark.parametrize(("position", "name"), [(0, "var_date"), (6, "page"), (9, "status")])
+def test_a_wrong_value_by_position_is_named(
+    service: Loopback, client: ApiClient, position: int, name: str
+) -> None:
+    arguments: List[Any] = [None] * position + [["wrong"]]
+    error = complaint_of(service, PrintsApi(client).prints_list, *arguments)
+    assert named_by(error) == [name]
+
+
+IN_A_PATH: List[Tuple[str, str]] = [
+    ("printers_retrieve", "printer_serial"),
+    ("printers_prints_list", "printer_serial"),
+    ("groups_destroy", "group_id"),
+    ("groups_members_create", "group_id"),
+    ("groups_members_destroy", "group_id"),
+    ("groups_members_update", "group_id"),
+    ("groups_partial_update", "group_id"),
+    ("groups_queue_list", "group_id"),
+]
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", 7, None, b"ModestStoat"], ids=repr)
+@pytest.mark.parametrize(("name", "argument"), IN_A_PATH)
+def test_a_part_of_the_path_that_is_none(
+    service: Loopback, client: ApiClient, name: str, argument: str, value: Any
+) -> None:
+    operation = BY_NAME[name]
+    call = operation.spelled(client)
+    by_position = complaint_of(service, call, value, *operation.arguments[1:])
+    by_name = complaint_of(
+        service, call, **{**dict(zip(operation.names, operation.arguments)), argument: value}
+    )
+    assert named_by(by_position) == named_by(by_name) == [argument]
+
+
+# Bodies
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+def test_a_body_of_another_model(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    argument = operation.names[-1]
+    call, others = operation.spelled(client), operation.arguments[:-1]
+    for wrong in (models.BasicUser(id=1, username="x"), "name", 5, [{"name": "x"}]):
+        assert named_by(complaint_of(service, call, *others, wrong)) == [argument]
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+def test_a_body_with_a_key_that_is_none_of_its_fields(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    argument = operation.names[-1]
+    error = complaint_of(
+        service,
+        operation.spelled(client),
+        *operation.arguments[:-1],
+        **{argument: {**(operation.sends or {}), "is_amdin": True}},
+    )
+    assert named_by(error) == [f"{argument}.is_amdin"]
+
+
+WRONG_BODIES: List[Tuple[str, Dict[str, Any], str]] = [
+    ("groups_create", {}, "name"),
+    ("groups_create", {"name": ""}, "name"),
+    ("groups_create", {"name": None}, "name"),
+    ("groups_create", {"name": 5}, "name"),
+    ("groups_partial_update", {"name": ""}, "name"),
+    (
+        "groups_partial_update",
+        {"remote_print_enabled_override": True},
+        "remote_print_enabled_override",
+    ),
+    ("groups_members_create", {"is_admin": True}, "user"),
+    ("groups_members_create", {"user": "gesa@example.com", "is_admin": "yes"}, "is_admin"),
+    ("groups_members_create", {"user": "gesa@example.com", "is_admin": 1}, "is_admin"),
+    ("groups_members_update", {"user": ""}, "user"),
+    ("groups_members_destroy", {}, "user"),
+    ("groups_bulk_add_printers_create", {"printers": []}, "target_group"),
+    ("groups_bulk_add_printers_create", {"target_group": GROUP}, "printers"),
+    (
+        "groups_bulk_add_printers_create",
+        {"target_group": GROUP, "printers": "ModestStoat"},
+        "printers",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "field"), WRONG_BODIES)
+def test_a_wrong_field_of_a_body(
+    service: Loopback, client: ApiClient, name: str, body: Dict[str, Any], field: str
+) -> None:
+    operation = BY_NAME[name]
+    call = operation.spelled(client)
+    error = complaint_of(service, call, *operation.arguments[:-1], body)
+    assert named_by(error) == [f"{operation.names[-1]}.{field}"]
+
+
+# What is right
+
+
+def test_a_number_of_seconds_may_be_an_int_a_float_or_a_pair(
+    service: Loopback, client: ApiClient
+) -> None:
+    service.reply(200, data_of("prints"))
+    for timeout in (5, 0.5, (1, 2.5), float("inf"), 1e12, None):
+        PrintsApi(client).prints_list(_request_timeout=timeout)
+    assert len(service.asked) == 6
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("2026-06-05T12:00:00Z", "2026-06-05T12:00:00.000000+0000"),
+        ("2026-06-05T12:00:00.25-04:00", "2026-06-05T12:00:00.250000-0400"),
+        (datetime(2026, 6, 5, 12, tzinfo=timezone.utc), "2026-06-05T12:00:00.000000+0000"),
+        (
+            datetime(2026, 6, 5, 12, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+            "2026-06-05T12:00:00.000000+0530",
+        ),
+        (datetime(33, 6, 5, 12, tzinfo=timezone.utc), "0033-06-05T12:00:00.000000+0000"),
+    ],
+)
+def test_a_date_time_may_be_text_or_a_datetime(
+    service: Loopback, client: ApiClient, given: Any, sent: str
+) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(date__gt=given)
+    assert service.last.arguments == [("date__gt", sent)]
+
+
+@pytest.mark.parametrize(
+    "naive", [datetime(2026, 1, 5, 12), datetime(2026, 6, 5, 12), "2026-06-05T12:00:00"]
+)
+def test_a_date_time_without_an_offset_is_local_time(
+    service: Loopback, client: ApiClient, naive: Any
+) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(date__gt=naive)
+    moment = datetime.fromisoformat(naive) if isinstance(naive, str) else naive
+    ((_, sent),) = service.last.arguments
+    assert datetime.strptime(sent, "%Y-%m-%dT%H:%M:%S.%f%z") == moment.astimezone()
+
+
+@pytest.mark.parametrize("naive", [datetime.min, datetime.max, date(1, 1, 1)])
+def test_the_ends_of_time_can_be_asked_for(
+    service: Loopback, client: ApiClient, naive: Any
+) -> None:
+    """``datetime.min`` has no local time west of Greenwich; "since ever" is still understood."""
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(date__gt=naive)
+    ((_, sent),) = service.last.arguments
+    assert sent.startswith(naive.strftime("%Y").zfill(4))
+
+
+def test_the_format_of_date_times_is_a_setting(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    client.configuration.datetime_format = "%d.%m.%Y %H:%M %z"
+    PrintsApi(client).prints_list(date__gt=datetime(2026, 6, 5, 12, tzinfo=timezone.utc))
+    assert service.last.query == "date__gt=05.06.2026%2012%3A00%20%2B0000"
+
+
+def test_the_same_is_checked_whether_or_not_client_side_validation_is_set(
+    service: Loopback, client: ApiClient
+) -> None:
+    client.client_side_validation = client.configuration.client_side_validation = False
+    complaint_of(service, PrintersApi(client).printers_retrieve, "..")
+
+
+def test_a_model_that_was_spoilt_after_it_was_made_is_refused(
+    service: Loopback, client: ApiClient
+) -> None:
+    body = models.PartialWorkGroupRequest(name="Spätschicht")
+    with pytest.raises(ValidationError, match="name"):
+        body.name = ""
+    assert body.name == "Spätschicht"
+    service.reply(201, data_of("group_created"))
+    PrinterGroupsApi(client).groups_create(body)
+    assert service.last.json == {"name": "Spätschicht"}

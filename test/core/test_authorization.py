@@ -1,0 +1,442 @@
+"""Which token goes with a request, where it comes from, and where it never goes."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, Callable, Dict, List
+
+import pytest
+
+from formlabs_web_api import (
+    ApiClient,
+    ApiException,
+    AuthenticationApi,
+    AuthenticationException,
+    PrinterGroupsApi,
+    PrintsApi,
+    ResponseException,
+    UnauthorizedException,
+)
+from test.support.loopback import Answer, Asked, Loopback
+from test.support.operations import BY_NAME, OPERATIONS, data_of
+
+TOKEN_PATH = "/developer/v1/o/token/"
+REVOKE_PATH = "/developer/v1/o/revoke_token/"
+MINE: Dict[str, Any] = {"access_token": None, "client_id": "id-of-an-app", "client_secret": "hush"}
+
+
+class Tokens:
+    """A service that gives out tokens t1, t2 ... and takes the newest ones it gave out."""
+
+    def __init__(self, service: Loopback) -> None:
+        self.given: List[str] = []
+        self.revoked: List[str] = []
+        self.refuses_all = False
+        self._lock = threading.Lock()
+        service.answer = self.answer
+
+    def answer(self, asked: Asked) -> Answer:
+        if asked.path == TOKEN_PATH:
+            with self._lock:
+                self.given.append(f"t{len(self.given) + 1}")
+                return Answer(200, {"access_token": self.given[-1], "expires_in": 86400})
+        if asked.path == REVOKE_PATH:
+            self.revoked.append(asked.form["token"])
+            return Answer(200)
+        token = asked.headers.get("authorization", "")[len("Bearer ") :]
+        if self.refuses_all or token not in self.given or token in self.revoked:
+            return Answer(401, {"detail": "Invalid token."})
+        return Answer(200, data_of("prints"))
+
+
+def sent_to(service: Loopback, path: str) -> List[Asked]:
+    return [asked for asked in service.asked if asked.path == path]
+
+
+# A token of one's own
+
+
+def test_a_token_can_be_set_any_time(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    for token in ("first", "second"):
+        client.configuration.access_token = token
+        PrintsApi(client).prints_list()
+        assert service.last.headers["authorization"] == f"Bearer {token}"
+
+
+@pytest.mark.parametrize("name", ["Authorization", "authorization"])
+def test_a_default_header_wins_over_the_token(
+    service: Loopback, client: ApiClient, name: str
+) -> None:
+    service.reply(200, data_of("prints"))
+    client.set_default_header(name, "Bearer mine")
+    PrintsApi(client).prints_list()
+    assert service.last.headers["authorization"] == "Bearer mine"
+
+
+def test_a_header_of_the_call_wins_over_both(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    client.set_default_header("Authorization", "Bearer default")
+    PrintsApi(client).prints_list(_headers={"authorization": "Bearer mine"})
+    assert service.last.headers["authorization"] == "Bearer mine"
+    PrintsApi(client).prints_list()
+    assert service.last.headers["authorization"] == "Bearer default"
+
+
+OTHER_WAYS: List[Any] = [
+    ({"in": "header", "key": "Authorization", "type": "bearer", "value": "Bearer x"}, None),
+    ({"in": "header", "key": "X-Key", "type": "api_key", "value": "x"}, "x-key"),
+    ({"in": "cookie", "key": "session", "type": "api_key", "value": "s=x"}, "cookie"),
+]
+
+
+@pytest.mark.parametrize(("way", "header"), OTHER_WAYS)
+def test_request_auth_replaces_the_token_for_one_call(
+    service: Loopback, client: ApiClient, way: Dict[str, str], header: Any
+) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(_request_auth=way)
+    assert service.last.headers[header or "authorization"] == way["value"]
+    assert (service.last.headers.get("authorization") is None) is (header is not None)
+    PrintsApi(client).prints_list()
+    assert service.last.headers["authorization"] == "Bearer token-of-a-test"
+
+
+def test_request_auth_in_the_query(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(
+        page=1, _request_auth={"in": "query", "key": "key", "value": "x y"}
+    )
+    assert service.last.query == "page=1&key=x%20y"
+    assert "authorization" not in service.last.headers
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if not one.secured], ids=str)
+def test_the_token_calls_carry_no_token(
+    service: Loopback, client: ApiClient, operation: Any
+) -> None:
+    service.reply(200, operation.body)
+    client.set_default_header("Authorization", "Bearer mine")
+    auth = {"in": "header", "key": "Authorization", "value": "Bearer x"}
+    operation.call(client, _request_auth=auth)
+    assert "authorization" not in service.last.headers
+
+
+def test_a_refused_token_of_ones_own_is_left_alone(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    service.reply(401, {"detail": "Invalid token."})
+    with pytest.raises(UnauthorizedException) as caught:
+        PrintsApi(client_of(retries=False)).prints_list()
+    assert type(caught.value) is UnauthorizedException
+    assert len(service.asked) == 1
+
+
+# The client's own token
+
+
+def test_credentials_are_enough(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+    tokens = Tokens(service)
+    prints = PrintsApi(client_of(**MINE))
+    for _ in range(3):
+        prints.prints_list()
+    assert tokens.given == ["t1"]
+    first, *others = service.asked
+    assert (first.method, first.path) == ("POST", TOKEN_PATH)
+    assert first.form == {
+        "grant_type": "client_credentials",
+        "client_id": "id-of-an-app",
+        "client_secret": "hush",
+    }
+    assert first.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert "authorization" not in first.headers
+    assert {asked.headers["authorization"] for asked in others} == {"Bearer t1"}
+
+
+def test_any_number_of_threads_wait_for_one_fetch(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    tokens = Tokens(service)
+    prints = PrintsApi(client_of(**MINE))
+    together = threading.Barrier(8)
+    failures: List[BaseException] = []
+
+    def work() -> None:
+        together.wait()
+        try:
+            prints.prints_list()
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert tokens.given == ["t1"]
+
+
+def test_a_token_that_is_refused_is_replaced_once(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    tokens = Tokens(service)
+    client = client_of(**MINE, retries=False)
+    PrintsApi(client).prints_list()
+    tokens.revoked.append("t1")
+    assert PrintsApi(client).prints_list().count == data_of("prints")["count"]
+    assert tokens.given == ["t1", "t2"]
+    tokens.refuses_all = True
+    with pytest.raises(UnauthorizedException) as caught:
+        PrintsApi(client).prints_list()
+    assert type(caught.value) is UnauthorizedException
+    assert tokens.given == ["t1", "t2", "t3"]
+
+
+def test_a_post_is_sent_again_with_the_new_token(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    tokens = Tokens(service)
+    client = client_of(**MINE, retries=False)
+    PrintsApi(client).prints_list()
+    tokens.revoked.append("t1")
+    operation = BY_NAME["groups_members_destroy"]
+    raw = operation.call(client, "_without_preload_content")
+    raw.read()
+    assert [asked.json for asked in sent_to(service, operation.path)] == [operation.sends] * 2
+
+
+@pytest.mark.parametrize("setting", ["access_token", "default header", "_request_auth"])
+def test_what_is_given_comes_before_the_clients_own_token(
+    service: Loopback, client_of: Callable[..., ApiClient], setting: str
+) -> None:
+    service.reply(200, data_of("prints"))
+    client = client_of(**{**MINE, "access_token": "x" if setting == "access_token" else None})
+    more: Dict[str, Any] = {}
+    if setting == "default header":
+        client.set_default_header("Authorization", "Bearer x")
+    if setting == "_request_auth":
+        auth = {"in": "header", "key": "Authorization", "value": "Bearer x"}
+        more = {"_request_auth": auth}
+    PrintsApi(client).prints_list(**more)
+    (asked,) = service.asked
+    assert asked.headers["authorization"] == "Bearer x"
+
+
+def test_a_token_can_be_revoked(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+    tokens = Tokens(service)
+    client = client_of(**MINE)
+    client.revoke()
+    assert service.asked == []
+    PrintsApi(client).prints_list()
+    client.revoke()
+    assert tokens.revoked == ["t1"]
+    assert sent_to(service, REVOKE_PATH)[0].form == {
+        "token": "t1",
+        "client_id": "id-of-an-app",
+        "client_secret": "hush",
+    }
+    PrintsApi(client).prints_list()
+    assert tokens.given == ["t1", "t2"]
+
+
+@pytest.mark.parametrize(("on_close", "revoked"), [(True, ["t1"]), (False, [])])
+def test_a_token_is_revoked_on_closing_if_wanted(
+    service: Loopback, client_of: Callable[..., ApiClient], on_close: bool, revoked: List[str]
+) -> None:
+    tokens = Tokens(service)
+    with client_of(**MINE, revoke_on_close=on_close) as client:
+        PrintsApi(client).prints_list()
+    assert tokens.revoked == revoked
+
+
+# No token to be had
+
+
+def test_no_credentials_at_all_says_what_to_set(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    service.reply(401, {"detail": "Authentication credentials were not provided."})
+    with pytest.raises(AuthenticationException) as caught:
+        PrintsApi(client_of(access_token=None)).prints_list()
+    said = str(caught.value)
+    for what in ("no credentials", "client_id", "FORMLABS_CLIENT_ID", "FORMLABS_CLIENT_SECRET"):
+        assert what in said
+    assert "\n" not in said
+
+
+GIVEN: List[Dict[str, Any]] = [
+    {"_request_auth": {"in": "header", "key": "Authorization", "value": "Bearer x"}},
+    {"_request_auth": {"in": "header", "key": "X-Key", "value": "x"}},
+    {"_request_auth": {"in": "query", "key": "key", "value": "x"}},
+    {"_headers": {"authorization": "Bearer x"}},
+]
+
+
+@pytest.mark.parametrize("given", GIVEN, ids=str)
+def test_credentials_of_one_call_are_credentials(
+    service: Loopback, client_of: Callable[..., ApiClient], given: Dict[str, Any]
+) -> None:
+    service.reply(401, {"detail": "Invalid token."})
+    with pytest.raises(UnauthorizedException) as caught:
+        PrintsApi(client_of(access_token=None)).prints_list(**given)
+    assert type(caught.value) is UnauthorizedException
+    assert "no credentials" not in str(caught.value)
+
+
+def test_a_token_asked_for_by_hand_is_refused_without_advice(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    service.reply(401, {"error": "invalid_client"})
+    with pytest.raises(UnauthorizedException) as caught:
+        AuthenticationApi(client_of(access_token=None)).request_an_access_token("a", "b", "c")
+    assert str(caught.value) == (f"401 Unauthorized: invalid_client (POST {TOKEN_PATH}, 1 attempt)")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (401, {"error": "invalid_client"}, "401 Unauthorized: invalid_client"),
+        (
+            400,
+            {"error": "invalid_grant", "error_description": "Wrong."},
+            "400 Bad Request: invalid_grant; Wrong.",
+        ),
+        (200, {"detail": "odd"}, "200 OK, but there is no access_token in the answer: odd"),
+        (200, b"<html>", "200 OK, but there is no access_token in the answer"),
+        (302, b"", "302 Found"),
+    ],
+)
+def test_credentials_that_are_refused(
+    service: Loopback, client_of: Callable[..., ApiClient], status: int, body: Any, said: str
+) -> None:
+    service.reply(status, body)
+    with pytest.raises(AuthenticationException) as caught:
+        PrintsApi(client_of(**MINE, retries=False)).prints_list()
+    error = caught.value
+    assert str(error) == f"{said} (POST {TOKEN_PATH}, 1 attempt)"
+    content = body if isinstance(body, dict) else {}
+    assert error.error == content.get("error")
+    assert error.error_description == content.get("error_description")
+    assert len(service.asked) == 1
+
+
+def test_the_authentication_api_by_hand(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("token"))
+    token = AuthenticationApi(client).request_an_access_token("client_credentials", "id", "hush")
+    assert token.access_token == "EXAMPLE-ACCESS-TOKEN"
+    assert (token.expires_in, token.token_type, token.scope) == (86400, "Bearer", "developer-api")
+    client.configuration.access_token = token.access_token
+    service.reply(204)
+    PrinterGroupsApi(client).groups_destroy("g")
+    assert service.last.headers["authorization"] == "Bearer EXAMPLE-ACCESS-TOKEN"
+
+
+@pytest.mark.parametrize("body", [{}, {"detail": "No."}, [], b""], ids=str)
+def test_an_answer_that_is_no_token(service: Loopback, client: ApiClient, body: Any) -> None:
+    service.reply(200, body)
+    call = AuthenticationApi(client).request_an_access_token
+    if body == {}:
+        assert call("client_credentials", "id", "hush").access_token is None
+        return
+    with pytest.raises(ResponseException):
+        call("client_credentials", "id", "hush")
+
+
+# Redirects
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_get_is_redirected_with_its_token_on_the_same_host(
+    service: Loopback, client: ApiClient, status: int
+) -> None:
+    service.queue(Answer(status, b"", {"Location": "/developer/v1/prints/?page=2"}))
+    service.reply(200, data_of("prints"))
+    client.cookie = "session=1"
+    assert PrintsApi(client).prints_list().results
+    assert service.last.target == "/developer/v1/prints/?page=2"
+    assert service.last.headers["authorization"] == "Bearer token-of-a-test"
+    assert service.last.headers["cookie"] == "session=1"
+
+
+@pytest.mark.parametrize("spelling", ["prints_list", "prints_list_without_preload_content"])
+def test_a_secret_never_follows_to_another_host(
+    service: Loopback, elsewhere: Loopback, client: ApiClient, spelling: str
+) -> None:
+    service.queue(Answer(302, b"", {"Location": f"{elsewhere.url}/prints/"}))
+    elsewhere.reply(200, data_of("prints"))
+    client.cookie = "session=hush"
+    client.set_default_header("X-Api-Key", "hush")
+    given = {"in": "header", "key": "X-Other-Key", "value": "hush"}
+    answer = getattr(PrintsApi(client), spelling)(_request_auth=given)
+    if spelling != "prints_list":
+        answer.read()
+    (asked,) = elsewhere.asked
+    assert asked.path == "/prints/"
+    assert "hush" not in str(asked.headers)
+    assert "token-of-a-test" not in str(asked.headers)
+    assert asked.headers["accept"] == "application/json"
+    assert asked.headers["user-agent"] == client.user_agent
+
+
+def test_the_clients_own_token_never_follows_either(
+    service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    elsewhere.reply(200, data_of("prints"))
+    tokens = Tokens(service)
+    client = client_of(**MINE)
+    PrintsApi(client).prints_list()
+    service.answer = lambda _: Answer(307, b"", {"Location": elsewhere.url})
+    PrintsApi(client).prints_list()
+    assert "authorization" not in elsewhere.last.headers
+    assert tokens.given == ["t1"]
+
+
+def test_a_host_by_another_name_is_another_host(service: Loopback, client: ApiClient) -> None:
+    service.queue(Answer(302, b"", {"Location": f"http://localhost:{service.port}/prints/"}))
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list()
+    first, second = service.asked
+    assert "authorization" in first.headers
+    assert "authorization" not in second.headers
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.method != "GET"], ids=str)
+def test_nothing_else_is_redirected(
+    service: Loopback, elsewhere: Loopback, client: ApiClient, operation: Any, status: int
+) -> None:
+    service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
+    with pytest.raises(ApiException) as caught:
+        operation.call(client)
+    assert caught.value.status == status
+    assert elsewhere.asked == []
+    assert len(service.asked) == 1
+
+
+@pytest.mark.parametrize("status", [302, 307])
+def test_the_clients_credentials_are_not_redirected(
+    service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient], status: int
+) -> None:
+    service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
+    with pytest.raises(AuthenticationException):
+        PrintsApi(client_of(**MINE, retries=False)).prints_list()
+    assert elsewhere.asked == []
+
+
+def test_redirects_in_a_circle_end(service: Loopback, client: ApiClient) -> None:
+    service.reply(302, b"", Location="/developer/v1/prints/")
+    with pytest.raises(ApiException, match="302"):
+        PrintsApi(client).prints_list()
+    assert 2 <= len(service.asked) <= 10
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["http://[::1", "http://h:99999/", "http://h:x/", "ftp://h/", "//", "", "http://a b/", "\\"],
+)
+def test_a_redirect_to_nowhere(service: Loopback, client: ApiClient, location: str) -> None:
+    service.reply(302, b"", Location=location)
+    with pytest.raises(ApiException) as caught:
+        PrintsApi(client).prints_list()
+    assert caught.value.status in (0, 302)

@@ -1,0 +1,411 @@
+"""Settings: which there are, where they come from, how they are copied and what they refuse."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import logging
+import warnings
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator
+
+import pytest
+import urllib3
+
+from formlabs_web_api import ApiClient, ApiValueError, Configuration, PrintsApi
+from formlabs_web_api.retry import RetryPolicy
+from test.support.loopback import Loopback
+from test.support.operations import data_of
+
+LIVE = "https://api.formlabs.com"
+
+
+@pytest.fixture(autouse=True)
+def quiet_afterwards() -> Iterator[None]:
+    """The loggers are the process's own; what a test sets there is undone."""
+    package = logging.getLogger("formlabs_web_api")
+    handlers, level = list(package.handlers), package.level
+    yield
+    for handler in set(package.handlers) - set(handlers):
+        package.removeHandler(handler)
+        handler.close()
+    package.setLevel(level)
+
+
+# Where
+
+
+def test_the_host_is_the_live_service_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Configuration().host == LIVE
+    assert Configuration(host="https://api.example.com").host == "https://api.example.com"
+    monkeypatch.setenv("FORMLABS_HOST", "http://127.0.0.1:8080/")
+    assert Configuration().host == "http://127.0.0.1:8080"
+    assert Configuration(host="https://api.example.com").host == "https://api.example.com"
+    monkeypatch.setenv("FORMLABS_HOST", "")
+    assert Configuration().host == LIVE
+
+
+@pytest.mark.parametrize("slashes", ["", "/", "//"])
+def test_a_slash_at_the_end_of_the_host_does_not_double(
+    service: Loopback, client_of: Callable[..., ApiClient], slashes: str
+) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client_of(host=f"{service.url}/gateway/v2{slashes}")).prints_list()
+    assert service.last.path == "/gateway/v2/developer/v1/prints/"
+
+
+def test_the_host_may_change_later(service: Loopback, elsewhere: Loopback) -> None:
+    configuration = Configuration(host=service.url, access_token="t")
+    for one in (service, elsewhere):
+        one.reply(200, data_of("prints"))
+    with ApiClient(configuration) as client:
+        PrintsApi(client).prints_list()
+        configuration.host = elsewhere.url + "/"
+        PrintsApi(client).prints_list()
+    assert len(service.asked) == len(elsewhere.asked) == 1
+
+
+@pytest.mark.parametrize("index", [None, 0])
+def test_an_explicit_host_wins_over_a_server_index(index: Any) -> None:
+    assert Configuration(server_index=index).host == LIVE
+    assert Configuration(host="http://127.0.0.1", server_index=index).host == "http://127.0.0.1"
+    configuration = Configuration(server_index=index)
+    configuration.host = "http://127.0.0.1"
+    assert configuration.host == "http://127.0.0.1"
+
+
+def test_the_described_servers() -> None:
+    configuration = Configuration()
+    (server,) = configuration.get_host_settings()
+    assert server["url"] == LIVE
+    assert configuration.get_host_from_settings(0) == LIVE
+    assert configuration.get_host_from_settings(None) == LIVE
+    configuration.host = "http://127.0.0.1"
+    assert configuration.get_host_from_settings(None) == "http://127.0.0.1"
+    assert configuration.get_host_from_settings(0) == LIVE
+
+
+def test_server_variables() -> None:
+    servers: Any = [
+        {
+            "url": "https://{region}.example.com/{version}",
+            "description": "made up",
+            "variables": {
+                "region": {
+                    "description": "where",
+                    "default_value": "eu",
+                    "enum_values": ["eu", "us"],
+                },
+                "version": {"description": "which", "default_value": "v1"},
+            },
+        }
+    ]
+    find = Configuration().get_host_from_settings
+    assert find(0, servers=servers) == "https://eu.example.com/v1"
+    assert find(0, {"region": "us", "version": "v2"}, servers) == "https://us.example.com/v2"
+    with pytest.raises(ValueError, match=r"region is 'mars'.*eu, us"):
+        find(0, {"region": "mars"}, servers)
+
+
+@pytest.mark.parametrize("index", [-1, 1, 99])
+def test_there_is_no_such_server(index: int) -> None:
+    with pytest.raises(ValueError, match=f"no server {index}"):
+        Configuration().get_host_from_settings(index)
+    with pytest.raises(ValueError, match=f"no server {index}"):
+        _ = Configuration(server_index=index).host
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "",
+        "api.formlabs.com",
+        "//api.formlabs.com",
+        "ftp://api.formlabs.com",
+        "https://",
+        "https:///developer",
+        "https://api.formlabs.com?x=1",
+        "https://api.formlabs.com#x",
+        "https://[::1",
+        "https://api.formlabs.com:port",
+    ],
+)
+def test_a_host_that_cannot_be_one(host: str) -> None:
+    with pytest.raises(ApiValueError, match="host"):
+        Configuration(host=host)
+    configuration = Configuration()
+    with pytest.raises(ApiValueError, match="host"):
+        configuration.host = host
+    assert configuration.host == LIVE
+
+
+def test_a_user_in_the_host_is_refused_and_not_repeated() -> None:
+    for host in ("https://me:hush@api.example.com", "me:hush@api.example.com"):
+        with pytest.raises(ApiValueError, match="host") as caught:
+            Configuration(host=host)
+        assert "hush" not in str(caught.value)
+
+
+# As whom
+
+
+def test_credentials_come_as_arguments_or_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (Configuration().client_id, Configuration().client_secret) == (None, None)
+    monkeypatch.setenv("FORMLABS_CLIENT_ID", "id of the environment")
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "secret of the environment")
+    found = Configuration()
+    assert (found.client_id, found.client_secret) == (
+        "id of the environment",
+        "secret of the environment",
+    )
+    given = Configuration(client_id="id", client_secret="secret")
+    assert (given.client_id, given.client_secret) == ("id", "secret")
+
+
+@pytest.mark.parametrize("given", ["client_id", "client_secret"])
+def test_half_of_the_credentials_is_none(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (missing,) = {"client_id", "client_secret"} - {given}
+    half: Dict[str, Any] = {given: "hush"}
+    with pytest.raises(ApiValueError, match=f"^{missing} is not set") as caught:
+        Configuration(**half)
+    assert "hush" not in str(caught.value)
+    monkeypatch.setenv(f"FORMLABS_{given.upper()}", "hush")
+    with pytest.raises(ApiValueError, match=f"^{missing} is not set.*FORMLABS_{missing.upper()}"):
+        Configuration()
+
+
+def test_auth_settings() -> None:
+    assert Configuration().auth_settings() == {}
+    assert Configuration(access_token="t").auth_settings() == {
+        "bearerAuth": {
+            "type": "bearer",
+            "in": "header",
+            "key": "Authorization",
+            "value": "Bearer t",
+        }
+    }
+
+
+def test_keys_and_basic_authorization_are_there_for_scripts_that_set_them() -> None:
+    configuration = Configuration(
+        api_key={"main": "k"}, api_key_prefix={"main": "Token"}, username="me", password="pass"
+    )
+    assert configuration.get_api_key_with_prefix("main") == "Token k"
+    assert configuration.get_api_key_with_prefix("other", alias="main") == "k"
+    assert configuration.get_api_key_with_prefix("other") is None
+    token = configuration.get_basic_auth_token()
+    assert token == "Basic " + base64.b64encode(b"me:pass").decode()
+
+    def renew(of: Configuration) -> None:
+        of.api_key["main"] = "renewed"
+
+    configuration.refresh_api_key_hook = renew
+    assert configuration.get_api_key_with_prefix("main") == "Token renewed"
+
+
+# The process's default, and copies
+
+
+def test_the_default_is_one_for_the_process() -> None:
+    first = Configuration.get_default()
+    assert Configuration.get_default() is first
+    mine = Configuration(host="http://127.0.0.1")
+    Configuration.set_default(mine)
+    assert Configuration.get_default() is mine
+    with ApiClient() as client:
+        assert client.configuration is mine
+    Configuration.set_default(None)
+    assert Configuration.get_default() is not mine
+
+
+def test_a_copy_of_the_default_is_a_copy() -> None:
+    mine = Configuration(host="http://127.0.0.1", api_key={"a": "1"})
+    Configuration.set_default(mine)
+    twin = Configuration.get_default_copy()
+    assert twin is not mine
+    twin.host = "http://127.0.0.2"
+    twin.api_key["a"] = "2"
+    assert (mine.host, mine.api_key) == ("http://127.0.0.1", {"a": "1"})
+
+
+def test_a_deep_copy_shares_nothing_that_can_change(tmp_path: Path) -> None:
+    configuration = Configuration(
+        host="http://127.0.0.1",
+        access_token="t",
+        api_key={"a": "1"},
+        retries=urllib3.Retry(total=2),
+        server_variables={"a": "b"},
+    )
+    configuration.proxy_headers = {"a": "b"}
+    configuration.socket_options = [(1, 2, 3)]
+    configuration.logger_file = str(tmp_path / "client.log")
+    configuration.on_retry = print
+    twin = copy.deepcopy(configuration)
+    assert vars(twin).keys() == vars(configuration).keys()
+    for name in ("api_key", "proxy_headers", "socket_options", "server_variables"):
+        assert getattr(twin, name) == getattr(configuration, name)
+        assert getattr(twin, name) is not getattr(configuration, name)
+    assert (twin.host, twin.access_token) == ("http://127.0.0.1", "t")
+    assert twin.on_retry is print
+    assert twin.logger_file == configuration.logger_file
+    assert twin.logger_file_handler is configuration.logger_file_handler
+    assert twin.logger["package_logger"] is logging.getLogger("formlabs_web_api")
+    configuration.logger_file = None
+
+
+def test_a_deep_copy_of_a_subclass_is_one_too() -> None:
+    class Mine(Configuration):
+        pass
+
+    assert type(copy.deepcopy(Mine())) is Mine
+
+
+# What is logged
+
+
+def test_debug_logs_requests_until_it_is_switched_off(
+    service: Loopback, capfd: pytest.CaptureFixture[str]
+) -> None:
+    service.reply(200, data_of("prints"))
+    configuration = Configuration(host=service.url, access_token="hush", debug=True)
+    assert configuration.debug is True
+    with ApiClient(configuration) as client:
+        PrintsApi(client).prints_list()
+        said = capfd.readouterr()
+        configuration.debug = False
+        PrintsApi(client).prints_list()
+        assert capfd.readouterr() == ("", "")
+    assert said.out == ""
+    assert "GET /developer/v1/prints/ 200" in said.err
+    assert "request headers" in said.err
+    assert "hush" not in said.err
+
+
+def test_a_log_file_gets_the_log_in_the_format_that_is_set(
+    tmp_path: Path, service: Loopback
+) -> None:
+    service.reply(200, data_of("prints"))
+    file = tmp_path / "client.log"
+    configuration = Configuration(host=service.url, access_token="hush")
+    configuration.logger_file = str(file)
+    configuration.logger_format = "<%(levelname)s> %(message)s"
+    assert configuration.logger_format == "<%(levelname)s> %(message)s"
+    configuration.debug = True
+    with ApiClient(configuration) as client:
+        PrintsApi(client).prints_list()
+    configuration.debug = False
+    configuration.logger_file = None
+    assert configuration.logger_file is None
+    lines = file.read_text().splitlines()
+    assert any(line.startswith("<INFO> GET /developer/v1/prints/ 200 in") for line in lines)
+    assert "hush" not in file.read_text()
+
+
+def test_the_loggers_are_named() -> None:
+    loggers = Configuration().logger
+    assert loggers["package_logger"].name == "formlabs_web_api"
+    assert loggers["urllib3_logger"].name == "urllib3"
+
+
+def test_a_report_of_a_fault_has_versions_and_no_secrets() -> None:
+    report = Configuration(
+        access_token="hush", client_id="hush", client_secret="hush", password="hush"
+    ).to_debug_report()
+    for line in ("OS:", "Python Version:", "Version of the API: 0.8.1", "SDK Package Version: "):
+        assert line in report
+    assert "hush" not in report
+
+
+# The rest
+
+
+def test_the_defaults() -> None:
+    made = Configuration()
+    assert made.datetime_format == "%Y-%m-%dT%H:%M:%S.%f%z"
+    assert made.date_format == "%Y-%m-%d"
+    assert made.verify_ssl is True
+    assert made.safe_chars_for_path_param == ""
+    assert made.client_side_validation is True
+    assert made.debug is False
+    assert made.connection_pool_maxsize >= 5
+    assert (made.retries, made.proxy, made.access_token) == (None, None, None)
+    assert (made.api_key, made.api_key_prefix) == ({}, {})
+    assert (made.ssl_ca_cert, made.cert_file, made.key_file) == (None, None, None)
+    assert (made.assert_hostname, made.tls_server_name, made.socket_options) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    "retries", [0, 3, False, urllib3.Retry(total=1), RetryPolicy(attempts=2), None], ids=repr
+)
+def test_retries_take_what_urllib3_takes_and_a_policy(retries: Any) -> None:
+    with ApiClient(Configuration(retries=retries)) as client:
+        assert client.configuration.retries is retries
+
+
+@pytest.mark.parametrize("retries", ["3", 1.5, [3], -1], ids=repr)
+def test_other_retries_are_refused_before_anything_is_sent(retries: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match="retries"):
+        ApiClient(Configuration(retries=retries))
+
+
+@pytest.mark.parametrize(("safe", "sent"), [("", "a%2Fb%3Ac"), ("/:", "a/b:c"), (":", "a%2Fb:c")])
+def test_safe_characters_of_a_path_argument_stay(
+    service: Loopback, client_of: Callable[..., ApiClient], safe: str, sent: str
+) -> None:
+    service.reply(200, data_of("prints"))
+    client = client_of()
+    client.configuration.safe_chars_for_path_param = safe
+    PrintsApi(client).printers_prints_list("a/b:c")
+    assert service.last.target == f"/developer/v1/printers/{sent}/prints/"
+
+
+@pytest.mark.parametrize("given", ["../..", "a/../b", "a//b", "/a"])
+def test_a_safe_slash_opens_no_way_out_of_the_path(
+    service: Loopback, client_of: Callable[..., ApiClient], given: str
+) -> None:
+    client = client_of()
+    client.configuration.safe_chars_for_path_param = "/"
+    with pytest.raises(ApiValueError, match="printer_serial"):
+        PrintsApi(client).printers_prints_list(given)
+    assert service.asked == []
+
+
+def test_socket_options_are_set(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+    import socket
+
+    service.reply(200, data_of("prints"))
+    configuration = Configuration(host=service.url, access_token="t")
+    configuration.socket_options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+    with ApiClient(configuration) as client:
+        raw = PrintsApi(client).prints_list_without_preload_content()
+        sock = raw.connection.sock  # type: ignore[union-attr]
+        assert sock is not None
+        assert sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) != 0
+        raw.read()
+
+
+def test_connections_are_kept_and_used_again(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    service.reply(200, data_of("prints"))
+    client = client_of()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for _ in range(5):
+            PrintsApi(client).prints_list()
+    assert service.connections == 1
+
+
+def test_its_text_says_where_and_as_whom_in_general() -> None:
+    assert repr(Configuration()) == f"<Configuration of {LIVE}, no credentials>"
+    assert "access_token" in repr(Configuration(access_token="hush"))
+    assert "client_id" in repr(Configuration(client_id="hush", client_secret="hush"))
+    for made in (
+        Configuration(access_token="hush"),
+        Configuration(client_id="hush", client_secret="hush"),
+    ):
+        assert "hush" not in repr(made) + str(made)

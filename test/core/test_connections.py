@@ -1,0 +1,306 @@
+"""The quick way to read and write a head gives what ``http.client`` and urllib3 give."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import io
+from typing import Any, Callable, Dict, Iterator, List
+
+import pytest
+import urllib3
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from urllib3.connection import HTTPConnection
+
+from formlabs_web_api._core.connections import HTTPConnection as QuickConnection
+from formlabs_web_api._core.connections import PoolManager, _Response
+from test.support.wire import Script, Wire, ok
+
+# --- the head of an answer ---------------------------------------------------------------------
+
+
+class Arrived:
+    """A socket on which an answer has arrived."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(io.BytesIO(self.data))  # type: ignore[arg-type]
+
+
+def read(kind: Any, data: bytes, method: str) -> Any:
+    """All there is to know of an answer, or the exception that it is."""
+    response = kind(Arrived(data), method=method)
+    try:
+        response.begin()
+        headers = response.msg.items()
+        told = {name: response.getheader(name) for name, _ in headers}
+        facts = [response.status, response.reason, response.version, response.code]
+        framing = [response.chunked, response.length, response.will_close]
+        defects = [repr(defect) for defect in response.msg.defects]
+        return facts, framing, headers, told, defects, response.read()
+    except (http.client.HTTPException, ValueError) as error:
+        return type(error), str(error)
+    finally:
+        response.close()
+
+
+ORDINARY = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+HEADS = {
+    "ordinary": ORDINARY,
+    "no length": b"HTTP/1.1 200 OK\r\nServer: x\r\n\r\n[]",
+    "no headers": b"HTTP/1.1 200 OK\r\n\r\n[]",
+    "no reason": b"HTTP/1.1 200\r\nContent-Length: 2\r\n\r\n[]",
+    "empty reason": b"HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\n[]",
+    "reason in Latin-1": b"HTTP/1.1 200 D\xe9j\xe0 vu \r\nContent-Length: 2\r\n\r\n[]",
+    "HTTP/1.0": b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    "HTTP/1.0 kept alive": b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n"
+    b"Content-Length: 2\r\n\r\n[]",
+    "another protocol": b"HTTP/2 200 OK\r\nContent-Length: 2\r\n\r\n[]",
+    "closes": b"HTTP/1.1 200 OK\r\nConnection: Close\r\nContent-Length: 2\r\n\r\n[]",
+    "nothing": b"",
+    "no HTTP": b"SSH-2.0-OpenSSH\r\n\r\n",
+    "no status": b"HTTP/1.1 OK\r\n\r\n",
+    "status 99": b"HTTP/1.1 99 Low\r\n\r\n",
+    "interim": b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n" + ORDINARY,
+    "204": b"HTTP/1.1 204 No Content\r\n\r\n",
+    "204 with a length": b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\n",
+    "304": b"HTTP/1.1 304 Not Modified\r\nContent-Length: 20\r\n\r\n",
+    "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: Chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n",
+    "chunked with a length": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Length: 9\r\n\r\n2\r\n[]\r\n0\r\n\r\n",
+    "chunked and more": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n[]",
+    "folded": b"HTTP/1.1 200 OK\r\nX-Long: one\r\n  two\r\nContent-Length: 2\r\n\r\n[]",
+    "bare line ends": b"HTTP/1.1 200 OK\nContent-Length: 2\n\n[]",
+    "mixed line ends": b"HTTP/1.1 200 OK\r\nX: a\nContent-Length: 2\r\n\r\n[]",
+    "no colon": b"HTTP/1.1 200 OK\r\nnonsense\r\nContent-Length: 2\r\n\r\n[]",
+    "blank in a name": b"HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 2\r\n\r\n[]",
+    "colon in a value": b"HTTP/1.1 200 OK\r\nX: a: b:c\r\nContent-Length: 2\r\n\r\n[]",
+    "blanks around a value": b"HTTP/1.1 200 OK\r\nX: \t a \t\r\nContent-Length: 2\r\n\r\n[]",
+    "an empty value": b"HTTP/1.1 200 OK\r\nX:\r\nContent-Length: 2\r\n\r\n[]",
+    "a value in Latin-1": b"HTTP/1.1 200 OK\r\nX: caf\xe9 \x85\r\nContent-Length: 2\r\n\r\n[]",
+    "the same name twice": b"HTTP/1.1 200 OK\r\nX: a\r\nx: b\r\nContent-Length: 2\r\n\r\n[]",
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n[]",
+    "a length of words": b"HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\n[]",
+    "a negative length": b"HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n[]",
+    "a length beyond all bounds": b"HTTP/1.1 200 OK\r\nContent-Length: "
+    + b"9" * 5000
+    + b"\r\n\r\n[]",
+    "cut in the body": ORDINARY[:-1],
+    "many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 99 + b"\r\n[]",
+    "too many headers": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100 + b"\r\n[]",
+    "a long header": b"HTTP/1.1 200 OK\r\nX: " + b"y" * 9000 + b"\r\nContent-Length: 2\r\n\r\n[]",
+}
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("name", HEADS)
+def test_an_answer_is_what_http_client_takes_it_for(name: str, method: str) -> None:
+    expected = read(http.client.HTTPResponse, HEADS[name], method)
+    assert read(_Response, HEADS[name], method) == expected
+
+
+@pytest.mark.parametrize("length", range(1, len(ORDINARY) - 3))
+def test_an_answer_that_breaks_off_in_its_head_is_none(length: int) -> None:
+    kind, _ = read(_Response, ORDINARY[:length], "GET")
+    assert issubclass(kind, http.client.HTTPException)
+
+
+@pytest.mark.parametrize("status", [100, 102, 103, 199])
+def test_an_interim_answer_is_not_the_answer(status: int) -> None:
+    interim = b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status
+    expected = read(http.client.HTTPResponse, ORDINARY, "GET")
+    assert read(_Response, interim + ORDINARY, "GET") == expected
+    assert read(_Response, interim + interim + ORDINARY, "GET") == expected
+
+
+LINES = st.sampled_from(
+    [
+        b"Content-Length: 2",
+        b"content-length:2",
+        b"Content-Length: 2, 2",
+        b"Content-Length: +2",
+        b"Content-Length: 2 ",
+        b"Content-Length:  ",
+        b"Transfer-Encoding: chunked",
+        b"Transfer-Encoding: identity",
+        b"Connection: close",
+        b"Connection: keep-alive, Upgrade",
+        b"Keep-Alive: timeout=5",
+        b" folded",
+        b": no name",
+        b"X\x00: y",
+        b"X: \x00",
+        b"X:\x0by",
+        b"From sombody",
+        b"",
+    ]
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    first=st.sampled_from([b"HTTP/1.1 200 OK", b"HTTP/1.1 404 Not Found", b"HTTP/1.0 200 OK"]),
+    lines=st.lists(st.one_of(LINES, st.binary(max_size=12)), max_size=6),
+    end=st.sampled_from([b"\r\n", b"\n"]),
+    body=st.sampled_from([b"[]", b"2\r\n[]\r\n0\r\n\r\n", b""]),
+)
+def test_any_answer_is(first: bytes, lines: List[bytes], end: bytes, body: bytes) -> None:
+    data = end.join([first, *lines, b"", body])
+    assert read(_Response, data, "GET") == read(http.client.HTTPResponse, data, "GET")
+
+
+# --- the head of a request ---------------------------------------------------------------------
+
+
+class Written:
+    """A socket that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def sendall(self, data: bytes) -> None:
+        self.data += data
+
+    def settimeout(self, seconds: object) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def written(kind: Any, headers: Dict[str, Any]) -> Any:
+    connection = kind("example.com", 80)
+    connection.sock = Written()
+    try:
+        connection.request("GET", "/x", headers=headers)
+    except (ValueError, TypeError, AttributeError) as error:
+        return type(error)
+    else:
+        return connection.sock.data
+    finally:
+        connection.close()
+
+
+VALUES = st.one_of(
+    st.text(max_size=8),
+    st.text(st.sampled_from("aB1 @:,\t\r\n\x00é\x7f€"), max_size=6),
+    st.binary(max_size=8),
+    st.integers(),
+    st.sampled_from([urllib3.util.SKIP_HEADER, None]),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    headers=st.dictionaries(
+        st.one_of(
+            st.sampled_from(["X", "Accept", "Host", "User-Agent", "accept-encoding", "X Y", "X:"]),
+            st.text(max_size=4),
+        ),
+        VALUES,
+        max_size=4,
+    )
+)
+def test_any_request_is_written_as_urllib3_does(headers: Dict[str, Any]) -> None:
+    assert written(QuickConnection, headers) == written(HTTPConnection, headers)
+
+
+# --- connections -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wire() -> Iterator[Callable[..., Wire]]:
+    wires: List[Wire] = []
+
+    def make(script: Script, **options: Any) -> Wire:
+        wires.append(Wire(script, **options))
+        return wires[-1]
+
+    yield make
+    for one in wires:
+        one.close()
+
+
+@pytest.fixture
+def pools() -> Iterator[PoolManager]:
+    with PoolManager() as manager:
+        yield manager
+
+
+def test_one_connection_serves_many_requests(wire: Callable[..., Wire], pools: PoolManager) -> None:
+    server = wire(lambda number: ok(b"%d" % number))
+    for number in range(20):
+        answer = pools.urlopen("GET", f"{server.url}/x?y=1", redirect=False, preload_content=False)
+        assert answer.read() == b"%d" % number
+    assert server.connections == 1
+    assert {head.split(b"\r\n")[0] for head in server.requests} == {b"GET /x?y=1 HTTP/1.1"}
+
+
+@pytest.mark.parametrize(
+    ("address", "target"),
+    [
+        ("", "/"),
+        ("/", "/"),
+        ("/a/b", "/a/b"),
+        ("?q=1", "/?q=1"),
+        ("/a?q=http://x/y", "/a?q=http://x/y"),
+        ("/a#fragment", "/a"),
+        ("/a%2Fb%20c", "/a%2Fb%20c"),
+        ("/a b", "/a%20b"),
+        ("/é", "/%C3%A9"),
+    ],
+)
+def test_an_address_is_taken_apart_as_urllib3_does(
+    wire: Callable[..., Wire], pools: PoolManager, address: str, target: str
+) -> None:
+    server = wire(lambda number: ok())
+    with urllib3.PoolManager() as plain:
+        for manager in (pools, plain):
+            manager.urlopen("GET", server.url + address, redirect=False)
+    first_lines = [head.split(b"\r\n")[0] for head in server.requests]
+    assert first_lines == [f"GET {target} HTTP/1.1".encode()] * 2
+
+
+def test_connections_that_were_cleared_are_made_anew(
+    wire: Callable[..., Wire], pools: PoolManager
+) -> None:
+    server = wire(lambda number: ok())
+    for connections in (1, 2, 3):
+        pools.urlopen("GET", f"{server.url}/", redirect=False)
+        assert server.connections == connections
+        pools.clear()
+
+
+def test_more_hosts_than_are_kept(wire: Callable[..., Wire], pools: PoolManager) -> None:
+    servers = [wire(lambda number: ok()) for _ in range(12)]
+    for _ in range(2):
+        for server in servers:
+            assert pools.urlopen("GET", f"{server.url}/", redirect=False).status == 200
+    assert len(pools.pools) == 10
+
+
+def test_an_answer_in_many_pieces(wire: Callable[..., Wire], pools: PoolManager) -> None:
+    packed = gzip.compress(b"x" * 100_000)
+    pieces = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in _cut(packed, 7)) + b"0\r\n\r\n"
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n"
+    long = b"X-Long: " + b"y" * 20_000 + b"\r\n"
+    server = wire(lambda number: head + (long if number % 2 else b"") + b"\r\n" + pieces)
+    for _ in range(4):
+        answer = pools.urlopen("GET", f"{server.url}/", redirect=False, preload_content=False)
+        assert answer.read() == b"x" * 100_000
+    assert server.connections == 1
+
+
+def test_redirects_are_followed_when_that_is_wanted(
+    wire: Callable[..., Wire], pools: PoolManager
+) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
+    server = wire(lambda number: ok(b"there") if number else moved)
+    assert pools.urlopen("GET", f"{server.url}/here").data == b"there"
+
+
+def _cut(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))

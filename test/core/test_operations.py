@@ -1,0 +1,508 @@
+"""Every operation in each of its spellings, over real sockets: what arrives, and what is given."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import urllib.parse
+from datetime import datetime, timedelta, timezone
+from email import message_from_bytes
+from typing import Any, Dict, List, Tuple, Type
+
+import pytest
+import urllib3
+
+import formlabs_web_api
+from formlabs_web_api import (
+    ApiClient,
+    ApiException,
+    ApiResponse,
+    BadRequestException,
+    ConflictException,
+    ForbiddenException,
+    NotFoundException,
+    PrinterGroupsApi,
+    PrintsApi,
+    RateLimitException,
+    ServiceException,
+    UnauthorizedException,
+    UnprocessableEntityException,
+    models,
+)
+from test.support.loopback import Loopback
+from test.support.operations import (
+    BY_NAME,
+    FORM,
+    GROUP,
+    LISTED,
+    OPERATIONS,
+    PAGED,
+    SPELLINGS,
+    WITH_BODY,
+    Operation,
+    data_of,
+)
+
+MULTIPART = "multipart/form-data"
+
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+each_spelling = pytest.mark.parametrize(
+    "spelling", SPELLINGS, ids=["plain", "with_http_info", "without_preload_content"]
+)
+
+ERRORS: Dict[int, Type[ApiException]] = {
+    302: ApiException,
+    400: BadRequestException,
+    401: UnauthorizedException,
+    403: ForbiddenException,
+    404: NotFoundException,
+    409: ConflictException,
+    418: ApiException,
+    422: UnprocessableEntityException,
+    429: RateLimitException,
+    500: ServiceException,
+    502: ServiceException,
+    503: ServiceException,
+}
+
+
+def finish(given: Any) -> None:
+    """Read a raw response to its end, as a program does, so that its connection is free again."""
+    if isinstance(given, urllib3.HTTPResponse):
+        given.read()
+
+
+def all_methods() -> List[Tuple[str, str]]:
+    apis = [getattr(formlabs_web_api.api, name) for name in formlabs_web_api.api.__all__]
+    return [
+        (api.__name__, name)
+        for api in apis
+        if inspect.isclass(api)
+        for name in vars(api)
+        if not name.startswith("_")
+    ]
+
+
+def test_the_table_has_every_operation() -> None:
+    spelled = {name for _, name in all_methods()}
+    plain = {
+        name[: -len("_with_http_info")] for name in spelled if name.endswith("_with_http_info")
+    }
+    assert plain == set(BY_NAME)
+    assert len(plain) == 18
+    for spelling in SPELLINGS:
+        assert {name + spelling for name in plain} <= spelled
+
+
+# What arrives
+
+
+@each_spelling
+@each_operation
+def test_what_arrives(
+    service: Loopback, client: ApiClient, operation: Operation, spelling: str
+) -> None:
+    service.reply(operation.status, operation.body)
+    finish(operation.call(client, spelling))
+    asked = service.last
+    assert (asked.method, asked.target) == (operation.method, operation.path)
+    assert asked.headers.get("accept") == ("application/json" if operation.accept else None)
+    assert asked.headers.get("content-type") == operation.content_type
+    token = "Bearer token-of-a-test" if operation.secured else None
+    assert asked.headers.get("authorization") == token
+    assert asked.headers["user-agent"].startswith("formlabs_web_api/0.8.1")
+    assert asked.headers["accept-encoding"] == "gzip"
+    if operation.sends is None:
+        assert asked.body == b""
+    else:
+        assert (asked.form if operation.form else asked.json) == operation.sends
+    assert len(service.asked) == 1
+
+
+@each_operation
+def test_arguments_may_be_named(service: Loopback, client: ApiClient, operation: Operation) -> None:
+    service.reply(operation.status, operation.body)
+    operation.call(client)
+    operation.spelled(client)(**dict(zip(operation.names, operation.arguments)))
+    first, second = service.asked
+    assert (first.target, first.body) == (second.target, second.body)
+
+
+@each_operation
+def test_the_spellings_share_arguments_and_documentation(operation: Operation) -> None:
+    plain, info, raw = (
+        getattr(getattr(formlabs_web_api, operation.api), operation.name + one) for one in SPELLINGS
+    )
+    common = list(inspect.signature(plain).parameters.values())
+    assert common == list(inspect.signature(info).parameters.values())
+    assert common == list(inspect.signature(raw).parameters.values())
+    assert plain.__doc__ == info.__doc__ == raw.__doc__
+    assert tuple(one.name for one in common[1 : 1 + len(operation.names)]) == operation.names
+    given = inspect.signature(plain).return_annotation
+    assert inspect.signature(info).return_annotation == ApiResponse[given]
+    assert inspect.signature(raw).return_annotation is urllib3.HTTPResponse
+
+
+EASTERN = timezone(timedelta(hours=-4))
+MOMENT = datetime(2026, 6, 5, 8, 30, 15, 250, EASTERN)
+MOMENT_SENT = "2026-06-05T08:30:15.000250-0400"
+
+PRINT_FILTERS: Dict[str, Tuple[Any, List[str]]] = {
+    "var_date": (MOMENT, [MOMENT_SENT]),
+    "date__gt": ("2026-06-05T08:30:15Z", ["2026-06-05T08:30:15.000000+0000"]),
+    "date__lt": ("2026-06-05 08:30:15.5+02:00", ["2026-06-05T08:30:15.500000+0200"]),
+    "machine_type_id": (["FRML-4-0", "FORM-4-0"], ["FRML-4-0", "FORM-4-0"]),
+    "material": ("FLGPCL05", ["FLGPCL05"]),
+    "name": ("50 % Käfer & Co + ?#/=", ["50 % Käfer & Co + ?#/="]),
+    "page": (2, ["2"]),
+    "per_page": (100, ["100"]),
+    "printer": ("Form4-PlainWalrus", ["Form4-PlainWalrus"]),
+    "status": ("FINISHED", ["FINISHED"]),
+}
+EVENT_FILTERS: Dict[str, Tuple[Any, List[str]]] = {
+    **{name: PRINT_FILTERS[name] for name in ("date__gt", "date__lt", "page", "per_page")},
+    "cartridge": ("04a1b2c3d4e501", ["04a1b2c3d4e501"]),
+    "print_run": ("00000000-0000-4000-8000-770000000001", ["00000000-0000-4000-8000-770000000001"]),
+    "printer": ("ModestStoat", ["ModestStoat"]),
+    "tank": ("4c-00000b000101", ["4c-00000b000101"]),
+    "type": ("PRINT_FINISHED", ["PRINT_FINISHED"]),
+}
+PAGE_FILTERS = {name: PRINT_FILTERS[name] for name in ("page", "per_page")}
+FILTERS = {
+    "prints_list": PRINT_FILTERS,
+    "printers_prints_list": PRINT_FILTERS,
+    "events_list": EVENT_FILTERS,
+    "tanks_list": PAGE_FILTERS,
+    "cartridges_list": PAGE_FILTERS,
+    "printers_list": PAGE_FILTERS,
+    "groups_list": PAGE_FILTERS,
+}
+ON_THE_WIRE = {"var_date": "date"}
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"), [(name, one) for name in FILTERS for one in FILTERS[name]]
+)
+def test_a_filter_arrives_as_it_was_given(
+    service: Loopback, client: ApiClient, name: str, argument: str
+) -> None:
+    operation = BY_NAME[name]
+    given, expected = FILTERS[name][argument]
+    service.reply(200, operation.body)
+    operation.call(client, **{argument: given})
+    wire_name = ON_THE_WIRE.get(argument, argument)
+    assert service.last.path == operation.path
+    assert service.last.arguments == [(wire_name, text) for text in expected]
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_all_filters_together_and_none_of_those_not_given(
+    service: Loopback, client: ApiClient, name: str
+) -> None:
+    operation, filters = BY_NAME[name], FILTERS[name]
+    service.reply(200, operation.body)
+    operation.call(client, **{argument: given for argument, (given, _) in filters.items()})
+    operation.call(client, **dict.fromkeys(filters))
+    everything, nothing = service.asked
+    expected = [
+        (ON_THE_WIRE.get(n, n), text) for n, (_, texts) in filters.items() for text in texts
+    ]
+    assert sorted(everything.arguments) == sorted(expected)
+    assert nothing.query == ""
+
+
+def test_a_query_is_percent_encoded(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    PrintsApi(client).prints_list(name="Käfer & Co", date__gt=MOMENT, machine_type_id=["b", "a"])
+    pairs = {
+        "name=K%C3%A4fer%20%26%20Co",
+        "date__gt=2026-06-05T08%3A30%3A15.000250-0400",
+        "machine_type_id=b&machine_type_id=a",
+    }
+    assert all(pair in service.last.query for pair in pairs)
+    assert len(service.last.query) == len("&".join(pairs))
+
+
+@pytest.mark.parametrize("name", ["groups_destroy", "printers_retrieve", "printers_prints_list"])
+@pytest.mark.parametrize(
+    "given", ["Form4-PlainWalrus", "a/b", "a b", "ü%20?#&=+", "...", "a/../b", " "]
+)
+def test_a_path_argument_stays_one_part_of_the_path(
+    service: Loopback, client: ApiClient, name: str, given: str
+) -> None:
+    operation = BY_NAME[name]
+    service.reply(operation.status, operation.body)
+    operation.spelled(client)(given)
+    ours = operation.path.replace(operation.arguments[0], urllib.parse.quote(given, safe=""))
+    assert service.last.target == ours
+
+
+# What is given
+
+
+def check_data(operation: Operation, data: Any) -> None:
+    """``data`` is what the operation documents, whole."""
+    expected = getattr(models, operation.returns, type(None))
+    if operation in LISTED:
+        rows = data_of(str(operation.answer))
+        assert isinstance(data, list)
+        assert len(data) == len(rows)
+        assert {type(one) for one in data} == {expected}
+    else:
+        assert type(data) is expected
+    if operation in PAGED:
+        page = data_of(str(operation.answer))
+        assert len(data.results) == len(page["results"])
+        assert (data.count, data.next) == (page["count"], page["next"])
+
+
+@each_operation
+def test_the_plain_spelling_gives_the_data(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(operation.status, operation.body, Content_Type="application/json")
+    check_data(operation, operation.call(client))
+
+
+@each_operation
+def test_with_http_info_gives_all_of_the_answer(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(operation.status, operation.body, X_Request_Id="r-1")
+    answer = operation.call(client, "_with_http_info")
+    assert isinstance(answer, ApiResponse)
+    assert answer.status_code == operation.status
+    assert type(answer.headers) is dict
+    assert answer.headers["X-Request-Id"] == "r-1"
+    assert answer.raw_data == operation.body
+    check_data(operation, answer.data)
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+@each_operation
+def test_without_preload_content_gives_the_answer_unread(
+    service: Loopback, client: ApiClient, operation: Operation, status: int
+) -> None:
+    service.reply(status, b'{"some": "answer"}', X_Request_Id="r-1")
+    answer = operation.call(client, "_without_preload_content")
+    assert isinstance(answer, urllib3.HTTPResponse)
+    assert answer.status == status
+    assert answer.headers["x-request-id"] == "r-1"
+    assert not answer.isclosed()
+    assert answer.read() == b'{"some": "answer"}'
+
+
+def test_a_raw_answer_can_be_taken_at_once_or_bit_by_bit(
+    service: Loopback, client: ApiClient
+) -> None:
+    service.reply(200, b"0123456789")
+    prints = PrintsApi(client)
+    assert prints.prints_list_without_preload_content().data == b"0123456789"
+    assert list(prints.prints_list_without_preload_content().stream(4)) == [b"0123", b"4567", b"89"]
+
+
+@pytest.mark.parametrize("status", ERRORS)
+@each_operation
+def test_the_class_of_an_error_tells_its_status(
+    service: Loopback, client: ApiClient, operation: Operation, status: int
+) -> None:
+    body = {"detail": "No, for this reason."}
+    service.reply(status, body, X_Request_Id="r-1")
+    for spelling in SPELLINGS[:2]:
+        with pytest.raises(ApiException) as caught:
+            operation.call(client_again(client), spelling)
+        error = caught.value
+        assert type(error) is ERRORS[status]
+        assert error.status == status
+        assert error.reason is not None
+        assert error.body == json.dumps(body)
+        assert error.headers is not None
+        assert error.headers["x-REQUEST-id"] == "r-1"
+        assert (error.data is None) is (status not in operation.errors)
+    assert len(service.asked) == 2
+
+
+def client_again(client: ApiClient) -> ApiClient:
+    """A client of the same settings that no 429 has stopped yet."""
+    fresh = ApiClient(client.configuration)
+    fresh.rest_client = client.rest_client
+    return fresh
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [(one.name, status) for one in OPERATIONS for status in one.errors]
+)
+def test_an_error_that_is_described_has_its_model(
+    service: Loopback, client: ApiClient, name: str, status: int
+) -> None:
+    operation = BY_NAME[name]
+    service.reply(status, data_of("token_refused"))
+    with pytest.raises(ERRORS[status]) as caught:
+        operation.call(client)
+    data = caught.value.data
+    assert isinstance(data, getattr(models, operation.errors[status]))
+    assert data.error == "invalid_grant"
+    assert data.to_dict() == data_of("token_refused")
+
+
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize(
+    "operation", [one for one in OPERATIONS if one.answer and one.method != "GET"], ids=str
+)
+def test_any_success_is_read_like_the_documented_one(
+    service: Loopback, client: ApiClient, operation: Operation, status: int
+) -> None:
+    service.reply(status, operation.body)
+    answer = operation.call(client, "_with_http_info")
+    assert answer.status_code == status
+    check_data(operation, answer.data)
+
+
+@each_operation
+def test_204_gives_none(service: Loopback, client: ApiClient, operation: Operation) -> None:
+    service.reply(204)
+    assert operation.call(client) is None
+
+
+@pytest.mark.parametrize("operation", LISTED, ids=str)
+def test_a_documented_list_may_come_in_an_envelope(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    rows = data_of(str(operation.answer))
+    service.reply(200, {"count": 40, "next": "/next", "previous": None, "results": rows})
+    given = operation.call(client)
+    check_data(operation, given)
+    assert (given.total, given.next, given.previous) == (40, "/next", None)
+
+
+@pytest.mark.parametrize("operation", PAGED, ids=str)
+def test_a_documented_envelope_may_be_a_bare_list(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    rows = data_of(str(operation.answer))["results"]
+    service.reply(200, rows)
+    page = operation.call(client)
+    assert type(page) is getattr(models, operation.returns)
+    assert [row.to_dict().keys() for row in page.results] == [row.keys() for row in rows]
+    assert (page.count, page.next, page.previous) == (len(rows), None, None)
+
+
+# Bodies
+
+REQUEST_MODELS = {
+    "groups_bulk_add_printers_create": "DeveloperAPIGroupsBulkAddPrintersRequest",
+    "groups_create": "PartialWorkGroupRequest",
+    "groups_members_create": "DeveloperAPIGroupMembershipCreateRequest",
+    "groups_members_destroy": "GroupsMembersDestroyRequest",
+    "groups_members_update": "DeveloperAPIGroupMembershipUpdateRequest",
+    "groups_partial_update": "PatchedPartialWorkGroupRequest",
+}
+
+
+def as_model(operation: Operation) -> Any:
+    model = getattr(models, REQUEST_MODELS[operation.name]).from_dict(operation.sends)
+    return {operation.names[-1]: model}
+
+
+def form_fields(body: Dict[str, Any]) -> List[Tuple[str, str]]:
+    """The fields of a form that says what ``body`` says."""
+    return [
+        (name, text if isinstance(text, str) else json.dumps(text))
+        for name, value in body.items()
+        for text in (value if isinstance(value, list) else [value])
+    ]
+
+
+def multipart_fields(content_type: str, body: bytes) -> List[Tuple[str, str]]:
+    message = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    parts: Any = message.get_payload()
+    return [
+        (
+            part.get_param("name", header="content-disposition"),
+            part.get_payload(decode=True).decode(),
+        )
+        for part in parts
+    ]
+
+
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+def test_a_body_is_a_dict_or_a_model(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(operation.status, operation.body)
+    operation.call(client)
+    operation.spelled(client)(*operation.arguments[:-1], **as_model(operation))
+    from_dict, from_model = service.asked
+    assert from_dict.body == from_model.body == json.dumps(operation.sends).encode("ascii")
+    assert from_dict.headers["content-type"] == from_model.headers["content-type"]
+
+
+@pytest.mark.parametrize("given_as", ["dict", "model"])
+@pytest.mark.parametrize("operation", WITH_BODY, ids=str)
+def test_a_body_may_be_sent_as_a_form(
+    service: Loopback, client: ApiClient, operation: Operation, given_as: str
+) -> None:
+    service.reply(operation.status, operation.body)
+    expected = form_fields(operation.sends or {})
+    for content_type in (FORM, MULTIPART):
+        if given_as == "dict":
+            operation.call(client, _content_type=content_type)
+        else:
+            body = as_model(operation)
+            operation.spelled(client)(*operation.arguments[:-1], _content_type=content_type, **body)
+    form, multipart = service.asked
+    assert form.headers["content-type"] == FORM
+    assert urllib.parse.parse_qsl(form.body.decode("ascii"), keep_blank_values=True) == expected
+    assert multipart.headers["content-type"].startswith(f"{MULTIPART}; boundary=")
+    assert multipart_fields(multipart.headers["content-type"], multipart.body) == expected
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.form], ids=str)
+def test_the_token_calls_send_json_where_they_are_told_to(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(operation.status, operation.body)
+    operation.call(client, _content_type="application/json")
+    assert service.last.headers["content-type"] == "application/json"
+    assert service.last.json == operation.sends
+
+
+@pytest.mark.parametrize("name", ["groups_partial_update", "groups_members_destroy"])
+def test_a_body_that_is_optional_may_be_left_out(
+    service: Loopback, client: ApiClient, name: str
+) -> None:
+    operation = BY_NAME[name]
+    service.reply(operation.status, operation.body)
+    operation.spelled(client)(GROUP)
+    assert service.last.body == b""
+    assert service.last.headers["content-type"] == "application/json"
+
+
+def test_what_is_given_as_none_is_sent_and_what_is_not_given_is_not(
+    service: Loopback, client: ApiClient
+) -> None:
+    service.reply(200, data_of("group"))
+    groups = PrinterGroupsApi(client)
+    groups.groups_partial_update(GROUP, {"name": None})  # type: ignore[arg-type]
+    groups.groups_partial_update(GROUP, {"name": "x"})  # type: ignore[arg-type]
+    groups.groups_partial_update(
+        GROUP, models.PatchedPartialWorkGroupRequest(remote_print_enabled_override=None)
+    )
+    sent = [asked.json for asked in service.asked]
+    assert sent == [{"name": None}, {"name": "x"}, {"remote_print_enabled_override": None}]
+
+
+def test_json_is_sent_in_ascii(service: Loopback, client: ApiClient) -> None:
+    service.reply(201, data_of("group_created"))
+    PrinterGroupsApi(client).groups_create({"name": "Käfer 🐞"})  # type: ignore[arg-type]
+    assert service.last.body == rb'{"name": "K\u00e4fer \ud83d\udc1e"}'
+
+
+@each_operation
+def test_a_content_type_is_only_sent_with_a_body(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
+    service.reply(operation.status, operation.body)
+    operation.call(client, _content_type="application/json")
+    sent = service.last.headers.get("content-type")
+    assert sent == ("application/json" if operation.sends else None)

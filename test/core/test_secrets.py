@@ -1,0 +1,266 @@
+"""No text shows a secret: no token, client secret, password, cookie or signed address."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import pprint
+import traceback
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import pytest
+from pydantic import ValidationError
+
+from formlabs_web_api import (
+    ApiClient,
+    ApiException,
+    AuthenticationApi,
+    Configuration,
+    PrintersApi,
+    PrintsApi,
+    models,
+)
+from test.support.loopback import Answer, Asked, Loopback
+from test.support.operations import OPERATIONS, Operation, data_of, text_of
+
+HUSH = "hush-7Qx9"
+SIGNED = "Signature=EXAMPLE"
+
+
+def texts_of(value: Any) -> List[str]:
+    texts = [repr(value), str(value), f"{value}", pprint.pformat(value)]
+    if hasattr(value, "to_str"):
+        texts.append(value.to_str())
+    return texts
+
+
+def all_about(error: BaseException) -> str:
+    """Whatever a log may show of an exception, its causes included."""
+    causes = [] if error.__suppress_context__ else [error.__cause__, error.__context__]
+    return "\n".join(
+        [
+            *texts_of(error),
+            *traceback.format_exception(type(error), error, None),
+            *(all_about(cause) for cause in causes if cause is not None),
+        ]
+    )
+
+
+def test_settings_and_clients() -> None:
+    configuration = Configuration(
+        access_token=HUSH,
+        client_id="id",
+        client_secret=HUSH,
+        password=HUSH,
+        api_key={"a": HUSH},
+    )
+    configuration.proxy = f"http://me:{HUSH}@127.0.0.1:3128"
+    configuration.proxy_headers = {"Proxy-Authorization": HUSH}
+    with ApiClient(configuration, "Authorization", HUSH, cookie=HUSH) as client:
+        for value in (configuration, copy.deepcopy(configuration), client, PrintsApi(client)):
+            assert HUSH not in "".join(texts_of(value))
+        assert HUSH not in repr(client.tokens)
+    assert HUSH not in configuration.to_debug_report()
+
+
+@pytest.mark.parametrize("name", ["token", "token_with_refresh"])
+def test_the_model_of_a_token(name: str) -> None:
+    token = models.RequestAnAccessToken200Response.from_dict(data_of(name))
+    assert token is not None
+    assert token.access_token == "EXAMPLE-ACCESS-TOKEN"
+    assert "EXAMPLE" not in "".join(texts_of(token))
+    assert "EXAMPLE" not in "".join(texts_of([token]))
+    assert token.expires_in is not None
+    assert str(token.expires_in) in repr(token)
+
+
+def test_a_token_model_that_cannot_be() -> None:
+    for wrong in ({"access_token": HUSH.encode()}, {"refresh_token": [HUSH]}):
+        with pytest.raises(ValidationError) as caught:
+            models.RequestAnAccessToken200Response(**wrong)
+        assert HUSH not in "".join(texts_of(caught.value))
+    token = models.RequestAnAccessToken200Response(access_token=HUSH)
+    with pytest.raises(ValidationError) as caught:
+        token.access_token = HUSH.encode()  # type: ignore[assignment]
+    assert HUSH not in "".join(texts_of(caught.value))
+
+
+@pytest.mark.parametrize("name", ["printers", "prints", "events"])
+def test_signed_addresses(name: str) -> None:
+    assert SIGNED in text_of(name).decode()
+    data = data_of(name)
+    rows = data if isinstance(data, list) else data["results"]
+    kinds: Dict[str, Any] = {
+        "printers": models.DeveloperAPIMyPrinter,
+        "prints": models.PrintRunWithFleetControlData,
+        "events": models.UserEventReadOnly,
+    }
+    for row in rows:
+        model = kinds[name].from_dict(row)
+        assert SIGNED not in "".join(texts_of(model))
+        assert SIGNED not in "".join(texts_of([model]))
+        for part in vars(model).values():
+            if isinstance(part, models.MyDeepPrinterStatus):
+                assert SIGNED not in "".join(texts_of(part))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+def test_answers(service: Loopback, client: ApiClient, operation: Any) -> None:
+    service.reply(operation.status, operation.body, Set_Cookie=f"session={HUSH}")
+    answer = operation.call(client, "_with_http_info")
+    assert answer.headers["Set-Cookie"] == f"session={HUSH}"
+    text = "".join(texts_of(answer))
+    assert HUSH not in text
+    assert SIGNED not in text
+    assert "ACCESS-TOKEN" not in text
+
+
+def token_calls(client: ApiClient) -> Iterator[Any]:
+    api = AuthenticationApi(client)
+    for spelling in ("", "_with_http_info", "_without_preload_content"):
+        yield getattr(api, f"request_an_access_token{spelling}")
+        yield getattr(api, f"revoke_an_access_token{spelling}")
+
+
+def test_a_wrong_token_call(service: Loopback, client: ApiClient) -> None:
+    wrong: List[Any] = [
+        ((5, "id", HUSH), {}),
+        (("x", 5, HUSH), {}),
+        ((HUSH, "id", HUSH.encode()), {}),
+        ((HUSH, "id", [HUSH]), {}),
+        ((HUSH,), {}),
+        ((HUSH, "id", HUSH, HUSH), {}),
+        (("x", "id", HUSH), {"client_sceret": HUSH}),
+        (("x", "id", HUSH), {"_headers": HUSH}),
+        (tuple([HUSH] * 20), {}),
+    ]
+    for call in token_calls(client):
+        for arguments, named in wrong:
+            with pytest.raises(ValidationError) as caught:
+                call(*arguments, **named)
+            assert HUSH not in all_about(caught.value) + str(caught.value.errors())
+            assert len(str(caught.value)) > 50
+    assert service.asked == []
+
+
+def test_wrong_credentials_of_one_call(service: Loopback, client: ApiClient) -> None:
+    auth = {"in": "header", "key": "Authorization", "value": HUSH}
+    wrong: List[Dict[str, Any]] = [
+        {"_request_auth": HUSH},
+        {"_request_auth": [HUSH]},
+        {"_request_auth": {5: HUSH}},
+        {"_headers": f"Authorization: {HUSH}"},
+        {"_headers": {5: HUSH}},
+        {"_headers": {"Authorization": HUSH}, "pagee": 1},
+        {"_request_auth": auth, "printer_serail": 1},
+    ]
+    for named in wrong:
+        with pytest.raises(ValidationError) as caught:
+            PrintersApi(client).printers_retrieve(**named)
+        assert HUSH not in all_about(caught.value) + str(caught.value.errors())
+    assert service.asked == []
+
+
+def test_what_is_wrong_is_still_shown(service: Loopback, client: ApiClient) -> None:
+    with pytest.raises(ValidationError) as caught:
+        PrintsApi(client).prints_list(page="two")  # type: ignore[arg-type]
+    assert "two" in str(caught.value)
+    assert caught.value.errors()[0]["input"] == "two"
+
+
+@pytest.mark.parametrize("token", [f"{HUSH}\n", f"{HUSH}\r\nX: y", f"{HUSH} \u20ac", f"{HUSH}\0"])
+def test_a_token_that_cannot_be_sent(
+    service: Loopback, client_of: Callable[..., ApiClient], token: str
+) -> None:
+    """Such as one that was read from a file with the end of its line."""
+    with pytest.raises(ValueError, match="Authorization") as caught:
+        PrintsApi(client_of(access_token=token)).prints_list()
+    assert HUSH not in all_about(caught.value)
+    assert service.asked == []
+
+
+def error_of(operation: Operation, client: ApiClient) -> Optional[Exception]:
+    try:
+        operation.call(client)
+    except (ApiException, ValidationError) as error:
+        return error
+    return None
+
+
+def fails_in_every_way(client: ApiClient, service: Loopback) -> Iterator[Optional[Exception]]:
+    answers = [
+        Answer(400, {"detail": f"The token {HUSH} is unknown."}),
+        Answer(401, {"detail": "No."}, {"Set-Cookie": f"session={HUSH}"}),
+        Answer(500, f"<html>{HUSH}</html>"),
+        Answer(200, f"<html>{HUSH}</html>"),
+        Answer(200, f'{{"detail": "{HUSH}'),
+        Answer(200, {"access_token": [HUSH], "results": {"x": HUSH}}),
+        Answer(200, [{"url": f"https://pictures.example.com/?{HUSH}"}]),
+        Answer(200, HUSH.encode(), cut=3),
+    ]
+    for answer in answers:
+        service.forget()
+        service.queue(answer)
+        for operation in OPERATIONS:
+            yield error_of(operation, client)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_errors(service: Loopback, client_of: Callable[..., ApiClient], strict: bool) -> None:
+    client = client_of(access_token=HUSH, retries=False, strict_responses=strict, rate_limits=None)
+    client.cookie = HUSH
+    errors = [error for error in fails_in_every_way(client, service) if error is not None]
+    assert len(errors) > 60
+    for error in errors:
+        assert HUSH not in all_about(error)
+
+
+def test_the_log(
+    service: Loopback,
+    client_of: Callable[..., ApiClient],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Not even at its most talkative, over a token's whole life."""
+    caplog.set_level(logging.DEBUG)
+
+    def answer(asked: Asked) -> Answer:
+        if asked.path.endswith("/o/token/"):
+            return Answer(200, {"access_token": HUSH, "expires_in": 60, "odd": 1})
+        return Answer(200, text_of("prints"), {"Set-Cookie": f"session={HUSH}"})
+
+    service.answer = answer
+    client = client_of(access_token=None, client_id="id", client_secret=HUSH, debug=True)
+    client.cookie = f"session={HUSH}"
+    PrintsApi(client).prints_list(_headers={"X-Key": HUSH})
+    AuthenticationApi(client).request_an_access_token("client_credentials", "id", HUSH)
+    client.revoke()
+    client.configuration.debug = False
+    assert len(caplog.records) >= 8
+    assert "GET /developer/v1/prints/ 200" in caplog.text
+    assert HUSH not in caplog.text
+    assert SIGNED not in caplog.text
+    assert HUSH not in "".join(str(vars(record)) for record in caplog.records)
+
+
+def test_hooks_are_told_no_secret(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+    service.reply(200, data_of("prints"))
+    told: List[Any] = []
+    client = client_of(access_token=HUSH)
+    client.configuration.on_request = client.configuration.on_response = told.append
+    auth = {"in": "query", "key": "key", "value": HUSH}
+    PrintsApi(client).prints_list(_request_auth=auth)
+    assert len(told) == 2
+    assert HUSH not in "".join(repr(one) + str(vars(one)) for one in told)
+
+
+def test_what_is_on_its_way(service: Loopback, client: ApiClient) -> None:
+    """The parts of a call, which a debugger or a crash report may print."""
+    from formlabs_web_api._core import operation as _operation
+    from formlabs_web_api._core import pipeline
+
+    auth = {"value": HUSH}
+    options = _operation.Options(request_auth=auth, headers={"A": HUSH})
+    call: Any = _operation.Call("POST", "/", None, form={"s": HUSH}, body=HUSH, options=options)
+    request = pipeline.Request("GET", f"{service.url}/?k={HUSH}", {"A": HUSH}, HUSH, [(HUSH, HUSH)])
+    for one in (options, call, request):
+        assert HUSH not in repr(one)

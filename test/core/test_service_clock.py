@@ -1,0 +1,53 @@
+"""The present by the service's clock, by a clock that only the test moves."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Callable, Optional
+
+import pytest
+
+from formlabs_web_api import ApiClient, TanksApi
+from formlabs_web_api._core.service_clock import ServiceTime
+from test.support.loopback import Answer, Loopback
+
+NOON = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_runs_on_from_the_last_answer() -> None:
+    clock = Clock()
+    time = ServiceTime(clock)
+    time.hear({"Date": "Fri, 05 Jun 2026 12:00:00 GMT"})
+    assert time.now() == NOON
+    clock.now += 90
+    assert time.now() == NOON + timedelta(seconds=90)
+    time.hear({"Date": "Fri, 05 Jun 2026 12:00:10 GMT"})
+    assert time.now() == NOON + timedelta(seconds=10)
+
+
+@pytest.mark.parametrize("date", [None, "", "soon", "Fri, 99 Jun 2026 12:00:00 GMT", "0"])
+def test_without_a_date_that_makes_sense_it_is_this_computers(date: Optional[str]) -> None:
+    time = ServiceTime()
+    time.hear({} if date is None else {"Date": date})
+    assert abs(time.now() - datetime.now(timezone.utc)) < timedelta(minutes=1)
+
+
+def test_the_client_hears_it_from_each_answer(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    service.answer = lambda asked: Answer(
+        200, b"[]", {"Date": "Mon, 01 Jun 2026 08:00:00 GMT", "Content-Type": "application/json"}
+    )
+    client = client_of(access_token="t")
+    TanksApi(client).tanks_list()
+    assert abs(client.now() - datetime(2026, 6, 1, 8, 0, tzinfo=timezone.utc)) < timedelta(
+        minutes=1
+    )

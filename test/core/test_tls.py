@@ -1,0 +1,134 @@
+"""TLS: whom the client trusts, whose name it expects, and what it shows of itself."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any, Callable, Dict
+
+import pytest
+import urllib3.exceptions
+
+from formlabs_web_api import ApiClient, ApiConnectionException, Configuration, PrintsApi
+from test.support.loopback import Loopback
+from test.support.operations import data_of
+
+TlsService = Callable[..., Loopback]
+Certificates = Dict[str, Any]
+
+
+def list_prints(host: str, **changes: Any) -> None:
+    """One call with a configuration that has these attributes."""
+    configuration = Configuration(host=host, access_token="t", retries=False)
+    for name, value in changes.items():
+        assert hasattr(configuration, name)
+        setattr(configuration, name, value)
+    with ApiClient(configuration) as client:
+        PrintsApi(client).prints_list()
+
+
+def refused(host: str, **changes: Any) -> ApiConnectionException:
+    with pytest.raises(ApiConnectionException) as caught:
+        list_prints(host, **changes)
+    assert isinstance(caught.value, urllib3.exceptions.SSLError)
+    assert isinstance(caught.value, urllib3.exceptions.MaxRetryError)
+    return caught.value
+
+
+@pytest.fixture
+def server(tls_service: TlsService) -> Loopback:
+    made = tls_service("127.0.0.1")
+    made.reply(200, data_of("prints"))
+    return made
+
+
+def test_an_authority_nobody_told_of_is_not_trusted(server: Loopback) -> None:
+    assert "certificate verify failed" in str(refused(server.url))
+    assert server.asked == []
+
+
+def test_an_authority_in_a_file_is(server: Loopback, certificates: Certificates) -> None:
+    list_prints(server.url, ssl_ca_cert=certificates["authority"])
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("form", ["text", "bytes"])
+def test_an_authority_given_as_it_is(
+    server: Loopback, certificates: Certificates, form: str
+) -> None:
+    pem = Path(certificates["authority"]).read_text()
+    import ssl
+
+    data = pem if form == "text" else ssl.PEM_cert_to_DER_cert(pem)
+    list_prints(server.url, ca_cert_data=data)
+    assert len(server.asked) == 1
+
+
+def test_a_certificate_of_another_host_is_refused(
+    tls_service: TlsService, certificates: Certificates
+) -> None:
+    server = tls_service("printers.example.com")
+    error = refused(server.url, ssl_ca_cert=certificates["authority"])
+    assert "127.0.0.1" in str(error)
+
+
+@pytest.mark.parametrize("name", ["printers.example.com", False])
+def test_the_name_to_expect_is_a_setting(
+    tls_service: TlsService, certificates: Certificates, name: Any
+) -> None:
+    server = tls_service("printers.example.com")
+    server.reply(200, data_of("prints"))
+    list_prints(server.url, ssl_ca_cert=certificates["authority"], assert_hostname=name)
+    refused(server.url, ssl_ca_cert=certificates["authority"], assert_hostname="other.example.com")
+
+
+def test_the_name_to_ask_for_is_a_setting(
+    tls_service: TlsService, certificates: Certificates
+) -> None:
+    server = tls_service("printers.example.com")
+    server.reply(200, data_of("prints"))
+    list_prints(
+        server.url,
+        ssl_ca_cert=certificates["authority"],
+        tls_server_name="printers.example.com",
+    )
+    assert server.last.server_name == "printers.example.com"
+
+
+def test_checking_can_be_switched_off_and_python_warns_of_it(server: Loopback) -> None:
+    with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
+        list_prints(server.url, verify_ssl=False)
+    assert len(server.asked) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        refused(server.url, verify_ssl=True)
+
+
+def test_a_certificate_of_the_clients_own(
+    tls_service: TlsService, certificates: Certificates
+) -> None:
+    server = tls_service("127.0.0.1", client_certificates=True)
+    server.reply(200, data_of("prints"))
+    authority = certificates["authority"]
+    list_prints(
+        server.url,
+        ssl_ca_cert=authority,
+        cert_file=certificates["client"],
+        key_file=certificates["client_key"],
+    )
+    names = [value for kind, value in server.last.certificate["subjectAltName"]]
+    assert names == ["desk@example.com"]
+    with pytest.raises(ApiConnectionException):
+        list_prints(server.url, ssl_ca_cert=authority)
+
+
+@pytest.mark.parametrize("setting", ["ssl_ca_cert", "cert_file"])
+def test_a_file_that_is_not_there(server: Loopback, tmp_path: Path, setting: str) -> None:
+    with pytest.raises(ApiConnectionException):
+        list_prints(server.url, **{setting: str(tmp_path / "none.pem")})
+    assert server.asked == []
+
+
+def test_a_server_that_speaks_no_tls(service: Loopback) -> None:
+    with pytest.raises(ApiConnectionException):
+        list_prints(service.url.replace("http:", "https:"))

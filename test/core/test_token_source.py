@@ -1,0 +1,265 @@
+"""The life of a token, by a clock that only the test moves."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, List, Optional, Tuple
+
+import pytest
+
+from formlabs_web_api._core.token_source import TokenSource
+
+
+class Service:
+    """Gives out tokens t1, t2 ...; by turns as the test says."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.fetches = 0
+        self.life: Optional[float] = 86400.0
+        self.trouble: Optional[Exception] = None
+
+    def fetch(self) -> Tuple[str, Optional[float]]:
+        self.fetches += 1
+        if self.trouble is not None:
+            raise self.trouble
+        return f"t{self.fetches}", self.life
+
+    def source(self, jitter: float = 0.0) -> TokenSource:
+        return TokenSource(self.fetch, clock=lambda: self.now, jitter=lambda: jitter)
+
+
+@pytest.fixture
+def service() -> Service:
+    return Service()
+
+
+def test_a_token_is_fetched_on_first_need_and_kept(service: Service) -> None:
+    source = service.source()
+    assert source.current is None
+    assert service.fetches == 0
+    assert [source.get() for _ in range(3)] == ["t1"] * 3
+    assert source.current == "t1"
+
+
+@pytest.mark.parametrize(
+    ("jitter", "margin"), [(0.0, 300.0), (1.0, 600.0)], ids=["latest", "earliest"]
+)
+def test_it_is_renewed_ahead_of_its_end(service: Service, jitter: float, margin: float) -> None:
+    source = service.source(jitter)
+    source.get()
+    service.now += 86400.0 - margin - 1
+    assert source.get() == "t1"
+    service.now += 2
+    assert source.get() == "t2"
+
+
+def test_a_short_life_is_used_for_the_most_part(service: Service) -> None:
+    service.life = 60.0
+    source = service.source(jitter=1.0)
+    source.get()
+    service.now += 47
+    assert source.get() == "t1"
+    service.now += 2
+    assert source.get() == "t2"
+
+
+@pytest.mark.parametrize("life", [None, 0, -5, float("nan")])
+def test_a_life_that_is_not_said_or_makes_no_sense_is_an_hour(
+    service: Service, life: Optional[float]
+) -> None:
+    service.life = life
+    source = service.source()
+    source.get()
+    service.now += 3200
+    assert source.get() == "t1"
+    service.now += 500
+    assert source.get() == "t2"
+
+
+def test_a_life_beyond_all_bounds_is_a_long_one(service: Service) -> None:
+    service.life = 10**400
+    source = service.source()
+    source.get()
+    service.now += 1e8
+    assert source.get() == "t1"
+
+
+def test_a_token_that_still_works_is_used_when_it_cannot_be_renewed(service: Service) -> None:
+    source = service.source()
+    source.get()
+    service.now += 86400.0 - 200
+    service.trouble = OSError("down")
+    assert source.get() == "t1"
+    service.now += 300
+    with pytest.raises(OSError, match="down"):
+        source.get()
+
+
+def test_a_renewal_that_failed_is_not_tried_again_at_once(service: Service) -> None:
+    source = service.source()
+    source.get()
+    service.now += 86400.0 - 200
+    service.trouble = OSError("down")
+    assert [source.get() for _ in range(5)] == ["t1"] * 5
+    assert service.fetches == 2
+    service.now += 31
+    service.trouble = None
+    assert source.get() == "t3"
+
+
+def test_a_refused_token_is_forgotten_but_not_its_successor(service: Service) -> None:
+    source = service.source()
+    source.get()
+    source.forget("t1")
+    assert source.get() == "t2"
+    source.forget("t1")
+    assert source.get() == "t2"
+
+
+def test_it_knows_the_tokens_it_has_issued(service: Service) -> None:
+    source = service.source()
+    source.get()
+    source.forget("t1")
+    source.get()
+    assert source.issued("Bearer t1")
+    assert source.issued("Bearer t2")
+    assert not source.issued("Bearer of-the-caller")
+    assert not source.issued(None)
+
+
+def _together(count: int, call: Any) -> List[Any]:
+    """Run ``call`` on many threads and give what each returned or raised."""
+    results: List[Any] = []
+
+    def run() -> None:
+        try:
+            results.append(call())
+        except Exception as error:
+            results.append(error)
+
+    threads = [threading.Thread(target=run) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def _source_that_waits_for(threads: int, service: Service) -> TokenSource:
+    """A source whose fetch does not end before so many threads have looked at the clock."""
+    looked = threading.Semaphore(0)
+
+    def clock() -> float:
+        looked.release()
+        return service.now
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        for _ in range(threads + 1):  # the one that fetches looks twice
+            looked.acquire()
+        return service.fetch()
+
+    return TokenSource(fetch, clock=clock)
+
+
+def test_many_threads_wait_for_one_fetch(service: Service) -> None:
+    source = _source_that_waits_for(16, service)
+    assert _together(16, source.get) == ["t1"] * 16
+    assert service.fetches == 1
+
+
+def test_threads_that_waited_share_the_failure_each_with_its_own_exception(
+    service: Service,
+) -> None:
+    source = _source_that_waits_for(16, service)
+    service.trouble = OSError("down")
+    errors = _together(16, source.get)
+    assert [str(error) for error in errors] == ["down"] * 16
+    assert len(set(map(id, errors))) == 16
+    assert service.fetches == 1
+
+
+def test_a_token_that_is_refused_while_another_is_fetched_waits_for_that(service: Service) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        if service.fetches == 1:
+            started.set()
+            go_on.wait()
+        return service.fetch()
+
+    source = TokenSource(fetch, clock=lambda: service.now)
+    old = source.get()
+    source.forget(old)
+    first = threading.Thread(target=source.get)
+    first.start()
+    started.wait()
+    waiting = threading.Semaphore(0)
+
+    def refused() -> str:
+        source.forget(old)
+        waiting.release()
+        return source.get()
+
+    def let_go() -> None:
+        for _ in range(8):
+            waiting.acquire()
+        go_on.set()
+
+    threading.Thread(target=let_go).start()
+    assert _together(8, refused) == ["t2"] * 8
+    first.join()
+    assert service.fetches == 2
+
+
+def test_ctrl_c_in_the_thread_that_fetches_stops_no_other(service: Service) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        if not started.is_set():
+            started.set()
+            go_on.wait()
+            raise KeyboardInterrupt
+        return service.fetch()
+
+    source = TokenSource(fetch, clock=lambda: service.now)
+
+    def interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            source.get()
+
+    first = threading.Thread(target=interrupted)
+    first.start()
+    started.wait()
+    threading.Timer(0, go_on.set).start()
+    assert _together(4, source.get) == ["t1"] * 4
+    first.join()
+
+
+def test_a_token_under_renewal_serves_all_other_threads(service: Service) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def fetch() -> Tuple[str, Optional[float]]:
+        if service.fetches == 1:
+            started.set()
+            go_on.wait()
+        return service.fetch()
+
+    source = TokenSource(fetch, clock=lambda: service.now, jitter=lambda: 0.0)
+    source.get()
+    service.now += 86400.0 - 100
+    renewing = threading.Thread(target=source.get)
+    renewing.start()
+    started.wait()
+    assert _together(8, source.get) == ["t1"] * 8
+    go_on.set()
+    renewing.join()
+    assert source.get() == "t2"
+
+
+def test_the_token_is_in_no_text(service: Service) -> None:
+    source = service.source()
+    service.fetch = lambda: ("the-secret", 60.0)  # type: ignore[method-assign]
+    source = TokenSource(service.fetch, clock=lambda: service.now)
+    source.get()
+    assert "the-secret" not in repr(source) + str(vars(source)["_token"])

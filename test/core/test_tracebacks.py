@@ -1,0 +1,164 @@
+"""A report of an error, with the local variables of each frame, shows no secret."""
+
+from __future__ import annotations
+
+import socket
+import traceback
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+import pytest
+
+from formlabs_web_api import ApiClient, AuthenticationApi, Configuration, TanksApi
+from test.support.loopback import Answer, Asked, Loopback
+
+HUSH = "hush-7Qx9"
+AUTH = {"in": "header", "key": "X-Key", "value": HUSH}
+QUERY_AUTH = {"in": "query", "key": "key", "value": HUSH}
+Call = Callable[[ApiClient], object]
+
+
+def asks_by_hand(spelling: str, **more: Any) -> Call:
+    def call(client: ApiClient) -> object:
+        api = AuthenticationApi(client)
+        return getattr(api, f"request_an_access_token{spelling}")("x", "id", HUSH, **more)
+
+    return call
+
+
+CALLS: Dict[str, Call] = {
+    "token": asks_by_hand(""),
+    "token, with info": asks_by_hand("_with_http_info"),
+    "token, raw": asks_by_hand("_without_preload_content"),
+    "token, multipart": asks_by_hand("", _content_type="multipart/form-data"),
+    "token, JSON": asks_by_hand("", _content_type="application/json"),
+    "token, wrong": asks_by_hand("", _request_timeout="soon"),
+    "revoke": lambda client: AuthenticationApi(client).revoke_an_access_token(HUSH, "id", HUSH),
+    "header of a listing": lambda client: list(
+        TanksApi(client).tanks_list_iter(_headers={"A": HUSH})
+    ),
+    "bytes": lambda client: TanksApi(client).tanks_list(_headers={"A": HUSH.encode()}),
+    "auth of a listing": lambda client: list(TanksApi(client).tanks_list_iter(_request_auth=AUTH)),
+    "auth in the query": lambda client: TanksApi(client).tanks_list(_request_auth=QUERY_AUTH),
+    "auth without a key": lambda client: TanksApi(client).tanks_list(_request_auth={"value": HUSH}),
+    "auth nowhere": lambda client: TanksApi(client).tanks_list(
+        _request_auth={**AUTH, "in": HUSH[:4]}
+    ),
+    "wrong argument": lambda client: TanksApi(client).tanks_list(page="x", _headers={"A": HUSH}),
+}
+
+
+def locals_of(error: BaseException) -> Iterator[str]:
+    """All that is shown of the frames of an exception and its causes, but for those of tests."""
+    todo: List[Optional[traceback.TracebackException]] = [
+        traceback.TracebackException.from_exception(error, capture_locals=True)
+    ]
+    for told in todo:  # grows while it is read
+        if told is not None:
+            yield from (
+                f"{frame.filename} {frame.name}: {frame.locals}"
+                for frame in told.stack
+                if frame.filename != __file__
+            )
+            todo += [told.__cause__, None if told.__suppress_context__ else told.__context__]
+
+
+def assert_hidden(call: Callable[[], object]) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # of whatever kind it is
+        call()
+    assert [line for line in locals_of(caught.value) if HUSH in line] == []
+    assert HUSH not in str(caught.value) + repr(caught.value)
+
+
+@pytest.fixture(params=["no answer", "half an answer", "500"])
+def broken(request: Any, service: Loopback) -> Loopback:
+    kinds = {
+        "no answer": Answer(close=True),
+        "half an answer": Answer(200, b"[1, 2, 3]", cut=5),
+        "500": Answer(500, f"trouble with {HUSH}"),
+    }
+    service.answer = lambda asked: kinds[request.param]
+    return service
+
+
+@pytest.mark.parametrize("name", [name for name in CALLS if "raw" not in name])
+def test_a_call_that_fails(
+    broken: Loopback, client_of: Callable[..., ApiClient], name: str
+) -> None:
+    client = client_of(access_token="t", retries=False)
+    assert_hidden(lambda: CALLS[name](client))
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_reaches_nobody(client_of: Callable[..., ApiClient], name: str) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        host = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        client = client_of(host=host, access_token="t", retries=False)
+        assert_hidden(lambda: CALLS[name](client))
+
+
+def test_what_goes_with_every_request_when_no_token_is_to_be_had(
+    broken: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    client = client_of(access_token=None, client_id="i", client_secret="s" * 9, retries=False)
+    client.cookie = HUSH
+    client.set_default_header("X-Gateway-Key", HUSH)
+    assert_hidden(TanksApi(client).tanks_list)
+
+
+def test_a_signed_address_that_the_service_leads_to(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
+    where = f"http://127.0.0.1:9/picture?Signature={HUSH}"
+    service.reply(302, b"", Location=where)
+    assert_hidden(TanksApi(client_of(access_token="t", retries=False)).tanks_list)
+
+
+def test_settings_that_cannot_be() -> None:
+    def with_a_proxy() -> None:
+        Configuration().proxy = f"ftp://me:{HUSH}@127.0.0.1"
+
+    assert_hidden(lambda: Configuration(host="nope", client_id="i", client_secret=HUSH))
+    assert_hidden(lambda: Configuration(host="nope", access_token=HUSH))
+    assert_hidden(lambda: Configuration(host=f"https://me:{HUSH}@example.com"))
+    assert_hidden(with_a_proxy)
+
+
+@pytest.mark.parametrize("how", ["default header", "call", "form", "revoke"])
+def test_a_secret_that_the_service_says_again(
+    service: Loopback, client_of: Callable[..., ApiClient], how: str
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        if how == "revoke" and asked.path.endswith("/o/token/"):
+            return Answer(200, {"access_token": HUSH, "expires_in": 60})
+        if how == "revoke" and asked.path.endswith("/tanks/"):
+            return Answer(200, b"[]")
+        return Answer(401, {"detail": f"{HUSH} is not known."})
+
+    service.answer = answer
+    client = client_of(access_token=None, client_id="id", client_secret="s" * 9, retries=False)
+
+    def call() -> None:
+        if how == "default header":
+            client.set_default_header("Authorization", f"Bearer {HUSH}")
+            TanksApi(client).tanks_list()
+        elif how == "call":
+            TanksApi(client).tanks_list(_request_auth=AUTH)
+        elif how == "form":
+            AuthenticationApi(client).request_an_access_token("x", "id", HUSH)
+        else:
+            TanksApi(client).tanks_list()
+            client.revoke()
+
+    with pytest.raises(Exception, match=r"\*\*\* is not known") as caught:
+        call()
+    assert HUSH not in str(caught.value)
+
+
+def test_half_made_things_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMLABS_HOST", "nope")
+    for make in (Configuration, ApiClient):
+        with pytest.raises(ValueError, match="host") as caught:
+            make()
+        shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+        assert f"<{make.__name__}" in "".join(shown.format())
