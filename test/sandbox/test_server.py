@@ -134,7 +134,7 @@ def test_a_missing_extra_is_said_in_one_sentence(
     missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
-    users = tuple(f"formlabs_web_api.sandbox.{user}" for user in ("app", "bodies", "listener"))
+    users = tuple(f"formlabs_web_api.sandbox.http.{user}" for user in ("app", "bodies", "listener"))
     for name in list(sys.modules):
         if name.startswith(f"{missing}.") or name in users:
             monkeypatch.delitem(sys.modules, name)
