@@ -1,4 +1,4 @@
-"""docs/cli.md and README.md: what they show is shown, and its commands run as they stand."""
+"""docs/guides/cli.md and README.md: what they show is shown, and its commands run as they stand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from formlabs_web_api.cli import failures
 from formlabs_web_api.cli.app import COMMANDS
 from test.cli.conftest import ROOT, Run
 
-PAGE = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "guides" / "cli.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ENDLESS = ("--watch", "--load")
 

@@ -14,7 +14,7 @@ from formlabs_web_api.sandbox import Sandbox
 from test.support.pages import broken_links, examples
 
 ROOT = Path(__file__).parents[2]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 EXAMPLES = {
@@ -78,7 +78,7 @@ def test_every_observation_that_is_named_is_told() -> None:
     numbers = set(re.findall(r"^## (\d+\.\d+) ", told, re.M))
     package = ROOT / "formlabs_web_api"
     named = set()
-    for path in [ROOT / "overlay.yaml", *package.rglob("*.py"), *(ROOT / "docs").glob("*.md")]:
+    for path in [ROOT / "overlay.yaml", *package.rglob("*.py"), *(ROOT / "docs").rglob("*.md")]:
         for found in re.findall(r"bserv(?:ations?|ed)[: \"]+([\d., ]+)", path.read_text("utf-8")):
             named.update(re.findall(r"\d+\.\d+", found))
     assert len(named) > 5

@@ -38,7 +38,7 @@ def is_installed() -> bool:
 
 def documented() -> str:
     """The tests that the documentation shows."""
-    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "guides" / "sandbox.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.S | re.M)
     return next(block for block in blocks if "def test_" in block)
 
