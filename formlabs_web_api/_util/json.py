@@ -32,3 +32,22 @@ def json_type(value: Any) -> str:
         if isinstance(value, kind):
             return word
     return type(value).__name__
+
+
+def is_nested_deeper(value: Any, limit: int) -> bool:
+    """Return True if arrays and objects are nested in ``value`` more than ``limit`` deep.
+
+    Without recursion: what reads and writes such a value may exceed the interpreter's limit.
+    """
+    level: List[Any] = [value]
+    for _ in range(limit + 1):
+        nested: List[Any] = []
+        for each in level:
+            if is_array(each):
+                nested.extend(each)
+            elif is_object(each):
+                nested.extend(each.values())
+        if not nested:
+            return False
+        level = nested
+    return any(is_array(each) or is_object(each) for each in level)

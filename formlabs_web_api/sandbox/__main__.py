@@ -9,7 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from types import FrameType
-from typing import List, Optional
+from typing import List, Optional, Sequence
 
 from formlabs_web_api.sandbox import Sandbox
 
@@ -44,6 +44,14 @@ def main(arguments: Optional[List[str]] = None) -> int:
         description="Serve a made-up fleet that answers as the live Formlabs Web API does.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        dest="allowed_hosts",
+        help="host name, besides localhost, that clients may use (repeatable)",
+    )
     parser.add_argument("--port", type=_port, default=8080, help="port; 0: any free (%(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="which fleet (%(default)s)")
     parser.add_argument("--printers", type=int, default=12, help="how many (%(default)s)")
@@ -69,6 +77,7 @@ def serve(
     prints: int,
     load: Optional[str],
     speed: Optional[float],
+    allowed_hosts: Sequence[str] = (),
     remarks: bool = True,
 ) -> None:
     """Serve until interrupted, and write what to put into the environment.
@@ -100,6 +109,7 @@ def serve(
             prints=prints,
             load=load,
             speed=speed,
+            allowed_hosts=allowed_hosts,
         )
     except OSError as error:
         raise CannotServe(f"{error.filename or load}: {error.strerror or error}") from None

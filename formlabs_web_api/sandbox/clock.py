@@ -1,4 +1,8 @@
-"""The sandbox's own time: it runs like the real one, or faster, or stands still until advanced."""
+"""The sandbox's own clock: real time, faster, or standing still until advanced.
+
+A test that freezes time (freezegun, time-machine) freezes the program under test, not the sandbox:
+of the computer's clock only the first instant is taken.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +11,29 @@ import time
 from datetime import datetime, timedelta
 from typing import Any, Callable, Optional, cast
 
-from formlabs_web_api.sandbox.instants import SECOND, Instant, from_datetime
+from formlabs_web_api._util.real_time import elapsed_ns
+from formlabs_web_api.sandbox.instants import DAY, SECOND, Instant, from_datetime
 
 Now = Callable[[], Instant]
-"""Tells the present instant."""
+"""Returns the present instant."""
+
+MAX_SPEED = 1_000_000.0
+"""About a month in 2.6 seconds; a faster fleet would outrun the simulation."""
+
+LAST_INSTANT: Instant = 2_900_000 * DAY
+"""In the year 9909: every later instant might not fit into a date-time with an offset."""
 
 
 class Clock:
-    """Call it for the present instant.
+    """A clock for the fleet and one for its clients; call it for the fleet's present instant.
 
     Args:
-        now: where time begins; without it, at the real present.
-        speed: how many times as fast as real time it runs; 0 stands still until :meth:`advance`.
-            Without it time stands still from ``now`` on, or runs like the real one.
+        now: the first instant; the real present if omitted.
+        speed: factor of real time; 0 stands still until :meth:`advance`. If omitted, time stands
+            still at ``now``, or runs like real time without ``now``.
 
     Raises:
-        ValueError: ``now`` has no time zone, or the speed is no number from 0 up.
+        ValueError: ``now`` has no time zone, or the speed is not a number from 0 to a million.
     """
 
     def __init__(self, now: Optional[datetime] = None, speed: Optional[float] = None) -> None:
@@ -31,55 +42,64 @@ class Clock:
         self.restart()
 
     def restart(self) -> None:
-        """Begin again as when it was made."""
-        self._changed = _real()
-        self._fleet = self._caller = self._changed if self._given is None else self._given
+        """Return to the first instant and the first speed."""
+        self._changed = _real_elapsed()
+        self._fleet = self._client = time.time_ns() // 1000 if self._given is None else self._given
         self._speed = self._given_speed
 
     def __call__(self) -> Instant:
-        return self._fleet + int(self._since() * self._speed)
+        return min(LAST_INSTANT, self._fleet + int(self._elapsed() * self._speed))
 
-    def unhurried(self) -> Instant:
-        """The present instant for whoever calls the sandbox: its speed does not count.
+    def client_time(self) -> Instant:
+        """Return the present instant for tokens, limits and signed addresses: without ``speed``.
 
         A token lasts as long, and a limit is refilled as slowly, as a client with a clock of its
-        own expects. What was advanced counts, and where time stands still, this does too.
+        own expects. :meth:`advance` counts, and where the fleet stands still, this does too.
         """
-        return self._caller + (self._since() if self._speed else 0)
+        return self._client + (self._elapsed() if self._speed else 0)
 
     @property
     def speed(self) -> float:
-        """How many times as fast as real time it runs."""
+        """Factor of real time; 0 stands still."""
         return self._speed
 
     @speed.setter
     def speed(self, speed: float) -> None:
         speed = _checked(speed)
-        self._fleet, self._caller, self._changed = self(), self.unhurried(), _real()
+        self._fleet, self._client, self._changed = self(), self.client_time(), _real_elapsed()
         self._speed = speed
 
     def advance(self, by: timedelta) -> None:
-        """Let ``by`` pass at once; time does not go back (``ValueError``)."""
+        """Move both clocks forward at once.
+
+        Raises:
+            ValueError: ``by`` is negative, or leads out of the calendar.
+        """
         if by < timedelta(0):
             raise ValueError(f"time in the sandbox only goes forward, not by {by}")
         microseconds = by // timedelta(microseconds=1)
+        if self() + microseconds > LAST_INSTANT:
+            raise ValueError(f"{by} from now is beyond the end of the calendar")
         self._fleet += microseconds
-        self._caller += microseconds
+        self._client += microseconds
 
-    def _since(self) -> Instant:
-        return _real() - self._changed
+    def _elapsed(self) -> Instant:
+        return _real_elapsed() - self._changed
 
 
 def seconds_until(later: Instant, now: Instant) -> int:
-    """Whole seconds from ``now`` to ``later``, rounded up and never negative."""
+    """Return whole seconds from ``now`` to ``later``, rounded up and never negative."""
     return max(0, -((now - later) // SECOND))
 
 
-def _real() -> Instant:
-    return time.time_ns() // 1000
+def _real_elapsed() -> Instant:
+    return elapsed_ns() // 1000
 
 
 def _checked(speed: float) -> float:
-    if not isinstance(cast(Any, speed), (int, float)) or not 0 <= speed < math.inf:
-        raise ValueError(f"speed must be 0 (time stands still) or more, not {speed}")
+    is_number = isinstance(cast(Any, speed), (int, float)) and not isinstance(speed, bool)
+    if not is_number or not (math.isfinite(speed) and 0 <= speed <= MAX_SPEED):
+        raise ValueError(
+            f"speed must be a number from 0 (time stands still) to {MAX_SPEED:,.0f}, not {speed!r}"
+        )
     return float(speed)

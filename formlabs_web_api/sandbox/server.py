@@ -7,7 +7,7 @@ import os
 from datetime import datetime, timedelta
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Callable, List, Optional, Type, Union
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple, Type, Union, cast
 
 from formlabs_web_api.sandbox.clock import Clock
 from formlabs_web_api.sandbox.fleet.build import build as build_fleet
@@ -15,10 +15,10 @@ from formlabs_web_api.sandbox.fleet.identity import made_up_hex
 from formlabs_web_api.sandbox.fleet.records import Fleet
 from formlabs_web_api.sandbox.fleet.world import World
 from formlabs_web_api.sandbox.http.faults import Faults
-from formlabs_web_api.sandbox.http.request_log import Log, Request
+from formlabs_web_api.sandbox.http.request_log import LoggedRequest, RequestLog
 from formlabs_web_api.sandbox.http.throttle import Throttle
 from formlabs_web_api.sandbox.http.thumbnails import Thumbnails
-from formlabs_web_api.sandbox.http.tokens import Tokens
+from formlabs_web_api.sandbox.http.tokens import Credentials, Tokens
 from formlabs_web_api.sandbox.instants import HOUR, SECOND, Instant, to_datetime
 from formlabs_web_api.sandbox.recorded.recording import Recording, read_recording
 from formlabs_web_api.sandbox.recorded.restore import revive
@@ -50,6 +50,9 @@ class Sandbox:
         port: where to listen; 0 takes any free port.
         now: where time stands, until :meth:`advance`; without it, time runs as usual.
         host: the address to listen at.
+        allowed_hosts: host names, besides ``localhost`` and IP addresses, under which clients may
+            reach the sandbox: the name of a container, for instance. Requests with another
+            ``Host``, or from a web page of another origin, are answered with 403.
         printers: how many printers.
         prints: how many print runs, over 90 days.
         load: a recording to start from, in place of a made-up fleet; without ``now``, time runs on
@@ -64,6 +67,8 @@ class Sandbox:
     Attributes:
         client_id: id of the client application that may call.
         client_secret: its secret.
+        password: the password of the account's user, for the undocumented ``password`` grant that
+            older programs use.
         world: the fleet and its rules, for tests that look behind the scene.
         faults: rules by which requests fail: ``sandbox.faults.add("/prints/", status=503)``.
 
@@ -80,6 +85,7 @@ class Sandbox:
         now: Optional[datetime] = None,
         *,
         host: str = "127.0.0.1",
+        allowed_hosts: Sequence[str] = (),
         printers: int = 12,
         prints: int = 400,
         load: Union[str, os.PathLike[str], None] = None,
@@ -90,8 +96,10 @@ class Sandbox:
     ) -> None:
         self.client_id = made_up_hex(32, seed, "client id")
         self.client_secret = made_up_hex(64, seed, "client secret")
+        self.password = made_up_hex(24, seed, "password")
         self.faults = Faults()
         self._host = host
+        self._allowed_hosts = _checked_hosts(host, allowed_hosts)
         self._port = port
         self._fleet: Callable[[Instant], Fleet] = partial(_made_up, seed, printers, prints)
         if load is not None:
@@ -103,11 +111,14 @@ class Sandbox:
         self._clock = Clock(now, speed)
         self._settings = (token_lifetime, limit_per_second, limit_per_hour)
         self.world = World(self._fleet(self._clock()), self._clock)
-        clock = self._clock.unhurried
-        self._tokens = Tokens(self.client_id, self.client_secret, token_lifetime, clock)
+        clock = self._clock.client_time
+        credentials = Credentials(
+            self.client_id, self.client_secret, self.world.account.username, self.password
+        )
+        self._tokens = Tokens(credentials, token_lifetime, clock)
         self._per_second = Throttle(limit_per_second, SECOND, clock)
         self._per_hour = Throttle(limit_per_hour, HOUR, clock)
-        self._log = Log()
+        self._log = RequestLog(self._tokens.redact)
         self._running: Optional[Listener] = None
 
     def __repr__(self) -> str:
@@ -126,11 +137,11 @@ class Sandbox:
         return self._running.url
 
     @property
-    def requests(self) -> List[Request]:
+    def requests(self) -> List[LoggedRequest]:
         """The last 1000 requests it saw, oldest first, without secrets."""
         return self._log.requests()
 
-    def requests_to(self, path: str = "*", method: Optional[str] = None) -> List[Request]:
+    def requests_to(self, path: str = "*", method: Optional[str] = None) -> List[LoggedRequest]:
         """Those of :attr:`requests` that went to a path, with a method if one is given.
 
         Args:
@@ -142,6 +153,11 @@ class Sandbox:
     def forget_requests(self) -> None:
         """Begin the list of requests anew."""
         self._log.clear()
+
+    @property
+    def username(self) -> str:
+        """The name of the account's user, for the ``password`` grant."""
+        return self.world.account.username
 
     @property
     def speed(self) -> float:
@@ -204,7 +220,7 @@ class Sandbox:
         with self.world.lock:
             self._clock.restart()
             self.world.begin(self._fleet(self._clock()))
-            self._tokens.forget()
+            self._tokens.clear()
             self._per_second.forget()
             self._per_hour.forget()
             self.token_lifetime, self.limit_per_second, self.limit_per_hour = self._settings
@@ -244,19 +260,29 @@ class Sandbox:
             # Starlette asks for it only when the first form comes.
             importlib.import_module("python_multipart")
 
-            from formlabs_web_api.sandbox.http.app import Service, build
+            from formlabs_web_api.sandbox.http.app import Service, build_app
             from formlabs_web_api.sandbox.http.control import routes
-            from formlabs_web_api.sandbox.http.fault_injection import Held
+            from formlabs_web_api.sandbox.http.fault_injection import OpenConnections
             from formlabs_web_api.sandbox.http.listener import Listener
         except ImportError as error:
             raise ImportError(
                 f'the sandbox needs {error.name}: pip install "formlabs_web_api[sandbox]"'
             ) from error
-        thumbnails = Thumbnails(self.client_secret, self._clock.unhurried)
+        thumbnails = Thumbnails(self.client_secret, self._clock.client_time)
         service = Service(self.world, self._tokens, thumbnails, self._per_second, self._per_hour)
-        held = Held()
-        app = build(service, self._log, self.faults, held, routes(self))
-        return Listener(app, self._host, self._port, held)
+        open_connections = OpenConnections()
+        app = build_app(
+            *(service, self._log, self.faults, open_connections, routes(self)),
+            allowed_hosts=self._allowed_hosts,
+        )
+        return Listener(app, self._host, self._port, open_connections)
+
+
+def _checked_hosts(host: str, allowed_hosts: Sequence[str]) -> Tuple[str, ...]:
+    # A lone string is a sequence too, of names with one letter each.
+    if isinstance(cast(Any, allowed_hosts), str):
+        raise ValueError(f"allowed_hosts must be a list of names, not {allowed_hosts!r}")
+    return (host, *allowed_hosts)
 
 
 def _made_up(seed: int, printers: int, prints: int, now: Instant) -> Fleet:

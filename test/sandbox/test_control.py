@@ -137,7 +137,7 @@ def test_a_reset_sandbox_is_as_new(caller: Caller, sandbox: Sandbox) -> None:
         ("POST", "advance", [3], "must be a JSON object"),
         ("POST", "faults", {}, "needs latency"),
         ("POST", "faults", {"pth": "/x/", "status": 503}, "'pth'; there are path, method, times"),
-        ("POST", "faults", {"path": 7, "status": 503}, "path must be a text"),
+        ("POST", "faults", {"path": 7, "status": 503}, "path must be a string"),
         ("PATCH", "settings", {"limit_per_hour": 0}, "at least 1"),
         ("PATCH", "settings", {"limit_per_hour": "7"}, "at least 1"),
         ("PATCH", "settings", {"token_lifetime": 1.5}, "whole seconds"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any, Dict, Iterator
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_first_rule_that_fits_is_followed_and_then_the_next(reader: Caller) 
 def test_any_number_of_times_after_any_number(times: int, after: int, asked: int) -> None:
     faults = Faults()
     faults.add("/tanks/", status=500, times=times, after=after)
-    met = [faults.meet("GET", "/developer/v1/tanks/") is not None for _ in range(asked)]
+    met = [faults.match("GET", "/developer/v1/tanks/") is not None for _ in range(asked)]
     assert met == ([False] * after + [True] * times + [False] * asked)[:asked]
 
 
@@ -107,6 +108,35 @@ def test_a_broken_answer_is_an_error_of_the_network(reader: Caller, how: str) ->
     }
     assert isinstance(raised.value, expected[how])
     assert statuses(reader, "/tanks/", 1) == [200]
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_status_without_body_has_none_unless_the_rule_has_one(
+    reader: Caller, status: int
+) -> None:
+    faults = reader.sandbox.faults
+    faults.add("/tanks/", status=status, times=1)
+    faults.add("/tanks/", status=status, body={"a": 1}, headers={"X-Fault": "yes"}, times=2)
+    answer = reader("GET", "/tanks/")
+    assert (answer.status, answer.data) == (status, b"")
+    reader.sandbox.forget_requests()
+    answer = reader("GET", "/tanks/")
+    assert (answer.status, answer.headers["X-Fault"]) == (status, "yes")
+    url = urllib3.util.parse_url(reader.sandbox.url)
+    with socket.create_connection((str(url.host), url.port or 0)) as connection:
+        connection.sendall(b"GET /developer/v1/tanks/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    assert received.startswith(b"HTTP/1.1 %d " % status)
+    assert received.endswith(b'\r\n\r\n{"a": 1}')
+    assert [each.status for each in reader.sandbox.requests] == [status, status]
+    assert reader("GET", "/tanks/").status == 200
+
+
+def test_a_body_that_contains_itself_is_refused() -> None:
+    body: Any = []
+    body.append(body)
+    with pytest.raises(ValueError, match=r"contains itself|Circular"):
+        Faults().add(status=500, body=body)
 
 
 def test_an_answer_that_is_cut_was_still_acted_on(caller: Caller, sandbox: Sandbox) -> None:
@@ -187,8 +217,8 @@ def test_failed_requests_are_in_the_log_as_they_failed(caller: Caller, sandbox: 
         ({}, ValueError, "needs latency, status"),
         ({"status": 99}, ValueError, "200 to 599"),
         ({"status": "503"}, TypeError, "whole number"),
-        ({"status": 503, "reset": True}, ValueError, "one thing"),
-        ({"cut": True, "stall": True}, ValueError, "one thing"),
+        ({"status": 503, "reset": True}, ValueError, "one effect"),
+        ({"cut": True, "stall": True}, ValueError, "one effect"),
         ({"reset": True, "body": "x"}, ValueError, "status"),
         ({"latency": 1, "headers": {"a": "b"}}, ValueError, "status"),
         ({"latency": -1}, ValueError, "0 seconds or more"),
@@ -197,10 +227,10 @@ def test_failed_requests_are_in_the_log_as_they_failed(caller: Caller, sandbox: 
         ({"status": 503, "times": 0}, ValueError, "1 or more"),
         ({"status": 503, "times": True}, TypeError, "whole number"),
         ({"status": 503, "after": -1}, ValueError, "0 or more"),
-        ({"status": 503, "path": 7}, TypeError, "path must be a text"),
-        ({"status": 503, "method": 7}, TypeError, "method must be a text"),
-        ({"status": 503, "headers": ["a"]}, TypeError, "names with texts"),
-        ({"status": 503, "headers": {"Retry-After": 2}}, TypeError, "headers must be a text"),
+        ({"status": 503, "path": 7}, TypeError, "path must be a string"),
+        ({"status": 503, "method": 7}, TypeError, "method must be a string"),
+        ({"status": 503, "headers": ["a"]}, TypeError, "object of strings"),
+        ({"status": 503, "headers": {"Retry-After": 2}}, TypeError, "headers must be a string"),
         ({"reset": 1}, TypeError, "true or false"),
         ({"status": 503, "body": {1, 2}}, TypeError, "JSON"),
         ({"status": 503, "headers": {"a": "b\r\nc: d"}}, ValueError, "header"),

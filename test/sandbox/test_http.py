@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from base64 import b64encode
 from typing import Any, Dict, List, Set
 from urllib.parse import quote
 
@@ -60,7 +61,7 @@ def test_the_lifetime_of_a_token_can_be_chosen() -> None:
 @pytest.mark.parametrize(
     ("changes", "status", "error"),
     [
-        ({"grant_type": "password"}, 400, "unsupported_grant_type"),
+        ({"grant_type": "authorization_code"}, 400, "unsupported_grant_type"),
         ({"grant_type": None}, 400, "invalid_request"),
         ({"client_id": None}, 400, "invalid_request"),
         ({"client_secret": ""}, 400, "invalid_request"),
@@ -82,6 +83,70 @@ def test_a_token_call_that_is_wrong(
     assert response.status == status
     assert problem(response)["error"] == error
     assert ("error_description" in problem(response)) == (status == 400)
+
+
+def basic(user: str, password: str) -> Dict[str, str]:
+    encoded = b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {encoded}"}
+
+
+def test_client_credentials_may_come_as_http_basic(reader: Caller) -> None:
+    sandbox = reader.sandbox
+    right = basic(sandbox.client_id, sandbox.client_secret)
+    for headers, more, status in (
+        (right, "", 200),
+        (right, f"&client_id={sandbox.client_id}", 200),
+        (right, "&client_id=other", 401),
+        (basic(sandbox.client_id, "wrong"), "", 401),
+        ({"Authorization": "Basic ?"}, "", 401),
+        ({"Authorization": "Basic /////w=="}, "", 401),
+        ({"Authorization": ""}, "", 400),
+    ):
+        headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
+        body = "grant_type=client_credentials" + more
+        answer = reader("POST", "/o/token/", body, headers=headers)
+        assert answer.status == status, (headers, more)
+        if status == 200:
+            token = json.loads(answer.data)["access_token"]
+            revoked = reader("POST", "/o/revoke_token/", f"token={token}", headers=headers)
+            assert revoked.status == 200
+
+
+def test_the_password_grant_gives_a_token_and_a_refresh_token(reader: Caller) -> None:
+    sandbox = reader.sandbox
+    fields = {
+        "grant_type": "password",
+        "client_id": sandbox.client_id,
+        "username": sandbox.username,
+        "password": sandbox.password,
+    }
+    answer = json.loads(reader.form("/o/token/", **fields).data)
+    assert list(answer)[-1] == "refresh_token"
+    assert reader("GET", "/tanks/", headers=bearer(answer)).status == 200
+    assert reader.form("/o/token/", **fields, client_secret=sandbox.client_secret).status == 200
+    assert reader.form("/o/token/", **fields, client_secret="wrong").status == 401
+    wrong = reader.form("/o/token/", **{**fields, "password": "wrong"})
+    assert (wrong.status, problem(wrong)["error"]) == (400, "invalid_grant")
+    assert problem(reader.form("/o/token/", grant_type="password"))["error"] == "invalid_request"
+
+
+def test_a_refresh_token_renews_an_access_token_once(reader: Caller) -> None:
+    sandbox = reader.sandbox
+    client = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+    user = {"username": sandbox.username, "password": sandbox.password}
+    first = json.loads(reader.form("/o/token/", grant_type="password", **client, **user).data)
+    refresh = {"grant_type": "refresh_token", "refresh_token": first["refresh_token"], **client}
+    second = json.loads(reader.form("/o/token/", **refresh).data)
+    assert reader("GET", "/tanks/", headers=bearer(second)).status == 200
+    assert reader("GET", "/tanks/", headers=bearer(first)).status == 401
+    again = reader.form("/o/token/", **refresh)
+    assert (again.status, problem(again)["error"]) == (400, "invalid_grant")
+    assert reader.form("/o/revoke_token/", token=second["refresh_token"], **client).status == 200
+    assert reader("GET", "/tanks/", headers=bearer(second)).status == 401
+
+
+def bearer(answer: Dict[str, Any]) -> Dict[str, str]:
+    return {"Authorization": f"Bearer {answer['access_token']}"}
 
 
 def test_a_token_call_in_json_is_not_understood(reader: Caller) -> None:

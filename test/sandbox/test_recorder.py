@@ -621,7 +621,7 @@ def test_rows_that_no_document_describes_come_back_as_they_are(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("not JSON", "it is no JSON"),
+        ("not JSON", "it is not JSON"),
         ("[]", "its format is not"),
         ('{"format": "something else"}', "its format is not"),
         ('{"format": "formlabs_web_api recording", "version": 2}', "of version 2, this reads 1"),

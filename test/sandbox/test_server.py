@@ -191,9 +191,9 @@ def test_the_program_says_in_one_line_that_its_port_is_in_use() -> None:
     ("arguments", "says"),
     [
         (("--prints", "5"), "prints must be at least 24"),
-        (("--speed", "-1"), "speed must be 0"),
+        (("--speed", "-1"), "speed must be a number from 0"),
         (("--load", "no-such.json"), "no-such.json"),
-        (("--load", str(ROOT / "pyproject.toml")), "holds no recording"),
+        (("--load", str(ROOT / "pyproject.toml")), "is not a recording"),
     ],
 )
 def test_the_program_says_in_one_line_what_it_cannot_make(

@@ -397,28 +397,42 @@ def test_a_fleet_lives_on_for_months() -> None:
 
 def test_speed_is_that_of_the_fleet_and_not_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     real = [1_780_000_000_000_000_000]
-    monkeypatch.setattr("formlabs_web_api.sandbox.clock.time.time_ns", lambda: real[0])
+    monkeypatch.setattr("formlabs_web_api.sandbox.clock.elapsed_ns", lambda: real[0])
     clock = Clock(NOW, speed=600)
     real[0] += 60 * 10**9
     assert to_datetime(clock()) == NOW + timedelta(hours=10)
-    assert to_datetime(clock.unhurried()) == NOW + timedelta(minutes=1)
+    assert to_datetime(clock.client_time()) == NOW + timedelta(minutes=1)
     clock.speed = 0
     real[0] += 3600 * 10**9
     assert to_datetime(clock()) == NOW + timedelta(hours=10)
-    assert to_datetime(clock.unhurried()) == NOW + timedelta(minutes=1)
+    assert to_datetime(clock.client_time()) == NOW + timedelta(minutes=1)
     clock.speed = 2
     real[0] += 30 * 10**9
     clock.advance(timedelta(days=1))
     assert to_datetime(clock()) == NOW + timedelta(days=1, hours=10, minutes=1)
-    assert to_datetime(clock.unhurried()) == NOW + timedelta(days=1, seconds=90)
+    assert to_datetime(clock.client_time()) == NOW + timedelta(days=1, seconds=90)
     clock.restart()
     assert to_datetime(clock()) == NOW
 
 
-@pytest.mark.parametrize("speed", [-1, float("nan"), float("inf")])
-def test_a_speed_that_is_none_is_refused(speed: float) -> None:
+@pytest.mark.parametrize("speed", [-1, float("nan"), float("inf"), 1e308, 1_000_001, "9", True])
+def test_a_speed_out_of_range_is_refused(speed: Any) -> None:
     with pytest.raises(ValueError, match="speed"):
         Sandbox(now=NOW, speed=speed)
+    sandbox = Sandbox(now=NOW, speed=1_000_000)
+    with pytest.raises(ValueError, match="speed"):
+        sandbox.speed = speed
+    assert sandbox.speed == 1_000_000
+
+
+def test_time_never_leaves_the_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = [0]
+    monkeypatch.setattr("formlabs_web_api.sandbox.clock.elapsed_ns", lambda: real[0])
+    clock = Clock(NOW, speed=1_000_000)
+    real[0] += 10**19
+    assert to_datetime(clock()).year == 9909
+    with pytest.raises(ValueError, match="calendar"):
+        clock.advance(timedelta(days=1))
 
 
 def test_without_a_speed_a_sandbox_stands_still_only_if_it_is_told_a_moment() -> None:

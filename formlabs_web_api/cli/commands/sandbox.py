@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import List, Optional
 
 import typer
 from typing_extensions import Annotated
@@ -29,6 +29,10 @@ Speed = Annotated[
         show_default=False,
     ),
 ]
+AllowHost = Annotated[
+    Optional[List[str]],
+    typer.Option(metavar="NAME", help="Host name, besides localhost, that clients may use."),
+]
 
 
 def sandbox(
@@ -40,6 +44,7 @@ def sandbox(
     prints: Prints = 400,
     load: Load = None,
     speed: Speed = None,
+    allow_host: AllowHost = None,
 ) -> None:
     """Serve a made-up fleet on this computer."""
     from formlabs_web_api.sandbox.__main__ import CannotServe, serve
@@ -56,6 +61,7 @@ def sandbox(
             prints=prints,
             load=load,
             speed=speed,
+            allowed_hosts=allow_host or (),
             remarks=not session.quiet,
         )
     except CannotServe as error:

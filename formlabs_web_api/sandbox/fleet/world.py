@@ -38,6 +38,7 @@ class World:
 
     def begin(self, fleet: Fleet) -> None:
         """Begin with a fleet, in place of the one there is."""
+        self.account = fleet.account
         self.groups = Groups(fleet, self.clock)
         self.printers: Dict[str, Printer] = {item.serial: item for item in fleet.printers}
         self.tanks: List[Tank] = fleet.tanks

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 from email.utils import format_datetime
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
@@ -34,10 +34,16 @@ from formlabs_web_api.sandbox.http.bodies import (
     truth_or_null,
     uuid,
 )
-from formlabs_web_api.sandbox.http.fault_injection import CONTROL, NO_ANSWER, Held, Interference
+from formlabs_web_api.sandbox.http.fault_injection import (
+    CONTROL,
+    NO_ANSWER,
+    FaultInjection,
+    OpenConnections,
+)
 from formlabs_web_api.sandbox.http.faults import API, Faults
-from formlabs_web_api.sandbox.http.request_log import Log
+from formlabs_web_api.sandbox.http.request_log import RequestLog
 from formlabs_web_api.sandbox.http.rows import Row, Rows
+from formlabs_web_api.sandbox.http.same_origin import SameOriginMiddleware
 from formlabs_web_api.sandbox.http.throttle import Throttle
 from formlabs_web_api.sandbox.http.thumbnails import PATH as THUMBNAILS_PATH
 from formlabs_web_api.sandbox.http.thumbnails import Thumbnails, picture
@@ -57,6 +63,7 @@ class Call(NamedTuple):
     """The URL without its query."""
     rows: Rows
     body: Body
+    authorization: str
 
 
 class Answer(NamedTuple):
@@ -97,10 +104,10 @@ class Service:
     # Authentication
 
     def token(self, call: Call) -> Answer:
-        return Answer(200, self.tokens.issue(call.body.form()))
+        return Answer(200, self.tokens.issue(call.body.form(), call.authorization))
 
     def revoke_token(self, call: Call) -> Answer:
-        self.tokens.revoke(call.body.form())
+        self.tokens.revoke(call.body.form(), call.authorization)
         return Answer(200)
 
     # Reads
@@ -254,6 +261,7 @@ class Resource:
             address=base + request.url.path,
             rows=Rows(self._service.world.clock(), self._service.thumbnails.signer(base)),
             body=body,
+            authorization=request.headers.get("authorization", ""),
         )
 
     def _authorize(self, request: Request) -> None:
@@ -290,10 +298,10 @@ class NotFound:
         await response(scope, receive_, send)
 
 
-class Recorder:
-    """Writes each request and its status into the log, before the answer goes out."""
+class RequestLogMiddleware:
+    """Appends each request and its status to the log before the answer is sent."""
 
-    def __init__(self, app: ASGIApp, log: Log) -> None:
+    def __init__(self, app: ASGIApp, log: RequestLog) -> None:
         self._app = app
         self._log = log
 
@@ -308,7 +316,7 @@ class Recorder:
             body.append(message.get("body", b""))
             return message
 
-        async def note_and_send(message: Message) -> None:
+        async def log_and_send(message: Message) -> None:
             if message["type"] in ("http.response.start", NO_ANSWER):
                 self._log.add(
                     method=scope["method"],
@@ -324,11 +332,11 @@ class Recorder:
             if message["type"] != NO_ANSWER:
                 await send(message)
 
-        await self._app(scope, receive_and_keep, note_and_send)
+        await self._app(scope, receive_and_keep, log_and_send)
 
 
-class Dated:
-    """Says in each answer when that was, by the fleet's clock, as the service's ``Date`` does."""
+class DateHeaderMiddleware:
+    """Adds the ``Date`` header, by the fleet's clock, to each answer."""
 
     def __init__(self, app: ASGIApp, clock: Callable[[], Instant]) -> None:
         self._app = app
@@ -346,10 +354,15 @@ class Dated:
         await self._app(scope, receive_, date_and_send)
 
 
-def build(
-    service: Service, log: Log, faults: Faults, held: Held, control: Sequence[BaseRoute]
+def build_app(
+    service: Service,
+    log: RequestLog,
+    faults: Faults,
+    open_connections: OpenConnections,
+    control: Sequence[BaseRoute],
+    allowed_hosts: Iterable[str],
 ) -> ASGIApp:
-    """The application that answers all requests."""
+    """Build the application that answers all requests."""
 
     def resource(path: str, public: bool = False, **operations: Operation) -> Route:
         return Route(API + path, Resource(service, public, **operations))
@@ -386,8 +399,10 @@ def build(
         *control,
     ]
     routes.append(Route("/{path:path}", NotFound(routes)))
-    interfered = Interference(Starlette(routes=routes), faults, held)
-    return Recorder(Dated(interfered, service.world.clock), log)
+    app: ASGIApp = FaultInjection(Starlette(routes=routes), faults, open_connections)
+    app = DateHeaderMiddleware(app, service.world.clock)
+    app = RequestLogMiddleware(app, log)
+    return SameOriginMiddleware(app, allowed_hosts)
 
 
 def _picture(thumbnails: Thumbnails, guid: str, request: Request) -> Response:

@@ -57,11 +57,11 @@ def routes(sandbox: Sandbox) -> List[BaseRoute]:
         return {"now": _now(sandbox)}
 
     def faults(_: Mapping[str, Any]) -> Any:
-        return [fault.described() for fault in sandbox.faults]
+        return [fault.to_json() for fault in sandbox.faults]
 
     def add_fault(given: Mapping[str, Any]) -> Any:
         _expect_names("part of a fault", given, FAULT_PARTS)
-        return sandbox.faults.add(**given).described()
+        return sandbox.faults.add(**given).to_json()
 
     def clear_faults(_: Mapping[str, Any]) -> None:
         sandbox.faults.clear()

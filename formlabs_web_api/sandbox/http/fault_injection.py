@@ -1,4 +1,4 @@
-"""Faults acted out: between the application and the wire, where answers can be held and broken."""
+"""Fault injection: middleware that delays, replaces or breaks answers."""
 
 from __future__ import annotations
 
@@ -13,68 +13,68 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from formlabs_web_api.sandbox.http.faults import Fault, Faults
 
 CONTROL = "/__sandbox__/"
-"""What lies below this path is not the service's, and nothing interferes with it."""
+"""Prefix of the sandbox's own addresses; no fault applies to them."""
 
 NO_ANSWER = "sandbox.no_answer"
-"""A message for the log alone: the request gets no answer."""
+"""Type of a message for the request log only: the request gets no HTTP answer."""
 
-_NO_HTTP = b"\x15\x03\x01\x00\x02\x02\x46 this is no HTTP\r\n\r\n"
+_NOT_HTTP = b"\x15\x03\x01\x00\x02\x02\x46 this is not HTTP\r\n\r\n"
 
 CONNECTION = "sandbox.connection"
-"""The key in a scope of the connection that the request came by, an ``asyncio.Transport``."""
+"""Key in a scope for the connection of the request, an ``asyncio.Transport``."""
 
 
-class Held:
-    """The connections whose answer is held back: to be closed when the sandbox stops."""
+class OpenConnections:
+    """Connections whose answer is delayed; they are closed when the sandbox stops."""
 
     def __init__(self) -> None:
         self._connections: Set[asyncio.Transport] = set()
 
     def add(self, transport: asyncio.Transport) -> None:
-        """From now on it waits."""
+        """Register a connection."""
         self._connections.add(transport)
 
     def remove(self, transport: asyncio.Transport) -> None:
-        """It waits no longer."""
+        """Unregister a connection."""
         self._connections.discard(transport)
 
     def abort(self) -> None:
-        """Close them all."""
+        """Close all connections."""
         for transport in list(self._connections):
             transport.abort()
 
 
-class Interference:
-    """Lets requests through to an application, or does what a fault says.
+class FaultInjection:
+    """Pass requests on to an application, unless a rule makes them fail.
 
     Args:
         app: the application.
         faults: the rules.
-        held: told which connections wait.
+        open_connections: where connections are registered while they wait.
     """
 
-    def __init__(self, app: ASGIApp, faults: Faults, held: Held) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, open_connections: OpenConnections) -> None:
         self._app = app
         self._faults = faults
-        self._held = held
+        self._open_connections = open_connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         fault = None
         if scope["type"] == "http" and not scope["path"].startswith(CONTROL):
-            fault = self._faults.meet(scope["method"], scope["path"])
+            fault = self._faults.match(scope["method"], scope["path"])
         if fault is None:
             await self._app(scope, receive, send)
             return
         request = await _whole(receive)
         transport: asyncio.Transport = scope[CONNECTION]
-        self._held.add(transport)
+        self._open_connections.add(transport)
         try:
             if fault.latency and await _gone(receive, fault.latency):
                 await send({"type": NO_ANSWER})
                 return
             await self._act(fault, request, scope, receive, send)
         finally:
-            self._held.remove(transport)
+            self._open_connections.remove(transport)
 
     async def _act(
         self, fault: Fault, request: List[Message], scope: Scope, receive: Receive, send: Send
@@ -83,12 +83,17 @@ class Interference:
             return request.pop(0) if request else await receive()
 
         transport: asyncio.Transport = scope[CONNECTION]
-        if fault.status is not None:
+        if fault.has_forbidden_body:
+            await send({"type": NO_ANSWER, "status": fault.status})
+            transport.write(_raw(fault))
+            transport.close()
+            await _gone(receive)
+        elif fault.status is not None:
             await _answer(fault, scope["method"] == "HEAD", send)
         elif fault.reset or fault.garbage:
             await send({"type": NO_ANSWER})
             if fault.garbage:
-                transport.write(_NO_HTTP)
+                transport.write(_NOT_HTTP)
                 transport.close()
             else:
                 _reset(transport)
@@ -103,7 +108,7 @@ class Interference:
 
 
 async def _whole(receive: Receive) -> List[Message]:
-    """A request's messages to the end of its body."""
+    """Receive all messages of a request, to the end of its body."""
     messages = [await receive()]
     while messages[-1].get("more_body"):
         messages.append(await receive())
@@ -111,7 +116,7 @@ async def _whole(receive: Receive) -> List[Message]:
 
 
 async def _gone(receive: Receive, within: float = float("inf")) -> bool:
-    """Wait until the client has gone, or so many seconds; gives whether it has."""
+    """Wait until the client disconnects, ``within`` seconds at most; return True if it did."""
     try:
         while True:
             timeout = None if within == float("inf") else within
@@ -124,10 +129,19 @@ async def _gone(receive: Receive, within: float = float("inf")) -> bool:
 
 async def _answer(fault: Fault, without_body: bool, send: Send) -> None:
     status, headers, content = fault.answer()
-    headers.setdefault("content-length", str(len(content)))
+    if content or status not in (204, 304):
+        headers.setdefault("content-length", str(len(content)))
     raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     await send({"type": "http.response.start", "status": status, "headers": raw})
     await send({"type": "http.response.body", "body": b"" if without_body else content})
+
+
+def _raw(fault: Fault) -> bytes:
+    """Render an answer as HTTP libraries refuse to: a status without body, and a body."""
+    status, headers, content = fault.answer()
+    headers = {"content-length": str(len(content)), **headers, "connection": "close"}
+    lines = [f"HTTP/1.1 {status} Fault", *(f"{name}: {value}" for name, value in headers.items())]
+    return "\r\n".join((*lines, "", "")).encode("latin-1") + content
 
 
 async def _send_half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -143,7 +157,7 @@ async def _send_half(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close with a reset, not with a farewell."""
+    """Close a connection with RST instead of FIN."""
     sock = transport.get_extra_info("socket")
     linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)

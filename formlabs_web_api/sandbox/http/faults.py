@@ -1,4 +1,4 @@
-"""What goes wrong on purpose: rules that say which requests fail, how, and how often."""
+"""Rules that make requests fail on purpose: which requests, how, and how often."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from formlabs_web_api._util.json import is_mapping
 API = "/developer/v1"
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\t\x20-\x7e\xa0-\xff]*")
+_WITHOUT_BODY = frozenset((204, 304))
 _BROKEN = ("reset", "cut", "stall", "garbage")
 FAULT_PARTS = (
     *("path", "method", "times", "after", "latency", "status", "headers", "body"),
@@ -41,25 +42,35 @@ class Fault:
     garbage: bool
 
     def fits(self, method: str, path: str) -> bool:
-        """Whether a request is of those it is for."""
+        """Return True if the rule applies to a request."""
         return fits(self.path, self.method, method, path)
 
+    @property
+    def has_forbidden_body(self) -> bool:
+        """True if HTTP allows no body with this status, and the rule has one all the same."""
+        return self.status in _WITHOUT_BODY and self.body is not None
+
     def answer(self) -> Tuple[int, Dict[str, str], bytes]:
-        """Status, headers and body of the answer in place of the true one."""
+        """Return status, headers and body of the answer in place of the true one."""
         status = self.status or 200
         body, kind = self.body, "application/json"
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        if body is None and status in _WITHOUT_BODY:
+            return status, headers, b""
         if body is None:
             body = {"detail": f"{_phrase(status)}."}
         if isinstance(body, (str, bytes)):
             kind = "text/html; charset=utf-8"
             content = body.encode() if isinstance(body, str) else body
         else:
-            content = json.dumps(body).encode()
-        headers = {name.lower(): value for name, value in self.headers.items()}
+            try:
+                content = json.dumps(body).encode()
+            except RecursionError:
+                raise ValueError("body is nested too deeply, or contains itself") from None
         return status, {"content-type": kind, **headers}, content
 
-    def described(self) -> Dict[str, Any]:
-        """It as JSON, without what it says nothing about."""
+    def to_json(self) -> Dict[str, Any]:
+        """Return the rule as a JSON object, without fields that have their default."""
         return {
             name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
             for name, value in asdict(self).items()
@@ -68,12 +79,12 @@ class Fault:
 
 
 class Faults:
-    """The rules in force; the first one that fits a request, and has not run out, is followed."""
+    """The active rules; the first one that applies to a request and is not used up wins."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._faults: List[Fault] = []
-        self._met: List[int] = []
+        self._matches: List[int] = []
 
     def add(
         self,
@@ -91,28 +102,30 @@ class Faults:
         stall: bool = False,
         garbage: bool = False,
     ) -> Fault:
-        """Let requests fail, or only take their time.
+        """Make requests fail, or only take longer.
 
         Args:
-            path: for which paths, with ``*`` for any text and ``?`` for any character; with the
-                API's ``/developer/v1`` or without: ``/printers/*``. The query does not count.
-            method: for which method; without it, for all.
-            times: for how many requests; without it, for all.
-            after: how many requests that fit are answered truly before.
+            path: path of the requests, where ``*`` matches any text and ``?`` any character; with
+                or without the API's ``/developer/v1``: ``/printers/*``. The query is ignored.
+            method: HTTP method of the requests; any if omitted.
+            times: number of requests that fail; all if omitted.
+            after: number of matching requests that succeed before.
             latency: seconds of real time to wait first.
-            status: answer this instead of the truth, without doing what was asked.
-            headers: of that answer, for instance ``{"Retry-After": "2"}``.
-            body: of that answer: what JSON can say, or text or bytes to send as they are (as HTML,
-                unless ``headers`` say otherwise). Without it, an object with a ``detail``.
-            reset: close the connection at once, without an answer.
-            cut: do what was asked, but send the answer only to the middle of its body.
-            stall: do what was asked, send the answer to the middle of its body, and then nothing
-                more, with the connection open.
-            garbage: answer something that is no HTTP.
+            status: answer with this status, without performing the operation.
+            headers: headers of that answer, for instance ``{"Retry-After": "2"}``.
+            body: body of that answer: a JSON value, or text or bytes that are sent unchanged (as
+                HTML, unless ``headers`` has another ``Content-Type``). An object with a ``detail``
+                if omitted. With status 204 or 304, which have no body in HTTP, it is sent all the
+                same, as a broken gateway does, and the connection is closed.
+            reset: reset the connection at once, without an answer.
+            cut: perform the operation, but close the connection in the middle of the answer's body.
+            stall: perform the operation, send half of the answer's body, and then nothing more,
+                with the connection open.
+            garbage: answer with bytes that are not HTTP.
 
         Raises:
-            ValueError: it would do nothing, or two things at once, or a value is out of range.
-            TypeError: a value is of another type.
+            ValueError: the rule has no effect, or two, or a value is out of range.
+            TypeError: a value has a wrong type.
         """
         fault = Fault(
             path=_text("path", path),
@@ -130,33 +143,33 @@ class Faults:
         )
         outcomes = [name for name in ("status", *_BROKEN) if getattr(fault, name)]
         if len(outcomes) > 1:
-            raise ValueError(f"a fault does one thing, not {' and '.join(outcomes)}")
+            raise ValueError(f"a fault has one effect, not {' and '.join(outcomes)}")
         if not outcomes and not fault.latency:
             raise ValueError(f"a fault needs latency, status, {', '.join(_BROKEN[:-1])} or garbage")
         if fault.status is None and (fault.headers or body is not None):
-            raise ValueError("headers and body are those of an answer: give its status too")
+            raise ValueError("headers and body belong to an answer: give its status, too")
         fault.answer()
         with self._lock:
             self._faults.append(fault)
-            self._met.append(0)
+            self._matches.append(0)
         return fault
 
     def clear(self) -> None:
-        """From now on nothing goes wrong."""
+        """Remove all rules."""
         with self._lock:
-            self._faults, self._met = [], []
+            self._faults, self._matches = [], []
 
-    def meet(self, method: str, path: str) -> Optional[Fault]:
-        """The fault that a request meets; it is counted."""
+    def match(self, method: str, path: str) -> Optional[Fault]:
+        """Return the rule that a request has to follow, if any, and count the request."""
         with self._lock:
             for index, fault in enumerate(self._faults):
                 if not fault.fits(method, path):
                     continue
-                met = self._met[index] - fault.after
-                if fault.times is not None and met >= fault.times:
+                turn = self._matches[index] - fault.after
+                if fault.times is not None and turn >= fault.times:
                     continue
-                self._met[index] += 1
-                if met >= 0:
+                self._matches[index] += 1
+                if turn >= 0:
                     return fault
         return None
 
@@ -169,7 +182,7 @@ class Faults:
 
 
 def fits(pattern: str, wanted: Optional[str], method: str, path: str) -> bool:
-    """Whether a request has a path that fits a pattern, and the method, if one is wanted."""
+    """Return True if a request's path matches a pattern, and its method the one wanted, if any."""
     if wanted is not None and wanted.upper() != method:
         return False
     if fnmatchcase(path, pattern):
@@ -181,12 +194,12 @@ def _phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
-        return "Made up on purpose"
+        return "Injected Fault"
 
 
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be a text, not {value!r}")
+        raise TypeError(f"{name} must be a string, not {value!r}")
     return value
 
 
@@ -198,11 +211,11 @@ def _truth(name: str, value: Any) -> bool:
 
 def _texts(name: str, value: Any) -> Dict[str, str]:
     if not is_mapping(value):
-        raise TypeError(f"{name} must be names with texts, not {value!r}")
+        raise TypeError(f"{name} must be an object of strings, not {value!r}")
     texts = {_text(name, key): _text(name, text) for key, text in value.items()}
     for line in map(": ".join, texts.items()):
         if not _HEADER.fullmatch(line):
-            raise ValueError(f"{line!r} is no header")
+            raise ValueError(f"{line!r} is not a valid header")
     return texts
 
 

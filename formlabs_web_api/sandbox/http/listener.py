@@ -1,4 +1,4 @@
-"""An ASGI application served over HTTP by a thread of its own."""
+"""An HTTP server that runs an ASGI application in its own thread."""
 
 from __future__ import annotations
 
@@ -12,26 +12,30 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from formlabs_web_api.sandbox.http.fault_injection import CONNECTION, Held
+from formlabs_web_api._util.real_time import elapsed_ns
+from formlabs_web_api.sandbox.http.fault_injection import CONNECTION, OpenConnections
 
 _SECONDS_TO_FINISH = 2
 _SECONDS_KEPT_ALIVE = 75
 
 
 class Listener:
-    """Listens from the moment it is made, until it is stopped.
+    """A server that listens from its construction until :meth:`stop`.
 
     Args:
         app: the application.
-        host: the address to listen at.
-        port: the port; 0 takes any free one.
-        held: connections that wait for an answer no longer when it stops.
+        host: the address to bind.
+        port: the port to bind; 0 for any free one.
+        open_connections: connections to close before the server stops.
 
     Raises:
-        OSError: it cannot listen there.
+        OSError: the address cannot be bound.
+        RuntimeError: the server did not start.
     """
 
-    def __init__(self, app: ASGIApp, host: str, port: int, held: Held) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, open_connections: OpenConnections
+    ) -> None:
         # Bound here, in the caller's thread, so that a port in use is the caller's exception.
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
@@ -52,30 +56,42 @@ class Listener:
                 timeout_keep_alive=_SECONDS_KEPT_ALIVE,
                 timeout_graceful_shutdown=_SECONDS_TO_FINISH,
             ),
-            held,
+            open_connections,
         )
         self._thread = threading.Thread(target=self._serve, name="formlabs-sandbox", daemon=True)
         self._thread.start()
         self._server.settled.wait()
         if not self._server.started:
             self.stop()
-            raise RuntimeError("the sandbox's HTTP server did not start; its thread says why")
+            raise RuntimeError(
+                "the sandbox's HTTP server did not start; see the traceback of its thread"
+            )
 
     def stop(self) -> None:
-        """Finish the requests under way, close all connections, end the thread."""
+        """Finish running requests, close all connections, and join the thread."""
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
+        loop = _RealTimeLoop()
         try:
-            self._server.run(sockets=[self._socket])
+            loop.run_until_complete(self._server.serve(sockets=[self._socket]))
         finally:
             self._server.settled.set()
+            loop.close()
+
+
+class _RealTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop whose timers run while a test has frozen time."""
+
+    def time(self) -> float:
+        """Return seconds of real time."""
+        return elapsed_ns() / 1e9
 
 
 class _Protocol(H11Protocol):
-    """Tells the application by which connection a request came."""
+    """Adds the connection of a request to its scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -89,11 +105,11 @@ class _Protocol(H11Protocol):
 
 
 class _Server(uvicorn.Server):
-    """Says when it is listening, or has failed to."""
+    """Sets ``settled`` when it listens, or has failed to."""
 
-    def __init__(self, config: uvicorn.Config, held: Held) -> None:
+    def __init__(self, config: uvicorn.Config, open_connections: OpenConnections) -> None:
         super().__init__(config)
-        self._held = held
+        self._open_connections = open_connections
         self.settled = threading.Event()
 
     async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
@@ -101,7 +117,7 @@ class _Server(uvicorn.Server):
         self.settled.set()
 
     async def shutdown(self, sockets: Optional[List[socket.socket]] = None) -> None:
-        self._held.abort()
+        self._open_connections.abort()
         await super().shutdown(sockets=sockets)
 
 

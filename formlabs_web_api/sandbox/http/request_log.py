@@ -1,44 +1,49 @@
-"""What a sandbox was asked, and how it answered: to assert on, without any secret."""
+"""The log of requests and their statuses, for assertions; it holds no credentials."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from typing import Deque, Dict, List, Mapping, NamedTuple, Optional
-from urllib.parse import parse_qs, parse_qsl, urlencode
+from typing import Callable, Deque, Dict, List, Mapping, NamedTuple, Optional
 
 from formlabs_web_api.sandbox.http.faults import fits
+from formlabs_web_api.sandbox.http.redaction import (
+    redact_body,
+    redact_headers,
+    redact_query,
+    redact_text,
+)
 
-KEPT = 1000
-"""How many requests are remembered; the oldest are forgotten first."""
-
-HIDDEN = "[hidden]"
-_SECRET_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie"))
-_PLAIN_FIELDS = frozenset(("grant_type", "client_id", "scope"))
-_SECRET_PARAMETERS = frozenset(("Signature",))
+MAX_REQUESTS = 1000
+"""Number of requests that are kept; the oldest are dropped first."""
 
 
-class Request(NamedTuple):
-    """One request and the status it was answered with."""
+class LoggedRequest(NamedTuple):
+    """One request and the status of its answer."""
 
     method: str
     path: str
     query: Dict[str, List[str]]
-    """Each parameter's values, in the order given; signatures hidden."""
+    """Values by parameter name, in the order sent; credentials are replaced by ``[hidden]``."""
     status: int
-    """0 where there was no answer, because a fault was to break the connection."""
+    """0 if a fault broke the connection before an answer."""
     headers: Dict[str, str]
-    """By lower-case name; credentials hidden."""
+    """Values by lower-case name; credentials are replaced by ``[hidden]``."""
     body: str
-    """As text; of the token calls, only harmless fields."""
+    """The decoded body; credentials are replaced by ``[hidden]``."""
 
 
-class Log:
-    """Remembers the last requests; safe to read from any thread."""
+class RequestLog:
+    """The last requests; safe to use from any thread.
 
-    def __init__(self) -> None:
-        self._requests: Deque[Request] = deque(maxlen=KEPT)
+    Args:
+        hide_known: replaces the sandbox's own secret and tokens, wherever a text holds them.
+    """
+
+    def __init__(self, hide_known: Callable[[str], str] = str) -> None:
+        self._requests: Deque[LoggedRequest] = deque(maxlen=MAX_REQUESTS)
         self._lock = threading.Lock()
+        self._hide_known = hide_known
 
     def add(
         self,
@@ -49,43 +54,28 @@ class Log:
         headers: Mapping[str, str],
         body: bytes,
     ) -> None:
-        """Remember one request, without what is secret in it."""
+        """Append one request, without credentials."""
+        hide = self._hide_known
         text = body.decode("utf-8", "replace")
-        request = Request(
+        content_type = headers.get("content-type", "")
+        request = LoggedRequest(
             method=method,
-            path=path,
-            query={
-                name: [HIDDEN] if name in _SECRET_PARAMETERS else values
-                for name, values in parse_qs(query, keep_blank_values=True).items()
-            },
+            path=redact_text(hide(path)),
+            query=redact_query(hide(query)),
             status=status,
-            headers={
-                name: HIDDEN if name in _SECRET_HEADERS else value
-                for name, value in headers.items()
-            },
-            body=_without_secrets(text) if "/o/" in path else text,
+            headers={name: hide(value) for name, value in redact_headers(headers).items()},
+            body=hide(redact_body(text, content_type, is_token_call="/o/" in path)),
         )
         with self._lock:
             self._requests.append(request)
 
-    def requests(self, path: str = "*", method: Optional[str] = None) -> List[Request]:
-        """The remembered requests to a path, oldest first; the path may be a pattern."""
+    def requests(self, path: str = "*", method: Optional[str] = None) -> List[LoggedRequest]:
+        """Return the requests to a path, oldest first; the path may be a pattern."""
         with self._lock:
             kept = list(self._requests)
         return [request for request in kept if fits(path, method, request.method, request.path)]
 
     def clear(self) -> None:
-        """Forget them all."""
+        """Drop all requests."""
         with self._lock:
             self._requests.clear()
-
-
-def _without_secrets(form: str) -> str:
-    """A form with only those values left that are known to be harmless."""
-    return urlencode(
-        [
-            (name, value if name in _PLAIN_FIELDS else HIDDEN)
-            for name, value in parse_qsl(form, keep_blank_values=True)
-        ],
-        safe="[]",
-    )

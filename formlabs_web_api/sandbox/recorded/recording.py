@@ -8,12 +8,13 @@ import re
 from pathlib import Path
 from typing import Any, Dict, List, Union
 
-from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api._util.json import is_array, is_nested_deeper, is_object
 from formlabs_web_api.sandbox.http.rows import Row
 from formlabs_web_api.sandbox.instants import Instant, read
 
 _FORMAT = "formlabs_web_api recording"
 _VERSION = 1
+_DEEPEST = 100
 _PATH = re.compile(r"/developer/v1/(?:printers/[^/]+/)?(\w+)/|/developer/v1/groups/([^/]+)/queue/")
 
 
@@ -40,10 +41,12 @@ def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
     """
     try:
         document: Any = json.loads(Path(path).read_text(encoding="utf-8"))
-    except ValueError:
-        raise ValueError(f"{os.fspath(path)} holds no recording: it is no JSON") from None
+    except (ValueError, RecursionError):
+        raise ValueError(f"{os.fspath(path)} is not a recording: it is not JSON") from None
+    if is_nested_deeper(document, _DEEPEST):
+        raise ValueError(f"{os.fspath(path)} is not a recording: it is nested too deeply")
     if not is_object(document) or document.get("format") != _FORMAT:
-        raise ValueError(f"{os.fspath(path)} holds no recording: its format is not {_FORMAT!r}")
+        raise ValueError(f"{os.fspath(path)} is not a recording: its format is not {_FORMAT!r}")
     if document.get("version") != _VERSION:
         raise ValueError(
             f"{os.fspath(path)} is of version {document.get('version')}, this reads {_VERSION}"
@@ -53,7 +56,8 @@ def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
     except ValueError:
         raise ValueError(f"{os.fspath(path)} does not say when it was recorded") from None
     seen: Dict[str, Any] = {}
-    for answer in filter(is_object, document.get("answers") or []):
+    answers = document.get("answers")
+    for answer in filter(is_object, answers if is_array(answers) else ()):
         where = _PATH.fullmatch(str(answer.get("path")))
         if where is None or answer.get("status") != 200:
             continue

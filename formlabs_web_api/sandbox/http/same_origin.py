@@ -1,0 +1,69 @@
+"""Refusal of requests that a web page of another site makes through the user's browser.
+
+The sandbox needs no token for its control addresses, so a page that the user happens to visit must
+not reach them. A page sends its own ``Origin``; a page that points its own name at this machine
+(DNS rebinding) sends that name as ``Host``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Iterable, Optional
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_LOCALHOST = "localhost"
+
+
+class SameOriginMiddleware:
+    """Answer 403 to a request with a foreign ``Host`` or ``Origin``, before anything else sees it.
+
+    IP addresses, ``localhost`` and names below it are accepted as ``Host``: no other site can make
+    them its own.
+
+    Args:
+        app: the application to protect.
+        hosts: further host names that are accepted.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
+        self._app = app
+        self._hosts = frozenset(host.lower() for host in hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, or refuse it."""
+        problem = self._problem(Headers(scope=scope)) if scope["type"] == "http" else None
+        if problem is None:
+            await self._app(scope, receive, send)
+        else:
+            await JSONResponse({"detail": problem}, 403)(scope, receive, send)
+
+    def _problem(self, headers: Headers) -> Optional[str]:
+        host, origin = headers.get("host"), headers.get("origin")
+        if host is not None and not self._is_accepted(host):
+            return (
+                "The sandbox does not answer under this host name; use localhost or an IP address,"
+                " or allow the name with allowed_hosts."
+            )
+        # Without a Host (HTTP/1.0) there is no browser that could send an Origin.
+        if origin is not None and origin.lower().partition("://")[2] != (host or "").lower():
+            return "The sandbox does not answer web pages of another origin."
+        return None
+
+    def _is_accepted(self, host: str) -> bool:
+        name = _without_port(host.lower())
+        if name in self._hosts or name == _LOCALHOST or name.endswith("." + _LOCALHOST):
+            return True
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
