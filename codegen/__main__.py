@@ -34,14 +34,18 @@ def main(arguments: list[str] | None = None) -> int:
             options.merged.write_text(text, encoding="utf-8")
             return 0
         document.observe(corrected, corrections["corrections"])
-        output = Output(corrected, before)
+        output = Output(corrected, before, corrections)
     except (document.DocumentError, overlay.OverlayError) as error:
         print(f"codegen: {error}", file=sys.stderr)
         return 2
     notes = [f"no place for the correction of {line}" for line in misplaced] + output.notes
     print("".join(f"note: {note}\n" for note in notes), end="", file=sys.stderr)
-    readme = options.out / "README.md"
-    new = output.files(readme.read_text(encoding="utf-8") if readme.exists() else None)
+    marked = {
+        path: (options.out / path).read_text(encoding="utf-8")
+        for path in ("README.md", "docs/differences.md")
+        if (options.out / path).exists()
+    }
+    new = output.files(marked)
     changes = list(_changes(options.out, new))
     for path, before_text, after in changes:
         if options.check:
@@ -57,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _changes(root: Path, new: dict[str, str]) -> Iterator[tuple[Path, str | None, str | None]]:
     """Files whose text changes, with the old and the new one; None where there is no file."""
     found = {root / path for path in new}
-    for folder in (PACKAGE, f"{PACKAGE}/api", f"{PACKAGE}/models", "docs"):
+    for folder in (PACKAGE, f"{PACKAGE}/api", f"{PACKAGE}/models", f"{PACKAGE}/namespaces", "docs"):
         for path in [*(root / folder).glob("*.py"), *(root / folder).glob("*.md")]:
             if HEADER in path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]:
                 found.add(path)

@@ -14,6 +14,7 @@ from codegen.docs import Docs, failure
 from codegen.document import Node
 from codegen.operations import Operations
 from codegen.schemas import Field, Schemas
+from codegen.short_names import namespaces
 
 HEADER = "Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit."
 PACKAGE = "formlabs_web_api"
@@ -22,12 +23,18 @@ PACKAGE = "formlabs_web_api"
 class Output:
     """All that is generated of ``document``, which was ``before`` without the overlay."""
 
-    def __init__(self, document: Node, before: Node) -> None:
+    def __init__(self, document: Node, before: Node, overlay: Node) -> None:
         schemas = Schemas(document)
         operations = Operations(document, before, schemas)
         self.notes = operations.notes
         self._tags = operations.tags()
         self._models = [schemas.models[name] for name in sorted(schemas.models)]
+        self._namespaces = namespaces(overlay.get("namespaces", {}), self._tags)
+        self._aliases = {
+            alias: name
+            for alias, name in overlay.get("aliases", {}).items()
+            if name in schemas.models and alias not in schemas.models
+        }
         info = document.get("info", {})
         self._title = text.plain(info.get("title"))
         self._jinja = jinja2.Environment(
@@ -37,13 +44,18 @@ class Output:
         )
         self._jinja.globals.update(header=HEADER, imports=names.IMPORTS, package=PACKAGE)
         self._jinja.globals.update(tags=self._tags, models=self._models, schemas=schemas)
+        short = {one.method: f"{n.name}.{one.name}" for n in self._namespaces for one in n.methods}
+        self._jinja.globals.update(namespaces=self._namespaces, short=short)
+        self._jinja.globals.update(readable={name: one for one, name in self._aliases.items()})
         self._jinja.globals.update(docs=Docs(schemas), failure=failure, info=info)
         self._jinja.filters.update(cell=text.cell, plain=text.plain, sentence=text.first_sentence)
         self._jinja.filters.update(docstring=text.docstring, wrapped=text.wrapped)
-        self._jinja.filters.update(py=repr, snake=names.snake, codes=_codes, mapping=_mapping)
+        self._jinja.filters.update(
+            py=repr, code=text.code, snake=names.snake, codes=_codes, mapping=_mapping
+        )
 
-    def files(self, readme: str | None) -> dict[str, str]:
-        """Texts by path; ``readme`` is README.md, whose tables between marks are made anew."""
+    def files(self, marked: dict[str, str]) -> dict[str, str]:
+        """Return texts by path; in those of ``marked``, tables between marks are replaced."""
         found = {"docs/README.md": self._render("README.md.j2")}
         for tag in self._tags:
             found[f"{PACKAGE}/api/{tag.module}.py"] = self._render("api.py.j2", tag=tag)
@@ -51,16 +63,23 @@ class Output:
         for model in self._models:
             found[f"{PACKAGE}/models/{model.module}.py"] = self._render("model.py.j2", model=model)
             found[f"docs/{model.name}.md"] = self._render("model.md.j2", model=model)
+        for one in self._namespaces:
+            code = self._render("namespace.py.j2", namespace=one)
+            found[f"{PACKAGE}/namespaces/{one.name}.py"] = code
+        found[f"{PACKAGE}/namespaces/__init__.py"] = self._render("namespaces.py.j2")
         found.update(self._exports())
-        if readme is not None:
-            for name in ("operations", "models"):
-                table = self._render("tables.md.j2", name=name, folder="docs/")
-                opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
-                before, mark, rest = readme.partition(opening)
-                if closing in rest:
-                    readme = f"{before}{mark}\n{table}{closing}{rest.partition(closing)[2]}"
-            found["README.md"] = readme
+        for path, content in marked.items():
+            found[path] = self._with_tables(content, "docs/" if path == "README.md" else "")
         return _formatted(found)
+
+    def _with_tables(self, content: str, folder: str) -> str:
+        for name in ("operations", "models", "short names"):
+            opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+            before, mark, rest = content.partition(opening)
+            if closing in rest:
+                table = self._render("tables.md.j2", name=name, folder=folder)
+                content = f"{before}{mark}\n{table}{closing}{rest.partition(closing)[2]}"
+        return content
 
     def _exports(self) -> dict[str, str]:
         apis = {tag.name: tag.module for tag in self._tags}
@@ -70,12 +89,13 @@ class Output:
         every.update({name: f"api.{module}" for name, module in apis.items()})
         every.update({name: f"models.{module}" for name, module in models.items()})
         found = {}
-        for below, title, exports in (
-            ("", f"Client of the {self._title}", every),
-            (".api", "The API classes, one a tag", apis),
-            (".models", "The models and enums, one a file", models),
+        for below, title, exports, aliases in (
+            ("", f"Client of the {self._title}", every, self._aliases),
+            (".api", "The API classes, one a tag", apis, {}),
+            (".models", "The models and enums, one a file", models, self._aliases),
         ):
-            code = self._render("exports.py.j2", below=below, title=title, exports=exports)
+            values = {"below": below, "title": title, "exports": exports, "aliases": aliases}
+            code = self._render("exports.py.j2", **values)
             found[f"{PACKAGE}{below.replace('.', '/')}/__init__.py"] = code
         return found
 

@@ -10,6 +10,7 @@ import yaml
 
 Document = Dict[str, Any]
 ACTIONS = {"merge", "replace", "optional"}
+SECTIONS = {"corrections", "namespaces", "aliases"}
 
 
 class OverlayError(ValueError):
@@ -26,8 +27,11 @@ def load(path: str | Path) -> Document:
 
 def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
     """Return the corrected copy, and a line for each pointer that found no place in it."""
-    if list(overlay) != ["corrections"]:
-        raise OverlayError(f"overlay: expected the one key 'corrections', found {list(overlay)}")
+    if "corrections" not in overlay or not set(overlay) <= SECTIONS:
+        raise OverlayError(
+            f"overlay: expected corrections and perhaps {sorted(SECTIONS - {'corrections'})},"
+            f" found {list(overlay)}"
+        )
     merged, misplaced = copy.deepcopy(document), []
     for number, correction in enumerate(overlay["corrections"], start=1):
         action = _action(number, correction)

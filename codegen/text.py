@@ -44,3 +44,8 @@ def docstring(prose: object, indent: int) -> str:
 def cell(prose: object) -> str:
     """The same for a cell of a Markdown table."""
     return plain(prose).replace("|", "\\|")
+
+
+def code(words: str | None) -> str:
+    """Return code for Markdown, or nothing."""
+    return f"`{words}`" if words else ""

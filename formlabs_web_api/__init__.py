@@ -137,6 +137,30 @@ if TYPE_CHECKING:
     )
     from formlabs_web_api.models.workgroup_settings import WorkgroupSettings as WorkgroupSettings
     from formlabs_web_api.retry import RetryPolicy as RetryPolicy
+
+    Printer = DeveloperAPIMyPrinter
+    PrinterStatus = MyDeepPrinterStatus
+    PrintRun = PrintRunWithFleetControlData
+    PrinterPrintRun = MyPrintRunReadOnly
+    Group = Workgroup
+    CreatedGroup = NewWorkgroup
+    GroupMember = WorkgroupMembership
+    GroupSettings = WorkgroupSettings
+    QueueItem = DeveloperAPIMyCloudQueueItems
+    UserEvent = UserEventReadOnly
+    User = BasicUser
+    InstalledCartridge = CartridgeReadOnly
+    InstalledTank = TankReadOnly
+    PrintRunPage = PaginatedPrintRunWithFleetControlDataList
+    UserEventPage = PaginatedUserEventReadOnlyList
+    CartridgePage = PaginatedCartridgeList
+    TankPage = PaginatedTankList
+    GroupCreateRequest = PartialWorkGroupRequest
+    GroupUpdateRequest = PatchedPartialWorkGroupRequest
+    AddMemberRequest = DeveloperAPIGroupMembershipCreateRequest
+    UpdateMemberRequest = DeveloperAPIGroupMembershipUpdateRequest
+    RemoveMemberRequest = GroupsMembersDestroyRequest
+    AddPrintersRequest = DeveloperAPIGroupsBulkAddPrintersRequest
 else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
@@ -222,5 +246,30 @@ else:
             "Workgroup": "models.workgroup",
             "WorkgroupMembership": "models.workgroup_membership",
             "WorkgroupSettings": "models.workgroup_settings",
+        },
+        {
+            "Printer": "DeveloperAPIMyPrinter",
+            "PrinterStatus": "MyDeepPrinterStatus",
+            "PrintRun": "PrintRunWithFleetControlData",
+            "PrinterPrintRun": "MyPrintRunReadOnly",
+            "Group": "Workgroup",
+            "CreatedGroup": "NewWorkgroup",
+            "GroupMember": "WorkgroupMembership",
+            "GroupSettings": "WorkgroupSettings",
+            "QueueItem": "DeveloperAPIMyCloudQueueItems",
+            "UserEvent": "UserEventReadOnly",
+            "User": "BasicUser",
+            "InstalledCartridge": "CartridgeReadOnly",
+            "InstalledTank": "TankReadOnly",
+            "PrintRunPage": "PaginatedPrintRunWithFleetControlDataList",
+            "UserEventPage": "PaginatedUserEventReadOnlyList",
+            "CartridgePage": "PaginatedCartridgeList",
+            "TankPage": "PaginatedTankList",
+            "GroupCreateRequest": "PartialWorkGroupRequest",
+            "GroupUpdateRequest": "PatchedPartialWorkGroupRequest",
+            "AddMemberRequest": "DeveloperAPIGroupMembershipCreateRequest",
+            "UpdateMemberRequest": "DeveloperAPIGroupMembershipUpdateRequest",
+            "RemoveMemberRequest": "GroupsMembersDestroyRequest",
+            "AddPrintersRequest": "DeveloperAPIGroupsBulkAddPrintersRequest",
         },
     )

@@ -69,6 +69,7 @@ from formlabs_web_api.exceptions import (
 )
 from formlabs_web_api.hooks import Observer, logger
 from formlabs_web_api.models._reading import Drift, read_json, strict_by_environment
+from formlabs_web_api.namespaces import ClientNamespaces
 from formlabs_web_api.rate_limit import Limiter, Quota, RateLimiter
 from formlabs_web_api.rest import RESTResponse, TimeoutSetting
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
@@ -98,7 +99,7 @@ RequestSerialized = Tuple[str, str, Dict[str, str], Optional[str], List[str]]
 """What :meth:`ApiClient.param_serialize` gives: method, URL, headers, body, form fields."""
 
 
-class ApiClient:
+class ApiClient(ClientNamespaces):
     """A client of the service; safe to share between threads.
 
     It keeps connections open, a token fresh and the service's rate limits. Close it when done, or

@@ -8,12 +8,13 @@ from typing import Any, Callable, List, Mapping, Tuple
 
 
 def lazy_exports(
-    package: str, exports: Mapping[str, str]
+    package: str, exports: Mapping[str, str], aliases: Mapping[str, str]
 ) -> Tuple[Callable[[str], Any], Callable[[], List[str]], List[str]]:
-    """``__getattr__``, ``__dir__`` and ``__all__`` of ``package``.
+    """Return ``__getattr__``, ``__dir__`` and ``__all__`` of ``package``.
 
-    ``exports`` gives the module of each name, below the package. The modules and packages directly
-    below are attributes as well, though no star-import brings them unless they are exports.
+    ``exports`` maps each name to its module below the package, ``aliases`` maps further names to
+    exports. The modules and packages directly below are attributes as well. A star-import brings
+    only the exports.
     """
     modules = {module.partition(".")[0] for module in exports.values()}
 
@@ -22,6 +23,8 @@ def lazy_exports(
             value: Any = import_module(f"{package}.{name}")
         elif name in exports:
             value = getattr(import_module(f"{package}.{exports[name]}"), name)
+        elif name in aliases:
+            value = __getattr__(aliases[name])
         else:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         # Kept, so that this function is asked once; two threads would keep the same.
@@ -29,6 +32,6 @@ def lazy_exports(
         return value
 
     def __dir__() -> List[str]:
-        return sorted({*vars(sys.modules[package]), *exports, *modules})
+        return sorted({*vars(sys.modules[package]), *exports, *aliases, *modules})
 
     return __getattr__, __dir__, sorted(exports)

@@ -25,4 +25,5 @@ else:
             "PrintsApi": "prints_api",
             "TanksApi": "tanks_api",
         },
+        {},
     )

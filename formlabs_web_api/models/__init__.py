@@ -97,6 +97,30 @@ if TYPE_CHECKING:
         WorkgroupMembership as WorkgroupMembership,
     )
     from formlabs_web_api.models.workgroup_settings import WorkgroupSettings as WorkgroupSettings
+
+    Printer = DeveloperAPIMyPrinter
+    PrinterStatus = MyDeepPrinterStatus
+    PrintRun = PrintRunWithFleetControlData
+    PrinterPrintRun = MyPrintRunReadOnly
+    Group = Workgroup
+    CreatedGroup = NewWorkgroup
+    GroupMember = WorkgroupMembership
+    GroupSettings = WorkgroupSettings
+    QueueItem = DeveloperAPIMyCloudQueueItems
+    UserEvent = UserEventReadOnly
+    User = BasicUser
+    InstalledCartridge = CartridgeReadOnly
+    InstalledTank = TankReadOnly
+    PrintRunPage = PaginatedPrintRunWithFleetControlDataList
+    UserEventPage = PaginatedUserEventReadOnlyList
+    CartridgePage = PaginatedCartridgeList
+    TankPage = PaginatedTankList
+    GroupCreateRequest = PartialWorkGroupRequest
+    GroupUpdateRequest = PatchedPartialWorkGroupRequest
+    AddMemberRequest = DeveloperAPIGroupMembershipCreateRequest
+    UpdateMemberRequest = DeveloperAPIGroupMembershipUpdateRequest
+    RemoveMemberRequest = GroupsMembersDestroyRequest
+    AddPrintersRequest = DeveloperAPIGroupsBulkAddPrintersRequest
 else:
     __getattr__, __dir__, __all__ = lazy_exports(
         __name__,
@@ -146,5 +170,30 @@ else:
             "Workgroup": "workgroup",
             "WorkgroupMembership": "workgroup_membership",
             "WorkgroupSettings": "workgroup_settings",
+        },
+        {
+            "Printer": "DeveloperAPIMyPrinter",
+            "PrinterStatus": "MyDeepPrinterStatus",
+            "PrintRun": "PrintRunWithFleetControlData",
+            "PrinterPrintRun": "MyPrintRunReadOnly",
+            "Group": "Workgroup",
+            "CreatedGroup": "NewWorkgroup",
+            "GroupMember": "WorkgroupMembership",
+            "GroupSettings": "WorkgroupSettings",
+            "QueueItem": "DeveloperAPIMyCloudQueueItems",
+            "UserEvent": "UserEventReadOnly",
+            "User": "BasicUser",
+            "InstalledCartridge": "CartridgeReadOnly",
+            "InstalledTank": "TankReadOnly",
+            "PrintRunPage": "PaginatedPrintRunWithFleetControlDataList",
+            "UserEventPage": "PaginatedUserEventReadOnlyList",
+            "CartridgePage": "PaginatedCartridgeList",
+            "TankPage": "PaginatedTankList",
+            "GroupCreateRequest": "PartialWorkGroupRequest",
+            "GroupUpdateRequest": "PatchedPartialWorkGroupRequest",
+            "AddMemberRequest": "DeveloperAPIGroupMembershipCreateRequest",
+            "UpdateMemberRequest": "DeveloperAPIGroupMembershipUpdateRequest",
+            "RemoveMemberRequest": "GroupsMembersDestroyRequest",
+            "AddPrintersRequest": "DeveloperAPIGroupsBulkAddPrintersRequest",
         },
     )

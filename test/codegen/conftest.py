@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = Path(__file__).with_name("lab.yaml")
+LAB_OVERLAY = Path(__file__).with_name("lab-overlay.yaml")
 MARK = "Generated from openapi.yaml and overlay.yaml"
 
 Command = Callable[..., int]
@@ -28,12 +29,10 @@ def command() -> Command:
 
 
 @pytest.fixture(scope="session")
-def generate(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Command:
+def generate(command: Command) -> Command:
     """Run the command on a document, the made-up one without corrections unless told otherwise."""
-    nothing = tmp_path_factory.mktemp("overlay") / "overlay.yaml"
-    nothing.write_text("corrections: []\n", encoding="utf-8")
 
-    def run(out: Path, *more: str, spec: Path = LAB, overlay: Path = nothing) -> int:
+    def run(out: Path, *more: str, spec: Path = LAB, overlay: Path = LAB_OVERLAY) -> int:
         return command(["--spec", str(spec), "--overlay", str(overlay), "--out", str(out), *more])
 
     return run

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from test.codegen.conftest import LAB
+from test.codegen.conftest import LAB, LAB_OVERLAY
 
 GOLDEN = Path(__file__).parent / "golden"
 FILES = [
@@ -26,11 +26,13 @@ FILES = [
     "formlabs_web_api/models/kind.py",
     "formlabs_web_api/models/printer.py",
     "formlabs_web_api/models/printers_partial_update_request.py",
+    "formlabs_web_api/namespaces/printers.py",
 ]
 
 
 def record(path: str) -> Path:
-    return GOLDEN / f"{Path(path).name}.golden"
+    name = path.partition("/")[2].replace("/", "-") if "namespaces" in path else Path(path).name
+    return GOLDEN / f"{name}.golden"
 
 
 @pytest.mark.parametrize("path", FILES)
@@ -42,9 +44,7 @@ def write_anew() -> None:
     from codegen.__main__ import main
 
     with TemporaryDirectory() as folder:
-        overlay = Path(folder) / "overlay.yaml"
-        overlay.write_text("corrections: []", encoding="utf-8")
-        main(["--spec", str(LAB), "--overlay", str(overlay), "--out", folder])
+        main(["--spec", str(LAB), "--overlay", str(LAB_OVERLAY), "--out", folder])
         for path in FILES:
             copy(Path(folder) / path, record(path))
 

@@ -34,6 +34,10 @@ with lab.ApiClient(lab.Configuration(access_token="made-up")) as client:
             names = list(inspect.signature(getattr(api, method + spelling)).parameters)
             assert names[: len(arguments)] == arguments
             assert names[len(arguments)] == "_request_timeout"
+    assert type(client.printers.iter()) is type(printers.lab_printers_get_iter())
+    assert client.printers.get and not hasattr(client.printers, "forget")
+    assert not hasattr(client, "nowhere") and not hasattr(lab, "Nobody")
+    assert lab.LabPrinter is lab.Printer and lab.Kind is not lab.Place
     assert printers.lab_printers_get_iter and printers.lab_printers_get_pages
 
 data = {
