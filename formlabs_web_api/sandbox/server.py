@@ -22,6 +22,7 @@ from formlabs_web_api.sandbox.http.tokens import Credentials, Tokens
 from formlabs_web_api.sandbox.instants import HOUR, SECOND, Instant, to_datetime
 from formlabs_web_api.sandbox.recorded.recording import Recording, read_recording
 from formlabs_web_api.sandbox.recorded.restore import revive
+from formlabs_web_api.sandbox.truth import Truth
 
 if TYPE_CHECKING:
     from formlabs_web_api.sandbox.http.listener import Listener
@@ -153,6 +154,42 @@ class Sandbox:
     def forget_requests(self) -> None:
         """Begin the list of requests anew."""
         self._log.clear()
+
+    @property
+    def truth(self) -> Truth:
+        """What truly happened in the fleet, for comparison with what a program made of it."""
+        return Truth(self.world)
+
+    def rate_print(self, guid: str, rating: str) -> None:
+        """Rate a print run now, or change its rating.
+
+        Args:
+            guid: which print run.
+            rating: ``SUCCESS`` or ``FAILURE``.
+
+        Raises:
+            KeyError: there is no such print run.
+            ValueError: the rating is unknown, or the print has not ended.
+        """
+        if rating not in ("SUCCESS", "FAILURE"):
+            raise ValueError(f"rating must be SUCCESS or FAILURE, not {rating!r}")
+        with self.world.lock:
+            self.world.settle()
+            self.world.rate_print(self.world.ended_print(guid), rating)
+
+    def delete_print(self, guid: str) -> None:
+        """Delete a print run now: no list contains it any more.
+
+        Args:
+            guid: which print run.
+
+        Raises:
+            KeyError: there is no such print run.
+            ValueError: the print has not ended, or its printer still shows it.
+        """
+        with self.world.lock:
+            self.world.settle()
+            self.world.delete_print(self.world.ended_print(guid))
 
     @property
     def username(self) -> str:

@@ -14,6 +14,7 @@ from typing import Optional, Sequence, Tuple
 from formlabs_web_api.sandbox.fleet import words
 from formlabs_web_api.sandbox.fleet.consumables import Shelf
 from formlabs_web_api.sandbox.fleet.draws import temperature
+from formlabs_web_api.sandbox.fleet.groups import drop_impossible_jobs
 from formlabs_web_api.sandbox.fleet.history import SPAN, History
 from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
 from formlabs_web_api.sandbox.fleet.jobs import freeze, halt
@@ -118,6 +119,7 @@ class _Maker:
             self.printer(index, prints // printers + (index < prints % printers))
             for index in range(printers)
         ]
+        self.drop_impossible_jobs(made)
         self.add_oddities(made)
         self.add_account_events(made)
         events = sorted(self.history.events, key=lambda event: event.created)
@@ -161,8 +163,13 @@ class _Maker:
         foundry.administrators = {
             user.username: user is foreman for user in (foreman, self.users[6], account)
         }
-        foundry.queue = (self.queue_item(3, (FUSE_1_PLUS,)),)
+        foundry.queue = (self.queue_item(3, (FORM_4L,)),)
         return workshop, foundry
+
+    def drop_impossible_jobs(self, printers: Sequence[Printer]) -> None:
+        """Remove queued jobs that no printer of the group can take: a small fleet has few types."""
+        for group in (self.workshop, self.foundry):
+            drop_impossible_jobs(group, printers)
 
     def queue_item(self, index: int, kinds: Sequence[Kind]) -> QueueItem:
         """A queued job; its material is named without version, unlike the print it becomes."""

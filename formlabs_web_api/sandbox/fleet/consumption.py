@@ -8,16 +8,21 @@ from formlabs_web_api.sandbox.fleet.jobs import length, share, warm_up
 from formlabs_web_api.sandbox.fleet.records import Cartridge, Consumable, Load, Print, Tank
 from formlabs_web_api.sandbox.instants import MILLISECOND, Instant
 
-IN_HAND = frozenset(("PREHEAT", "PRINTING", "WAITING_FOR_RESOLUTION"))
-"""Statuses of a print run that is not over."""
+IN_PROGRESS = frozenset(("PREHEAT", "PRINTING", "WAITING_FOR_RESOLUTION"))
+"""Statuses of a print run that has not ended."""
+
+
+def used_ml(cartridge: Cartridge, now: Instant) -> float:
+    """Return the volume that has truly left a cartridge by now."""
+    run = _running(cartridge)
+    if run is None or cartridge not in drawn_from(run.load):
+        return cartridge.used_ml
+    return cartridge.used_ml + _not_booked(run, now) * ml_each(run)
 
 
 def dispensed_ml(cartridge: Cartridge, now: Instant) -> float:
-    """Volume dispensed by now, as far as the service knows."""
-    used = cartridge.used_ml
-    run = _running(cartridge)
-    if run is not None and cartridge in drawn_from(run.load):
-        used += _not_booked(run, now) * ml_each(run)
+    """Return the volume dispensed by now, as far as the service knows."""
+    used = used_ml(cartridge, now)
     return used // 100 * 100 if cartridge.in_steps else used
 
 
@@ -76,7 +81,7 @@ def used_up_at(run: Print, cartridge: Cartridge, ml: float) -> Optional[float]:
 
 def _running(consumable: Consumable) -> Optional[Print]:
     printer = consumable.printer
-    if printer is None or printer.current is None or printer.current.status not in IN_HAND:
+    if printer is None or printer.current is None or printer.current.status not in IN_PROGRESS:
         return None
     return printer.current
 

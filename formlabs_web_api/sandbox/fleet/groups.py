@@ -6,12 +6,12 @@ A group is visible to its members and changed by its administrators; it keeps at
 from __future__ import annotations
 
 import re
-from typing import Dict, List, Sequence, Union
+from typing import Dict, Iterable, List, Sequence, Union
 from uuid import uuid4
 
 from formlabs_web_api.sandbox.clock import Clock
 from formlabs_web_api.sandbox.errors import forbidden, invalid, not_found
-from formlabs_web_api.sandbox.fleet.records import Fleet, Group, User
+from formlabs_web_api.sandbox.fleet.records import Fleet, Group, Printer, User
 
 LONGEST_NAME = 40
 _NO_MEMBER = {"user": ["This user is neither a member of the group nor invited."]}
@@ -160,13 +160,22 @@ class Groups:
         for printer in printers:
             if printer.group is not None:
                 self.find_to_change(printer.group.id)
+        left = [printer.group for printer in printers if printer.group is not None]
         for printer in printers:
             printer.group = group
+        for former in left:
+            drop_impossible_jobs(former, self._printers.values())
 
     def _keep_an_administrator(self, group: Group, user: User) -> None:
         administrators = [name for name, is_admin in group.administrators.items() if is_admin]
         if administrators == [user.username]:
             raise invalid({"user": ["A group needs at least one administrator."]})
+
+
+def drop_impossible_jobs(group: Group, printers: Iterable[Printer]) -> None:
+    """Remove queued jobs that no printer of a group can take."""
+    types = {printer.kind.machine_type_id for printer in printers if printer.group is group}
+    group.queue = tuple(item for item in group.queue if types.intersection(item.machine_type_ids))
 
 
 def _checked(name: str) -> str:

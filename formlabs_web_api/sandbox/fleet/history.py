@@ -129,7 +129,7 @@ class History:
 
     def end_early(self, run: Print) -> None:
         """Make an ended print one called finished after a few layers, by nobody, unrated."""
-        run.status = "FINISHED"
+        run.status = run.outcome = "FINISHED"
         run.user = run.rating = run.rated = None
         run.finished = EPOCH_SENTINEL
         run.layer = run.layer_count * 7 // 100

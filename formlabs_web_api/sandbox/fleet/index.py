@@ -15,6 +15,7 @@ from typing import (
     Dict,
     Generic,
     Iterable,
+    Iterator,
     List,
     Mapping,
     Optional,
@@ -108,30 +109,47 @@ class Timeline(Generic[Record]):
         self._created = [record.created for record in self._records]
         self._columns = columns
         self._lines: Dict[str, Lines] = {}
+        self._kept: Optional[array[int]] = None
         for column in columns:
             if column not in later:
                 self._lines_of(column)
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._records if self._kept is None else self._kept)
+
+    def __iter__(self) -> Iterator[Record]:
+        kept = range(len(self._records)) if self._kept is None else self._kept
+        return (self._records[position] for position in list(kept))
 
     def add(self, record: Record) -> None:
         """Put a new record at the end, even behind one that claims to be of the future."""
         position = len(self._records)
         self._records.append(record)
+        if self._kept is not None:
+            self._kept.append(position)
         self._created.append(max([record.created, *self._created[-1:]]))
         for column, lines in self._lines.items():
             _line(lines, self._columns[column](record)).append(position)
 
     def moved(self, record: Record, column: str, before: str) -> None:
         """Find a record by its present value in a column, no longer by the one before."""
-        position = bisect_left(self._created, record.created)
-        while self._records[position] is not record:
-            position += 1
+        position = self._position(record)
         lines = self._lines_of(column)
-        former = lines[before]
-        del former[bisect_left(former, position)]
+        _delete(lines[before], position)
         insort(_line(lines, self._columns[column](record)), position)
+
+    def all_records(self) -> Sequence[Record]:
+        """Return all records, also removed ones, oldest first."""
+        return self._records
+
+    def remove(self, record: Record) -> None:
+        """Take a record out of all lists; the positions of the others stay."""
+        position = self._position(record)
+        if self._kept is None:
+            self._kept = array("l", range(len(self._records)))
+        for column, lines in self._lines.items():
+            _delete(lines[self._columns[column](record)], position)
+        _delete(self._kept, position)
 
     def values(self, column: str) -> Iterable[Optional[str]]:
         """The values that occur in a column, or once did."""
@@ -150,7 +168,8 @@ class Timeline(Generic[Record]):
         begin = 0 if after is None else bisect_right(self._created, after)
         end = len(self._created) if before is None else bisect_left(self._created, before)
         if not wanted:
-            return Selection(self._records, [range(len(self._records))], begin, end)
+            kept = range(len(self._records)) if self._kept is None else self._kept
+            return Selection(self._records, [kept], begin, end)
         found: Dict[str, Selection[Record]] = {}
         for column, values in wanted.items():
             lines = self._lines_of(column)
@@ -169,9 +188,22 @@ class Timeline(Generic[Record]):
         if lines is None:
             lines = self._lines[column] = {}
             value = self._columns[column]
-            for position, record in enumerate(self._records):
-                _line(lines, value(record)).append(position)
+            for position in range(len(self._records)) if self._kept is None else self._kept:
+                _line(lines, value(self._records[position])).append(position)
         return lines
+
+    def _position(self, record: Record) -> int:
+        position = bisect_left(self._created, record.created)
+        while self._records[position] is not record:
+            position += 1
+        return position
+
+
+def _delete(line: array[int], position: int) -> None:
+    at = bisect_left(line, position)
+    if at == len(line) or line[at] != position:
+        raise ValueError("the record is not in the list any more")
+    del line[at]
 
 
 def _line(lines: Lines, value: Optional[str]) -> array[int]:

@@ -69,5 +69,5 @@ def end(run: Print, status: str, at: Instant) -> None:
         run.finished = at
     else:
         run.finished = EPOCH_SENTINEL
-    run.status = status
+    run.status = run.outcome = status
     run.ends = at

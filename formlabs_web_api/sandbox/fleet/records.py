@@ -177,6 +177,8 @@ class Print:
     """The share of it that its cartridges and tank show already."""
     queue_item: Optional[str] = None
     """Id of the queue item it was started from."""
+    outcome: Optional[str] = None
+    """The status with which the job truly ended, known to the service or not."""
     recorded: Optional[Recorded] = None
 
 

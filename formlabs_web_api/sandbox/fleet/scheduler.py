@@ -1,4 +1,4 @@
-"""What is going to happen, and when: many courses of events, told one step after the other."""
+"""A discrete-event scheduler; a process is a generator of wake-up times."""
 
 from __future__ import annotations
 
@@ -7,45 +7,45 @@ from typing import Generator, List, Tuple
 
 from formlabs_web_api.sandbox.instants import Instant
 
-Course = Generator[Instant, None, None]
-"""Does something, and gives the instant at which it wants to go on; one in the past means now."""
+Process = Generator[Instant, None, None]
+"""Yields the instant at which to resume it; an instant in the past means now."""
 
 
-class Diary:
-    """Lets every step happen at its own instant, in order, however far time jumps.
+class Scheduler:
+    """Resume processes at their own instants, in order, however far time jumps.
 
     Args:
-        now: the instant at which it is opened.
+        now: the first instant.
     """
 
     def __init__(self, now: Instant) -> None:
         self.now = now
-        """The instant of the step that is happening, or of the last one."""
-        self._due: List[Tuple[Instant, int, Course]] = []
-        self._begun = 0
+        """The instant of the running step, or of the last one."""
+        self._due: List[Tuple[Instant, int, Process]] = []
+        self._started = 0
 
     def time(self) -> Instant:
-        """The same, as a clock tells it."""
+        """Return :attr:`now`, for callers that need a function."""
         return self.now
 
-    def begin(self, course: Course) -> None:
-        """Take up a course of events: its first step happens now."""
-        # The number settles which of two steps at the same instant comes first.
-        self._begun += 1
-        self._go_on(course, self._begun)
+    def start(self, process: Process) -> None:
+        """Run a process until its first wake-up time, and schedule it."""
+        # The number decides which of two steps at the same instant comes first.
+        self._started += 1
+        self._resume(process, self._started)
 
-    def until(self, now: Instant) -> bool:
-        """Let happen what is due by ``now``; gives whether anything was."""
-        anything = False
+    def run_until(self, now: Instant) -> bool:
+        """Resume all processes that are due by ``now``; return True if there was one."""
+        has_run = False
         while self._due and self._due[0][0] <= now:
-            at, number, course = heapq.heappop(self._due)
+            at, number, process = heapq.heappop(self._due)
             self.now = max(self.now, at)
-            self._go_on(course, number)
-            anything = True
+            self._resume(process, number)
+            has_run = True
         self.now = max(self.now, now)
-        return anything
+        return has_run
 
-    def _go_on(self, course: Course, number: int) -> None:
-        at = next(course, None)
+    def _resume(self, process: Process, number: int) -> None:
+        at = next(process, None)
         if at is not None:
-            heapq.heappush(self._due, (at, number, course))
+            heapq.heappush(self._due, (at, number, process))

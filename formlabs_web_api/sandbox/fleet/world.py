@@ -16,7 +16,7 @@ from formlabs_web_api.sandbox.fleet.queries import (
     timeline_of_prints,
 )
 from formlabs_web_api.sandbox.fleet.records import Cartridge, Event, Fleet, Print, Printer, Tank
-from formlabs_web_api.sandbox.fleet.simulation import Life
+from formlabs_web_api.sandbox.fleet.simulation import Simulation
 
 _REMEMBERED_FILTERS = 32
 
@@ -45,15 +45,47 @@ class World:
         self.cartridges: List[Cartridge] = fleet.cartridges
         self.prints: Timeline[Print] = timeline_of_prints(fleet.prints)
         self.events: Timeline[Event] = timeline_of_events(fleet.events)
-        self._life = Life(fleet, self.prints, self.events, self.clock())
+        self.simulation = Simulation(fleet, self.prints, self.events, self.clock())
         self._found_prints: Dict[PrintFilter, Selection[Print]] = {}
         self._found_events: Dict[EventFilter, Selection[Event]] = {}
 
     def settle(self) -> None:
         """Let everything happen that is due by now."""
-        if self._life.diary.until(self.clock()):
-            self._found_prints.clear()
-            self._found_events.clear()
+        if self.simulation.scheduler.run_until(self.clock()):
+            self._forget_found()
+
+    def ended_print(self, guid: str) -> Print:
+        """Return a print run in the list that has ended.
+
+        Raises:
+            KeyError: there is none.
+            ValueError: it has not ended.
+        """
+        run = next((run for run in self.prints if run.guid == guid), None)
+        if run is None:
+            raise KeyError(f"there is no print run {guid}")
+        if run.outcome is None:
+            raise ValueError(f"print run {guid} has not ended")
+        return run
+
+    def rate_print(self, run: Print, rating: str) -> None:
+        """Rate a print run now."""
+        self.simulation.rate(run, rating)
+
+    def delete_print(self, run: Print) -> None:
+        """Delete a print run now.
+
+        Raises:
+            ValueError: its printer still shows it.
+        """
+        if run in (run.printer.current, run.printer.previous):
+            raise ValueError(f"{run.printer.serial} still shows print run {run.guid}")
+        self.simulation.delete_print(run)
+        self._forget_found()
+
+    def _forget_found(self) -> None:
+        self._found_prints.clear()
+        self._found_events.clear()
 
     def printer(self, serial: str) -> Printer:
         """A printer by its serial.

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from formlabs_web_api._util.json import is_array, is_object
-from formlabs_web_api.sandbox.fleet.consumption import IN_HAND
+from formlabs_web_api.sandbox.fleet.consumption import IN_PROGRESS
+from formlabs_web_api.sandbox.fleet.history import END_EVENTS
 from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
 from formlabs_web_api.sandbox.fleet.kinds import FORM_3, FORM_4, FUSE_1_PLUS, KINDS, Kind
 from formlabs_web_api.sandbox.fleet.records import (
@@ -319,7 +320,7 @@ class _Reviver:
         if not current.row:
             return
         run = printer.current = self.print_run(current)
-        if run.status not in IN_HAND:
+        if run.status not in IN_PROGRESS:
             return
         self.listed.setdefault(run.guid, run)
         reported = run.started + run.elapsed_ms * MILLISECOND
@@ -387,6 +388,7 @@ class _Reviver:
             rating=rating.text_or_null("print_run_success"),
             rated=rating.instant("created_at"),
             note=note.text_or_null("note"),
+            outcome=given.text("status") if given.text("status") in END_EVENTS else None,
         )
 
     def event(self, given: _Given, place: int) -> Event:
