@@ -15,11 +15,13 @@ from typing import (
     Any,
     ClassVar,
     Dict,
+    Iterable,
     List,
     Mapping,
     NamedTuple,
     NoReturn,
     Optional,
+    Protocol,
     Sequence,
     Tuple,
     Type,
@@ -76,6 +78,10 @@ from formlabs_web_api.retry import RetryPolicy, RetryQuota
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames
+    from formlabs_web_api.models.developer_apimy_printer import DeveloperAPIMyPrinter
+    from formlabs_web_api.watch import Change, PrintHistory, Sink, Watcher
+    from formlabs_web_api.watch.state import StatePath
+    from formlabs_web_api.watch.waiting import Until
 
 T = TypeVar("T")
 
@@ -94,6 +100,13 @@ class _Sending(NamedTuple):
 
 _AS_USUAL = _Sending()
 _sending: ContextVar[_Sending] = ContextVar("formlabs_web_api_sending", default=_AS_USUAL)
+
+
+class Closable(Protocol):
+    """Whatever is released by closing it."""
+
+    def close(self) -> None: ...
+
 
 RequestSerialized = Tuple[str, str, Dict[str, str], Optional[str], List[str]]
 """What :meth:`ApiClient.param_serialize` gives: method, URL, headers, body, form fields."""
@@ -162,6 +175,7 @@ class ApiClient(ClientNamespaces):
         self._token_calls = TokenCalls(self, self._send_unauthorized)
         self.tokens = TokenSource(self._token_calls.fetch)
         self._send = chain([retry, Authorize(self.tokens), Redirect(), limit, log], transport)
+        self._attached: List[Closable] = []
         after_fork(self, ApiClient._forget_connections)
 
     # Lifetime
@@ -175,11 +189,15 @@ class ApiClient(ClientNamespaces):
     def close(self) -> None:
         """Close the connections; revoke the token if ``Configuration.revoke_on_close`` says so.
 
+        Watchers of this client are closed first.
+
         Closing twice does no harm. A call after it raises :class:`ApiValueError`. A token that
         could not be revoked is a warning in the log, for nothing is left to be done about it.
         """
         if self._closed:
             return
+        for resource in list(self._attached):
+            resource.close()
         try:
             if self.configuration.revoke_on_close:
                 self.revoke()
@@ -260,6 +278,84 @@ class ApiClient(ClientNamespaces):
         from formlabs_web_api.frames import Frames
 
         return Frames(self)
+
+    def watch(
+        self,
+        every: float = 30.0,
+        state: Optional[StatePath] = None,
+        since: Optional[datetime] = None,
+        kinds: Union[str, Iterable[str], None] = None,
+        printers: Union[str, Iterable[str], None] = None,
+        history: Optional[PrintHistory] = None,
+        *,
+        steps: Iterable[float] = (),
+        low_ml: float = 100.0,
+        account: Optional[str] = None,
+        sinks: Sequence[Sink] = (),
+    ) -> Watcher:
+        """Return a watcher, which iterates over the changes of the fleet as they come.
+
+        See :class:`~formlabs_web_api.watch.Watcher` for the arguments, and for what happens when
+        the process ends in between.
+        """
+        from formlabs_web_api.watch import Watcher
+
+        return Watcher(
+            *(self, every, state, since, kinds, printers, history),
+            steps=steps,
+            low_ml=low_ml,
+            account=account,
+            sinks=sinks,
+        )
+
+    def wait_for(
+        self, serial: str, until: Until = "idle", timeout: Optional[float] = None, every: float = 15
+    ) -> Union[DeveloperAPIMyPrinter, Change]:
+        """Wait for a printer; return it or, for a kind of change, the change.
+
+        Args:
+            serial: Serial of the printer.
+            until: A state such as ``idle``, a kind of change such as ``print_finished`` (one that
+                happens from now on), or a function of a printer that returns True.
+            timeout: Seconds after which it is given up; None means never.
+            every: Seconds between two polls.
+
+        Raises:
+            WatchTimeout: it did not happen in time.
+            NotFoundException: the account has no such printer.
+            ValueError: an argument cannot be right; ``until`` is an unknown word, for example.
+        """
+        from formlabs_web_api.watch.waiting import Waiting
+
+        return Waiting(self, until, timeout, every).for_one(serial)
+
+    def wait_for_any(
+        self,
+        until: Until = "idle",
+        material: Optional[str] = None,
+        timeout: Optional[float] = None,
+        every: float = 15,
+        printers: Optional[Iterable[str]] = None,
+    ) -> Union[DeveloperAPIMyPrinter, Change]:
+        """Wait for the first of several printers; as :meth:`wait_for`.
+
+        Args:
+            material: Code or name of the material that the printer must hold or, for a kind of
+                change, that the change must be about; None means any.
+            printers: Serials of the printers; None means all.
+        """
+        from formlabs_web_api.watch.waiting import Waiting
+
+        return Waiting(self, until, timeout, every).for_any(printers, material)
+
+    def attach(self, resource: Closable) -> None:
+        """Close a resource together with this client, and before it."""
+        self._attached.append(resource)
+
+    def detach(self, resource: Closable) -> None:
+        """Undo :meth:`attach`: the resource is closed already."""
+        if resource in self._attached:
+            self._attached.remove(resource)
 
     # A call, from end to end
 

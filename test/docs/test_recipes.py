@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import json
 import sqlite3
 import sys
 from collections import Counter
@@ -92,7 +91,7 @@ def mail_sink(monkeypatch: pytest.MonkeyPatch) -> Iterator[MailSink]:
 
 def test_low_resin_is_mailed_once(client: ApiClient, mail_sink: MailSink, tmp_path: Path) -> None:
     report = recipe("low_resin_mail").report
-    memory = tmp_path / "reported.json"
+    memory = tmp_path / "reported.db"
     assert report(client, memory) is not None
     (mail,) = mail_sink.mails
     assert (mail["From"], mail["To"]) == ("printers@example.com", "shop@example.com")
@@ -100,9 +99,20 @@ def test_low_resin_is_mailed_once(client: ApiClient, mail_sink: MailSink, tmp_pa
     lines = mail.get_payload(decode=True).decode().splitlines()  # type: ignore[union-attr]
     assert lines == ["LivelyOtter: 0 ml of Clear V5", "SnugTapir: 89 ml of High Temp V2"]
     assert report(client, memory) is None
-    memory.write_text(json.dumps(["another"]))
-    assert report(client, memory) is not None
-    assert len(mail_sink.mails) == 2
+    assert len(mail_sink.mails) == 1
+
+
+def test_low_resin_is_mailed_by_the_next_run_if_the_mail_fails(
+    client: ApiClient, mail_sink: MailSink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = recipe("low_resin_mail").report
+    state = tmp_path / "reported.db"
+    with monkeypatch.context() as patch:
+        patch.delenv("MAIL_TO")
+        with pytest.raises(KeyError):
+            report(client, state)
+    assert report(client, state) is not None
+    assert len(mail_sink.mails) == 1
 
 
 def test_a_print_that_ends_is_told_once(

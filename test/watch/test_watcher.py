@@ -1,0 +1,280 @@
+"""What a watcher hands out, and when it counts as delivered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Iterator, List
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
+
+from formlabs_web_api import ApiClient
+from formlabs_web_api.exceptions import ApiException, ApiValueError, ServiceException
+from formlabs_web_api.sandbox import Sandbox
+from formlabs_web_api.watch import Change, ChangeKind, Watcher
+from test.watch.fleets import ENDS, NOON, client_of, ended_prints, fleet_of
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with fleet_of(printers=12) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> Iterator[ApiClient]:
+    with client_of(sandbox) as client:
+        yield client
+
+
+def keys(changes: List[Change]) -> List[str]:
+    return [change.key for change in changes]
+
+
+def test_the_first_poll_reports_nothing_and_takes_one_request(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
+    with client.watch() as watcher:
+        assert watcher.poll() == []
+    assert len(sandbox.requests_to("/printers/")) == 1
+    assert not sandbox.requests_to("/prints/")
+
+
+@pytest.mark.parametrize("hours", [1, 24, 72])
+def test_each_end_of_a_print_is_reported_once_however_rarely_it_polls(
+    sandbox: Sandbox, client: ApiClient, hours: int
+) -> None:
+    with client.watch(kinds=ENDS) as watcher:
+        watcher.poll()
+        before = ended_prints(client)
+        found: List[Change] = []
+        for _ in range(144 // hours):
+            sandbox.advance(hours=hours)
+            found += watcher.poll()
+    guids = [change.run.guid for change in found if change.run is not None]
+    assert len(guids) == len(set(guids)) == len(found)
+    assert set(guids) == ended_prints(client) - before
+
+
+def test_a_rating_is_reported_after_the_end_even_days_later(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
+    order: List[str] = []
+    with client.watch(kinds=["print_finished", "print_rated"]) as watcher:
+        watcher.poll()
+        for _ in range(6):
+            sandbox.advance(hours=24)
+            order += [
+                f"{change.kind} {change.run and change.run.guid}" for change in watcher.poll()
+            ]
+    rated = [one.split()[1] for one in order if one.startswith("print_rated")]
+    for guid in rated:
+        finished = f"print_finished {guid}"
+        assert finished not in order or order.index(finished) < order.index(f"print_rated {guid}")
+    assert len(rated) > 20
+
+
+def test_what_a_poll_returned_comes_again_if_the_process_dies(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    watcher = client.watch(state=state)
+    watcher.poll()
+    sandbox.advance(hours=6)
+    first = watcher.poll()
+    watcher._close(acknowledge=False)  # as for a killed process: nothing is recorded
+    with client.watch(state=state) as again:
+        assert keys(again.poll()) == keys(first) != []
+
+
+def test_what_a_poll_returned_counts_as_delivered_at_the_next_poll_and_at_close(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    with client.watch(state=state) as watcher:
+        watcher.poll()
+        sandbox.advance(hours=6)
+        assert watcher.poll()
+        assert watcher.poll() == []
+        sandbox.advance(hours=6)
+        assert watcher.poll()
+    with client.watch(state=state) as watcher:
+        assert watcher.poll() == []
+
+
+def test_leaving_by_an_exception_does_not_acknowledge(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    client.watch(state=state).poll()
+    client.close()
+    sandbox.advance(hours=6)
+    seen: List[str] = []
+
+    def handle_one() -> None:
+        with client_of(sandbox) as other:
+            for change in other.watch(state=state):
+                seen.append(change.key)
+                raise RuntimeError("the receiver failed")
+
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="the receiver failed"):
+            handle_one()
+    assert len(seen) == 2
+    assert seen[0] == seen[1]
+
+
+def test_a_change_counts_as_delivered_when_the_next_one_is_asked_for(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    with client.watch(state=state) as watcher:
+        watcher.poll()
+        sandbox.advance(hours=6)
+        first, second = next(watcher), next(watcher)
+    with client.watch(state=state) as watcher:
+        third = next(watcher)
+    assert len({first.key, second.key, third.key}) == 3
+
+
+def test_closing_the_client_closes_its_watchers(client: ApiClient, tmp_path: Path) -> None:
+    watcher = client.watch(state=tmp_path / "state.db")
+    client.close()
+    assert watcher.is_closed
+    assert list(watcher) == []
+    with pytest.raises(ApiValueError, match="closed"):
+        watcher.poll()
+
+
+def test_since_reports_what_the_history_dates_after_it(sandbox: Sandbox, client: ApiClient) -> None:
+    with client.watch(kinds=ENDS) as undisturbed, client_of(sandbox) as other:
+        undisturbed.poll()
+        sandbox.advance(hours=48)
+        expected = undisturbed.poll()
+        with other.watch(kinds=ENDS, since=NOON) as late:
+            assert {*keys(late.poll())} == {*keys(expected)}
+
+
+def test_two_watchers_make_the_same_keys(sandbox: Sandbox, client: ApiClient) -> None:
+    with client.watch() as often, client.watch() as rarely:
+        often.poll()
+        rarely.poll()
+        found: List[Change] = []
+        for _ in range(24):
+            sandbox.advance(hours=1)
+            found += often.poll()
+        ends = {change.key for change in found if change.kind in ENDS}
+        assert ends == {change.key for change in rarely.poll() if change.kind in ENDS}
+
+
+def test_an_outage_loses_nothing(sandbox: Sandbox, client: ApiClient) -> None:
+    client.configuration.retries = False
+    with client.watch(kinds=ENDS) as watcher:
+        watcher.poll()
+        before = ended_prints(client)
+        sandbox.advance(hours=5)
+        sandbox.faults.add("/printers/", status=503)
+        with pytest.raises(ServiceException):
+            watcher.poll()
+        sandbox.faults.clear()
+        sandbox.faults.add("/prints/", status=503)
+        found = watcher.poll()
+        sandbox.faults.clear()
+        found += watcher.poll()
+    guids = [change.run.guid for change in found if change.run is not None]
+    assert len(guids) == len(set(guids))
+    assert set(guids) == ended_prints(client) - before
+
+
+def test_iterating_waits_out_an_outage_and_stops_at_a_refusal(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
+    client.configuration.retries = False
+    waits: List[float] = []
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        sandbox.advance(seconds=3600)
+        if len(waits) == 3:
+            sandbox.faults.clear()
+        if len(waits) == 20:
+            sandbox.faults.add("/printers/", status=403)
+        return False
+
+    sandbox.faults.add("/printers/", status=503)
+    with Watcher(client, clock=lambda: 0.0, pause=pause) as watcher:
+        assert next(watcher).kind in ChangeKind
+        assert waits[:3] == [30.0, 60.0, 120.0][: len(waits)] or waits[:3] == [30.0, 60.0, 30.0]
+        with pytest.raises(ApiException, match="403"):
+            for _ in watcher:
+                pass
+
+
+def test_polls_leave_half_of_the_allowance_and_say_so_once(
+    sandbox: Sandbox, caplog: pytest.LogCaptureFixture
+) -> None:
+    from formlabs_web_api import Configuration
+    from test.watch.fleets import settings_of
+
+    settings = {**settings_of(sandbox), "rate_limits": [(60, 3600.0)]}
+    waits: List[float] = []
+    clock = [0.0]
+
+    def pause(seconds: float) -> bool:
+        waits.append(seconds)
+        clock[0] += seconds
+        return len(waits) == 5
+
+    with ApiClient(Configuration(**settings)) as client:
+        watcher = Watcher(client, every=30, clock=lambda: clock[0], pause=pause)
+        assert list(watcher) == []
+    assert all(wait > 100 for wait in waits)
+    assert caplog.text.count("half of the request allowance") == 1
+
+
+def test_only_what_is_asked_for_is_reported(sandbox: Sandbox, client: ApiClient) -> None:
+    with client.watch() as all_of_them:
+        all_of_them.poll()
+        serial = sorted(all_of_them.serials)[0]
+        with client.watch(kinds="print_started", printers=serial) as watcher:
+            watcher.poll()
+            sandbox.advance(hours=48)
+            found = watcher.poll()
+        expected = [
+            change.key
+            for change in all_of_them.poll()
+            if change.kind == "print_started" and change.printer == serial
+        ]
+    assert sorted(keys(found)) == sorted(expected) != []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kinds": ["print_finnished"]}, "print_finnished.*kinds of changes are print_started"),
+        ({"every": 0}, "every"),
+        ({"steps": [100]}, "steps"),
+        ({"low_ml": -1}, "low_ml"),
+    ],
+)
+def test_a_wrong_argument_is_refused_at_once(
+    client: ApiClient,
+    options: dict,
+    message: str,  # type: ignore[type-arg]
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        client.watch(**options)
+
+
+def test_changes_survive_their_way_through_json(sandbox: Sandbox, client: ApiClient) -> None:
+    import json
+
+    with client.watch(steps=[25, 50, 75]) as watcher:
+        watcher.poll()
+        for _ in range(10):
+            sandbox.advance(hours=7)
+            for change in watcher.poll():
+                assert Change.from_dict(json.loads(json.dumps(change.to_dict()))) == change
+                assert change.at <= change.seen_at
+                assert str(change)
