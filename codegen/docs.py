@@ -14,11 +14,11 @@ from codegen.schemas import Field, Schemas
 
 _EXAMPLES = read(Path(__file__).parent / "examples.yaml")
 _WORDS = {
-    r"StrictStr|op\.PathSegment|op\.SecretText": "str",
-    r"StrictInt": "int",
+    r"\b(StrictStr|op\.PathSegment|op\.SecretText|op\.Text)\b": "str",
+    r"\b(StrictInt|op\.Integer|op\.Positive)\b": "int",
     r"StrictBool": "bool",
     r"\bNumber\b": "float or int",
-    r"\bDateTime\b": "datetime",
+    r"\b(op\.)?DateTime\b": "datetime",
     r"Dict\[str, Any\]": "dict",
     r"\bAny\b": "anything",
     r"Optional\[(.*)\]": r"\1",
@@ -53,7 +53,9 @@ class Docs:
 
     def sample(self, kind: str) -> Any:
         """JSON of a type, as short as may be."""
-        outer = kind.replace("Union[", "").partition("[")[0]
+        kind = kind.replace("op.Text", "StrictStr").replace("op.Integer", "StrictInt")
+        kind = kind.replace("op.Positive", "StrictInt")
+        outer = kind.replace("op.", "").replace("Union[", "").partition("[")[0]
         model = self._schemas.models.get(outer.partition(",")[0])
         if model is None:
             return _SAMPLES.get(outer, "text")

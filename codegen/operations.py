@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from codegen import names, text
@@ -9,7 +10,10 @@ from codegen.document import Node, resolve
 from codegen.schemas import Field, Schemas
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_TAKEN = ("op", "_request_timeout", "_request_auth", "_content_type", "_headers", "_host_index")
+_TAKEN = {"op", "_request_timeout", "_request_auth", "_content_type", "_headers", "_host_index"}
+_TAKEN |= {"_retries", "_deadline"}
+_ARGUMENTS = {"StrictStr": "op.Text", "StrictInt": "op.Integer", "DateTime": "op.DateTime"}
+"""Types of arguments, which take what pandas and numpy have, by the types of fields."""
 _PAGING = {"limit", "start_page", "prefetch", "fetch"}
 
 
@@ -160,9 +164,12 @@ class Operations:
             name = names.variable(wire, {*_TAKEN, *(one.name for one in found)})
             suffix = "Request" if place == "body" else f"{names.camel(wire)}Parameter"
             kind = self._schemas.type(schema, names.camel(title) + suffix)
-            kind = kind.replace("DateTime", "datetime")
             kind = "op.SecretText" if about.get("x-secret") else kind
             kind = "op.PathSegment" if (place, kind) == ("path", "StrictStr") else kind
+            if wire in ("page", "per_page"):
+                kind = kind.replace("StrictInt", "op.Positive")
+            for bare, argument in _ARGUMENTS.items() if place != "body" else ():
+                kind = re.sub(rf"\b{bare}\b", argument, kind)
             found.append(Field(name, wire, kind, required, about, place))
 
         for reference in [*item.get("parameters", ()), *node.get("parameters", ())]:

@@ -104,7 +104,7 @@ class Output:
 
 
 def _codes(fields: list[Field]) -> str:
-    return "".join(f"{one.code()}, " for one in fields)
+    return "".join(f"{one.code(limited=True)}, " for one in fields)
 
 
 def _mapping(pairs: dict[object, str]) -> str:

@@ -1,35 +1,48 @@
-"""How a method that describes a call becomes the spellings of an operation.
+"""Decorators that turn a method that describes a call into the methods users call.
 
-The generated classes write each operation once, as a typed method that returns a :class:`Call`.
-From it come ``x`` (the answer's data), ``x_with_http_info`` (with status and headers),
-``x_without_preload_content`` (the raw response); from the paged ones ``x_pages`` and ``x_iter``.
-Signature and docstring are the method's own in each.
+The generated API classes write each operation once, as a typed method that returns a
+:class:`Call`. The decorators make ``x`` of it (returns the decoded data), ``x_with_http_info``
+(with status and headers) and ``x_without_preload_content`` (the raw response); for a listing also
+``x_pages`` and ``x_iter``. All have the signature and docstring of the method; ``x_iter`` has a
+docstring of its own.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, Callable, List, Optional, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, TypeVar, cast
 
 from pydantic import ValidationError, validate_call
-from pydantic_core import ArgsKwargs, InitErrorDetails, PydanticCustomError
-from typing_extensions import Concatenate, ParamSpec, get_args, get_type_hints
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from typing_extensions import (
+    Annotated,
+    Concatenate,
+    ParamSpec,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 from urllib3 import HTTPResponse
 
 from formlabs_web_api._core.call import (
     Auth,
     Call,
     ContentType,
+    DateTime,
+    Deadline,
     Headers,
     HostIndex,
+    Integer,
     Limit,
     Options,
     PathSegment,
     PerPage,
+    Positive,
     Prefetch,
     Retries,
     SecretText,
     StartPage,
+    Text,
     Timeout,
 )
 from formlabs_web_api.api_response import ApiResponse
@@ -43,18 +56,23 @@ __all__ = [
     "Auth",
     "Call",
     "ContentType",
+    "DateTime",
+    "Deadline",
     "Headers",
     "HostIndex",
+    "Integer",
     "Items",
     "Limit",
     "Options",
     "Pages",
     "PathSegment",
     "PerPage",
+    "Positive",
     "Prefetch",
     "Retries",
     "SecretText",
     "StartPage",
+    "Text",
     "Timeout",
     "items_of",
     "operation",
@@ -67,15 +85,15 @@ T = TypeVar("T")
 P = ParamSpec("P")
 A = TypeVar("A", bound="Api")
 
-_NEVER_SHOWN = frozenset({"_headers", "_request_auth"})
-"""Arguments whose value may be a token."""
+_SHOWN_TYPES = (bool, int, float, type(None))
+"""Types of arguments whose value an error may repeat: text may be a token, wherever it stands."""
 
 
 class Api:
     """The base of the API classes: operations sent through one client."""
 
     def __init__(self, api_client: Optional[ApiClient] = None) -> None:
-        """Operations on ``api_client``, or on the default client of the process."""
+        """Send the operations through ``api_client``, or through the default client."""
         if api_client is None:
             from formlabs_web_api.api_client import ApiClient
 
@@ -87,153 +105,184 @@ class Api:
 
 
 def operation(build: Callable[Concatenate[A, P], Call[T]]) -> Callable[Concatenate[A, P], T]:
-    """The plain spelling: gives the answer's data."""
-    checked = _Checked(build)
+    """Decorate a method that builds a :class:`Call`.
 
-    def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        try:
-            described = checked(self, *args, **kwargs)
-        finally:
-            del args, kwargs  # a token may be among them, and would be seen in a traceback
-        return self.api_client.data_of(described)
-
-    return _spelling(call, build, checked, build.__name__, _item_of(build))
+    Calling it validates the arguments, sends the request and returns the decoded data.
+    """
+    method = _Method(
+        build, build.__name__, _item_of(build), lambda client, call: client.data_of(call)
+    )
+    return method.function
 
 
 def with_http_info(
     plain: Callable[Concatenate[A, P], T],
 ) -> Callable[Concatenate[A, P], ApiResponse[T]]:
-    """The spelling that gives status, headers and bytes with the data."""
-    checked = _checked_of(plain)
-
-    def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        try:
-            described = checked(self, *args, **kwargs)
-        finally:
-            del args, kwargs
-        return self.api_client.execute(described)
-
-    name = f"{plain.__name__}_with_http_info"
-    return _spelling(call, plain, checked, name, cast(Any, ApiResponse)[_returns(plain)])
+    """Return the variant of an operation that returns status, headers and bytes with the data."""
+    returns = cast("Any", ApiResponse)[_returns(plain)]
+    return _variant(plain, "_with_http_info", returns, lambda client, call: client.execute(call))
 
 
 def without_preload_content(
     plain: Callable[Concatenate[A, P], Any],
 ) -> Callable[Concatenate[A, P], HTTPResponse]:
-    """The spelling that gives urllib3's response, unread, whatever its status."""
-    checked = _checked_of(plain)
-
-    def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        try:
-            described = checked(self, *args, **kwargs)
-        finally:
-            del args, kwargs
-        return self.api_client.open(described).response
-
-    name = f"{plain.__name__}_without_preload_content"
-    return _spelling(call, plain, checked, name, HTTPResponse)
+    """Return the variant of an operation that returns urllib3's response, whatever its status."""
+    return _variant(
+        plain,
+        "_without_preload_content",
+        HTTPResponse,
+        lambda client, call: client.open(call).response,
+    )
 
 
 def paged(build: Callable[Concatenate[A, P], Pages[T]]) -> Callable[Concatenate[A, P], Pages[T]]:
-    """All pages of a listing; arguments are checked at once, pages are fetched when asked for."""
-    checked = _Checked(build)
+    """Decorate a method that builds the pages of a listing.
 
-    def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        try:
-            pages = checked(self, *args, **kwargs)
-        finally:
-            del args, kwargs
-        pages.is_own_link = self.api_client.is_own_link
-        return pages
-
-    return _spelling(call, build, checked, build.__name__, _returns(build))
+    The arguments are validated at once; a page is fetched when the loop asks for it.
+    """
+    return _Method(build, build.__name__, _returns(build), _own_pages).function
 
 
 def items_of(
     pages: Callable[Concatenate[A, P], Pages[T]],
 ) -> Callable[Concatenate[A, P], Items[T]]:
-    """All items of a listing, over all its pages."""
+    """Return the variant of a listing that iterates over the items of all its pages."""
+    plain = pages.__name__[: -len("_pages")]
+    returns = cast("Any", Items)[_item_of(pages)]
 
-    def call(self: A, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return pages(self, *args, **kwargs).items()
-        finally:
-            del args, kwargs
+    def send(client: ApiClient, built: Pages[Any]) -> Items[Any]:
+        return _own_pages(client, built).items()
 
-    name = pages.__name__.replace("_pages", "_iter")
-    return _spelling(call, pages, _checked_of(pages), name, cast(Any, Items)[_item_of(pages)])
+    function = _variant(pages, "_iter", returns, send, plain)
+    arguments = (pages.__doc__ or "").partition("\n\n")[2]
+    function.__doc__ = f"Iterate over the items on all pages of :meth:`{plain}`.\n\n{arguments}"
+    return function
 
 
-class _Checked:
-    """A method whose arguments pydantic checks; its validator is built on first use."""
+def _own_pages(client: ApiClient, pages: Pages[Any]) -> Pages[Any]:
+    pages.is_own_link = client.is_own_link
+    return pages
 
-    def __init__(self, build: Callable[..., Any]) -> None:
+
+class _Method:
+    """A method that validates its arguments, calls ``build``, and passes the result to ``send``."""
+
+    def __init__(
+        self,
+        build: Callable[..., Any],
+        name: str,
+        returns: Any,
+        send: Callable[[ApiClient, Any], Any],
+    ) -> None:
+        self.build = build
+        validated = _Validated(build, name)
+
+        def function(self: Api, *args: Any, **kwargs: Any) -> Any:
+            try:
+                described = validated(self, *args, **kwargs)
+            finally:
+                del args, kwargs  # a token may be among them, and a traceback would show it
+            return send(self.api_client, described)
+
+        # functools.wraps would leave a __wrapped__ with another return type.
+        function.__name__ = name
+        function.__qualname__ = f"{build.__qualname__.rpartition('.')[0]}.{name}"
+        function.__module__, function.__doc__ = build.__module__, build.__doc__
+        function.__annotations__ = {**build.__annotations__, "return": returns}
+        vars(function).update(__signature__=_signature(build, returns), method=self)
+        self.function: Callable[..., Any] = function
+
+
+def _variant(
+    source: Callable[..., Any],
+    suffix: str,
+    returns: Any,
+    send: Callable[[ApiClient, Any], Any],
+    stem: str = "",
+) -> Callable[..., Any]:
+    """Return a method with the arguments of ``source``, and another name and return type."""
+    build = cast("_Method", vars(source)["method"]).build
+    return _Method(build, (stem or source.__name__) + suffix, returns, send).function
+
+
+class _Validated:
+    """A method whose arguments are validated; the validator is built on first use."""
+
+    def __init__(self, build: Callable[..., Any], name: str) -> None:
         self._build = build
-        self._validated: Optional[Callable[..., Any]] = None
+        self._name = name
+        self._validate: Optional[Callable[..., Any]] = None
         self._keeps_a_secret = False
         own = list(inspect.signature(build).parameters.values())[1:]
-        self._needs_nothing = all(one.default is not one.empty for one in own)
+        self._needs_no_argument = all(one.default is not one.empty for one in own)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._needs_nothing and len(args) == 1 and not kwargs:
-            return self._build(*args)  # all is as the operation itself has it
-        if self._validated is None:
+        if self._needs_no_argument and len(args) == 1 and not kwargs:
+            return self._build(*args)  # the defaults are valid
+        if self._validate is None:
             hints = get_type_hints(self._build, include_extras=True)
             self._keeps_a_secret = SecretText in hints.values()
-            self._validated = validate_call(self._build)
+            self._validate = validate_call(self._build)
         try:
-            return self._validated(*args, **kwargs)
+            return self._validate(*args, **kwargs)
         except ValidationError as error:
             raise self._readable(error) from None
         finally:
             del args, kwargs
 
     def _readable(self, error: ValidationError) -> ValidationError:
-        """The same error, naming arguments that were given by position, and without secrets."""
+        """Return the error with names for arguments given by position, and without secrets."""
         names = list(inspect.signature(self._build).parameters)
         lines: List[InitErrorDetails] = []
+        hide = self._keeps_a_secret
         for line in error.errors(include_url=False):
             first, *rest = line["loc"]
             if isinstance(first, int) and first < len(names):
                 first = names[first]
-            # The input of a missing argument is all the others.
-            hidden = first in _NEVER_SHOWN or isinstance(line["input"], ArgsKwargs)
+            harmless = isinstance(line["input"], _SHOWN_TYPES) and not self._keeps_a_secret
+            hide = hide or not harmless
             lines.append(
                 InitErrorDetails(
                     type=PydanticCustomError(cast("Any", line["type"]), cast("Any", line["msg"])),
                     loc=(first, *rest),
-                    input=None if hidden or self._keeps_a_secret else line["input"],
+                    input=line["input"] if harmless else None,
                 )
             )
-        return ValidationError.from_exception_data(
-            error.title, lines, hide_input=self._keeps_a_secret
-        )
+        owner = self._build.__qualname__.rpartition(".")[0]
+        return ValidationError.from_exception_data(f"{owner}.{self._name}", lines, hide_input=hide)
 
 
-def _spelling(
-    call: Callable[..., Any], source: Callable[..., Any], checked: _Checked, name: str, returns: Any
-) -> Callable[..., Any]:
-    """``call`` with the docstring and signature of ``source``, a name and return type of its own.
-
-    functools.wraps will not do: the ``__wrapped__`` it leaves has another return type.
-    """
-    qualified = source.__qualname__.rpartition(".")[0]
-    call.__name__, call.__qualname__ = name, f"{qualified}.{name}"
-    call.__module__, call.__doc__ = source.__module__, source.__doc__
-    call.__annotations__ = {**source.__annotations__, "return": returns}
-    signature = inspect.signature(source).replace(return_annotation=returns)
-    vars(call).update(__signature__=signature, checked=checked)
-    return call
+def _signature(build: Callable[..., Any], returns: Any) -> inspect.Signature:
+    """Return the signature that ``help`` shows: without ``Annotated``, which nobody can read."""
+    signature = inspect.signature(build)
+    readable = [
+        one.replace(annotation=_bare(one.annotation)) for one in signature.parameters.values()
+    ]
+    return signature.replace(parameters=readable, return_annotation=returns)
 
 
-def _checked_of(spelling: Callable[..., Any]) -> _Checked:
-    return cast(_Checked, vars(spelling)["checked"])
+_bare_types: Dict[int, Any] = {}
+"""Annotations without ``Annotated``, by the id of the annotation; methods share most of them."""
 
 
-def _item_of(spelling: Callable[..., Any]) -> Any:
-    """The type a method's return annotation is parametrized with."""
-    return get_args(_returns(spelling))[0]
+def _bare(annotation: Any) -> Any:
+    if id(annotation) not in _bare_types:
+        _bare_types[id(annotation)] = annotation, _without_annotated(annotation)
+    return _bare_types[id(annotation)][1]
 
 
-def _returns(spelling: Callable[..., Any]) -> Any:
-    return spelling.__annotations__["return"]
+def _without_annotated(annotation: Any) -> Any:
+    if get_origin(annotation) is Annotated:
+        return _without_annotated(get_args(annotation)[0])
+    arguments = get_args(annotation)
+    bare = tuple(_without_annotated(one) for one in arguments)
+    return annotation.copy_with(bare) if bare != arguments else annotation
+
+
+def _item_of(method: Callable[..., Any]) -> Any:
+    """Return the type that parametrizes the return annotation of a method."""
+    return get_args(_returns(method))[0]
+
+
+def _returns(method: Callable[..., Any]) -> Any:
+    return method.__annotations__["return"]

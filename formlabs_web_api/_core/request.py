@@ -82,10 +82,12 @@ def query_text(value: Any, datetime_format: str) -> Any:
 
 
 def _aware(moment: datetime) -> datetime:
-    if moment.tzinfo is not None:
-        return moment
     try:
-        return moment.astimezone()
+        aware = moment.astimezone() if moment.tzinfo is None else moment
+        offset = aware.utcoffset()
+        # Local times of the 19th century have offsets with seconds, which ISO 8601 cannot write.
+        has_seconds = offset is not None and offset.total_seconds() % 60
+        return aware.astimezone(timezone.utc) if has_seconds else aware
     except (ValueError, OverflowError, OSError):  # datetime.min and max have no local time
         return moment.replace(tzinfo=timezone.utc)
 
@@ -309,7 +311,8 @@ def encode_body(
         return None, content_type
     raise ApiException(
         status=0,
-        reason=f"a body cannot be sent as {kind!r}; use application/json, {FORM} or {MULTIPART}",
+        reason=f"a body cannot be sent as {kind!r}; _content_type may be application/json,"
+        f" {FORM} or {MULTIPART}",
     )
 
 

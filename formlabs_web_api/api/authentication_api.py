@@ -1,8 +1,6 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """AuthenticationApi: Access tokens: exchange application credentials for one, and revoke it."""
 
-from pydantic import StrictStr
-
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
     RequestAnAccessToken200Response,
@@ -17,8 +15,8 @@ class AuthenticationApi(op.Api):
     @op.operation
     def request_an_access_token(
         self,
-        grant_type: StrictStr,
-        client_id: StrictStr,
+        grant_type: op.Text,
+        client_id: op.Text,
         client_secret: op.SecretText,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
@@ -27,6 +25,7 @@ class AuthenticationApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[RequestAnAccessToken200Response]:
         """Exchange application credentials for an access token.
 
@@ -47,7 +46,7 @@ class AuthenticationApi(op.Api):
             errors={400: RequestAnAccessToken400Response, 401: RequestAnAccessToken401Response},
             secured=False,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -60,7 +59,7 @@ class AuthenticationApi(op.Api):
     def revoke_an_access_token(
         self,
         token: op.SecretText,
-        client_id: StrictStr,
+        client_id: op.Text,
         client_secret: op.SecretText,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
@@ -69,6 +68,7 @@ class AuthenticationApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[None]:
         """Revoke an access token before it expires.
 
@@ -89,7 +89,7 @@ class AuthenticationApi(op.Api):
             errors={401: RequestAnAccessToken401Response},
             secured=False,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 

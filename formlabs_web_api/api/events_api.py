@@ -2,10 +2,7 @@
 """EventsApi: What happened on the account: prints that started or ended, low resin, printers that
 need attention."""
 
-from datetime import datetime
 from typing import Optional
-
-from pydantic import StrictInt, StrictStr
 
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import PaginatedUserEventReadOnlyList, UserEventReadOnly
@@ -18,15 +15,15 @@ class EventsApi(op.Api):
     @op.operation
     def events_list(
         self,
-        cartridge: Optional[StrictStr] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
-        print_run: Optional[StrictStr] = None,
-        printer: Optional[StrictStr] = None,
-        tank: Optional[StrictStr] = None,
-        type: Optional[StrictStr] = None,
+        cartridge: Optional[op.Text] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
+        print_run: Optional[op.Text] = None,
+        printer: Optional[op.Text] = None,
+        tank: Optional[op.Text] = None,
+        type: Optional[op.Text] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -34,6 +31,7 @@ class EventsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[PaginatedUserEventReadOnlyList]:
         """List the account's events, one page at a time.
 
@@ -66,7 +64,7 @@ class EventsApi(op.Api):
                 "type": type,
             },
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -77,13 +75,13 @@ class EventsApi(op.Api):
     def events_list_pages(
         self,
         *,
-        cartridge: Optional[StrictStr] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        print_run: Optional[StrictStr] = None,
-        printer: Optional[StrictStr] = None,
-        tank: Optional[StrictStr] = None,
-        type: Optional[StrictStr] = None,
+        cartridge: Optional[op.Text] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        print_run: Optional[op.Text] = None,
+        printer: Optional[op.Text] = None,
+        tank: Optional[op.Text] = None,
+        type: Optional[op.Text] = None,
         per_page: op.PerPage = 100,
         limit: op.Limit = None,
         start_page: op.StartPage = 1,
@@ -92,8 +90,23 @@ class EventsApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[UserEventReadOnly]:
-        """All pages of :meth:`events_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`events_list`, each fetched when a loop asks for it.
+
+        Args:
+            cartridge: Only events of the cartridge with this serial.
+            date__gt: Only events after this moment.
+            date__lt: Only events before this moment.
+            print_run: Only events of the print with this guid.
+            printer: Only events of the printer with this serial.
+            tank: Only events of the tank with this serial.
+            type: Only events of this type, for instance PRINT_FINISHED.
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> PaginatedUserEventReadOnlyList:
             return self.events_list(
@@ -110,6 +123,7 @@ class EventsApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(
@@ -117,3 +131,8 @@ class EventsApi(op.Api):
         )
 
     events_list_iter = op.items_of(events_list_pages)
+    """Iterate over the items on all pages of :meth:`events_list`.
+
+    Args: as :meth:`events_list_pages`: cartridge, date__gt, date__lt, print_run, printer, tank,
+        type, per_page, limit, start_page, prefetch.
+    """

@@ -4,8 +4,6 @@ queue."""
 
 from typing import List, Optional
 
-from pydantic import StrictInt
-
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
     DeveloperAPIGroupMembershipCreateRequest,
@@ -35,9 +33,10 @@ class PrinterGroupsApi(op.Api):
         _headers: op.Headers = None,
         _host_index: op.HostIndex = 0,
         *,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[List[Workgroup]]:
         """List the account's printer groups with their members and printers.
 
@@ -54,7 +53,7 @@ class PrinterGroupsApi(op.Api):
             List[Workgroup],
             query={"page": page, "per_page": per_page},
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -73,8 +72,16 @@ class PrinterGroupsApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[Workgroup]:
-        """All pages of :meth:`groups_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`groups_list`, each fetched when a loop asks for it.
+
+        Args:
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> List[Workgroup]:
             return self.groups_list(
@@ -84,11 +91,16 @@ class PrinterGroupsApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(fetch, Workgroup, limit=limit, start_page=start_page, prefetch=prefetch)
 
     groups_list_iter = op.items_of(groups_list_pages)
+    """Iterate over the items on all pages of :meth:`groups_list`.
+
+    Args: as :meth:`groups_list_pages`: per_page, limit, start_page, prefetch.
+    """
 
     @op.operation
     def groups_create(
@@ -101,6 +113,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[NewWorkgroup]:
         """Create a printer group.
 
@@ -116,7 +129,7 @@ class PrinterGroupsApi(op.Api):
             body=partial_work_group_request,
             content_types=_BODIES,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -134,6 +147,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[None]:
         """Move printers into a printer group.
 
@@ -151,7 +165,7 @@ class PrinterGroupsApi(op.Api):
             content_types=_BODIES,
             accept=False,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -174,6 +188,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[Workgroup]:
         """Change the name or the remote-print setting of a printer group.
 
@@ -191,7 +206,7 @@ class PrinterGroupsApi(op.Api):
             body=patched_partial_work_group_request,
             content_types=_BODIES,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -211,6 +226,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[None]:
         """Delete a printer group.
 
@@ -226,7 +242,7 @@ class PrinterGroupsApi(op.Api):
             path={"group_id": group_id},
             accept=False,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -245,6 +261,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[WorkgroupMembership]:
         """Invite a user into a printer group.
 
@@ -262,7 +279,7 @@ class PrinterGroupsApi(op.Api):
             body=developer_api_group_membership_create_request,
             content_types=_BODIES,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -283,6 +300,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[WorkgroupMembership]:
         """Change a member's rights in a printer group.
 
@@ -301,7 +319,7 @@ class PrinterGroupsApi(op.Api):
             body=developer_api_group_membership_update_request,
             content_types=_BODIES,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -322,6 +340,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[None]:
         """Remove a member from a printer group.
 
@@ -340,7 +359,7 @@ class PrinterGroupsApi(op.Api):
             content_types=("application/json",),
             accept=False,
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -360,6 +379,7 @@ class PrinterGroupsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[List[DeveloperAPIMyCloudQueueItems]]:
         """List the prints waiting in a printer group's queue.
 
@@ -374,7 +394,7 @@ class PrinterGroupsApi(op.Api):
             List[DeveloperAPIMyCloudQueueItems],
             path={"group_id": group_id},
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 

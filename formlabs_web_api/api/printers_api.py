@@ -3,8 +3,6 @@
 
 from typing import List, Optional
 
-from pydantic import StrictInt
-
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import DeveloperAPIMyPrinter
 
@@ -21,9 +19,10 @@ class PrintersApi(op.Api):
         _headers: op.Headers = None,
         _host_index: op.HostIndex = 0,
         *,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[List[DeveloperAPIMyPrinter]]:
         """List the account's printers with their present status.
 
@@ -41,7 +40,7 @@ class PrintersApi(op.Api):
             List[DeveloperAPIMyPrinter],
             query={"page": page, "per_page": per_page},
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -60,8 +59,16 @@ class PrintersApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[DeveloperAPIMyPrinter]:
-        """All pages of :meth:`printers_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`printers_list`, each fetched when a loop asks for it.
+
+        Args:
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> List[DeveloperAPIMyPrinter]:
             return self.printers_list(
@@ -71,6 +78,7 @@ class PrintersApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(
@@ -78,6 +86,10 @@ class PrintersApi(op.Api):
         )
 
     printers_list_iter = op.items_of(printers_list_pages)
+    """Iterate over the items on all pages of :meth:`printers_list`.
+
+    Args: as :meth:`printers_list_pages`: per_page, limit, start_page, prefetch.
+    """
 
     @op.operation
     def printers_retrieve(
@@ -90,6 +102,7 @@ class PrintersApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[DeveloperAPIMyPrinter]:
         """Retrieve one printer with its present status.
 
@@ -104,7 +117,7 @@ class PrintersApi(op.Api):
             DeveloperAPIMyPrinter,
             path={"printer_serial": printer_serial},
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 

@@ -2,10 +2,7 @@
 """PrintsApi: Print runs of the account or of one printer: what was printed, when, from which
 material and with which result."""
 
-from datetime import datetime
 from typing import List, Optional
-
-from pydantic import StrictInt, StrictStr
 
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
@@ -22,16 +19,16 @@ class PrintsApi(op.Api):
     def printers_prints_list(
         self,
         printer_serial: op.PathSegment,
-        var_date: Optional[datetime] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        machine_type_id: Optional[List[StrictStr]] = None,
-        material: Optional[StrictStr] = None,
-        name: Optional[StrictStr] = None,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
-        printer: Optional[StrictStr] = None,
-        status: Optional[StrictStr] = None,
+        var_date: Optional[op.DateTime] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        machine_type_id: Optional[List[op.Text]] = None,
+        material: Optional[op.Text] = None,
+        name: Optional[op.Text] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
+        printer: Optional[op.Text] = None,
+        status: Optional[op.Text] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -39,6 +36,7 @@ class PrintsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[PaginatedPrintRunWithFleetControlDataList]:
         """List the prints of one printer, one page at a time.
 
@@ -79,7 +77,7 @@ class PrintsApi(op.Api):
                 "status": status,
             },
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -91,14 +89,14 @@ class PrintsApi(op.Api):
         self,
         printer_serial: op.PathSegment,
         *,
-        var_date: Optional[datetime] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        machine_type_id: Optional[List[StrictStr]] = None,
-        material: Optional[StrictStr] = None,
-        name: Optional[StrictStr] = None,
-        printer: Optional[StrictStr] = None,
-        status: Optional[StrictStr] = None,
+        var_date: Optional[op.DateTime] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        machine_type_id: Optional[List[op.Text]] = None,
+        material: Optional[op.Text] = None,
+        name: Optional[op.Text] = None,
+        printer: Optional[op.Text] = None,
+        status: Optional[op.Text] = None,
         per_page: op.PerPage = 100,
         limit: op.Limit = None,
         start_page: op.StartPage = 1,
@@ -107,8 +105,28 @@ class PrintsApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[PrintRunWithFleetControlData]:
-        """All pages of :meth:`printers_prints_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`printers_prints_list`, each fetched when a loop asks for it.
+
+        Args:
+            printer_serial: Serial of the printer, for instance Form4-QuietOtter.
+            var_date: Only prints of exactly this moment.
+            date__gt: Only prints after this moment. Which of a print's times is compared is not
+                documented; it is not the finish time.
+            date__lt: Only prints before this moment. Which of a print's times is compared is not
+                documented; it is not the finish time.
+            machine_type_id: Only prints of these printer types, for instance FORM-4-0; several may
+                be given.
+            material: Only prints in this material.
+            name: Only prints whose name contains this text.
+            printer: Only prints of the printer with this serial; the path already names one.
+            status: Only prints with this status, for instance FINISHED; see `StatusEnum`.
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> PaginatedPrintRunWithFleetControlDataList:
             return self.printers_prints_list(
@@ -127,6 +145,7 @@ class PrintsApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(
@@ -138,20 +157,25 @@ class PrintsApi(op.Api):
         )
 
     printers_prints_list_iter = op.items_of(printers_prints_list_pages)
+    """Iterate over the items on all pages of :meth:`printers_prints_list`.
+
+    Args: as :meth:`printers_prints_list_pages`: printer_serial, var_date, date__gt, date__lt,
+        machine_type_id, material, name, printer, status, per_page, limit, start_page, prefetch.
+    """
 
     @op.operation
     def prints_list(
         self,
-        var_date: Optional[datetime] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        machine_type_id: Optional[List[StrictStr]] = None,
-        material: Optional[StrictStr] = None,
-        name: Optional[StrictStr] = None,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
-        printer: Optional[StrictStr] = None,
-        status: Optional[StrictStr] = None,
+        var_date: Optional[op.DateTime] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        machine_type_id: Optional[List[op.Text]] = None,
+        material: Optional[op.Text] = None,
+        name: Optional[op.Text] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
+        printer: Optional[op.Text] = None,
+        status: Optional[op.Text] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -159,6 +183,7 @@ class PrintsApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[PaginatedPrintRunWithFleetControlDataList]:
         """List the account's prints, one page at a time.
 
@@ -197,7 +222,7 @@ class PrintsApi(op.Api):
                 "status": status,
             },
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -208,14 +233,14 @@ class PrintsApi(op.Api):
     def prints_list_pages(
         self,
         *,
-        var_date: Optional[datetime] = None,
-        date__gt: Optional[datetime] = None,
-        date__lt: Optional[datetime] = None,
-        machine_type_id: Optional[List[StrictStr]] = None,
-        material: Optional[StrictStr] = None,
-        name: Optional[StrictStr] = None,
-        printer: Optional[StrictStr] = None,
-        status: Optional[StrictStr] = None,
+        var_date: Optional[op.DateTime] = None,
+        date__gt: Optional[op.DateTime] = None,
+        date__lt: Optional[op.DateTime] = None,
+        machine_type_id: Optional[List[op.Text]] = None,
+        material: Optional[op.Text] = None,
+        name: Optional[op.Text] = None,
+        printer: Optional[op.Text] = None,
+        status: Optional[op.Text] = None,
         per_page: op.PerPage = 100,
         limit: op.Limit = None,
         start_page: op.StartPage = 1,
@@ -224,8 +249,27 @@ class PrintsApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[PrintRunWithFleetControlData]:
-        """All pages of :meth:`prints_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`prints_list`, each fetched when a loop asks for it.
+
+        Args:
+            var_date: Only prints of exactly this moment.
+            date__gt: Only prints after this moment. Which of a print's times is compared is not
+                documented; it is not the finish time.
+            date__lt: Only prints before this moment. Which of a print's times is compared is not
+                documented; it is not the finish time.
+            machine_type_id: Only prints of these printer types, for instance FORM-4-0; several may
+                be given.
+            material: Only prints in this material.
+            name: Only prints whose name contains this text.
+            printer: Only prints of the printer with this serial.
+            status: Only prints with this status, for instance FINISHED; see `StatusEnum`.
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> PaginatedPrintRunWithFleetControlDataList:
             return self.prints_list(
@@ -243,6 +287,7 @@ class PrintsApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(
@@ -254,3 +299,8 @@ class PrintsApi(op.Api):
         )
 
     prints_list_iter = op.items_of(prints_list_pages)
+    """Iterate over the items on all pages of :meth:`prints_list`.
+
+    Args: as :meth:`prints_list_pages`: var_date, date__gt, date__lt, machine_type_id, material,
+        name, printer, status, per_page, limit, start_page, prefetch.
+    """

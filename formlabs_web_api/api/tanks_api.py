@@ -3,8 +3,6 @@
 
 from typing import Optional
 
-from pydantic import StrictInt
-
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import PaginatedTankList, Tank
 
@@ -15,8 +13,8 @@ class TanksApi(op.Api):
     @op.operation
     def tanks_list(
         self,
-        page: Optional[StrictInt] = None,
-        per_page: Optional[StrictInt] = None,
+        page: Optional[op.Positive] = None,
+        per_page: Optional[op.Positive] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -24,6 +22,7 @@ class TanksApi(op.Api):
         _host_index: op.HostIndex = 0,
         *,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Call[PaginatedTankList]:
         """List the account's resin tanks, one page at a time.
 
@@ -39,7 +38,7 @@ class TanksApi(op.Api):
             PaginatedTankList,
             query={"page": page, "per_page": per_page},
             options=op.Options(
-                _request_timeout, _request_auth, _content_type, _headers, _host_index, _retries
+                _request_timeout, _request_auth, _content_type, _headers, _retries, _deadline
             ),
         )
 
@@ -58,8 +57,16 @@ class TanksApi(op.Api):
         _request_auth: op.Auth = None,
         _headers: op.Headers = None,
         _retries: op.Retries = None,
+        _deadline: op.Deadline = None,
     ) -> op.Pages[Tank]:
-        """All pages of :meth:`tanks_list`, fetched as they are asked for."""
+        """Return the pages of :meth:`tanks_list`, each fetched when a loop asks for it.
+
+        Args:
+            per_page: Rows of a page.
+            limit: Stop after this many rows.
+            start_page: Number of the first page.
+            prefetch: Fetch up to this many pages ahead, in the background.
+        """
 
         def fetch(page: int) -> PaginatedTankList:
             return self.tanks_list(
@@ -69,8 +76,13 @@ class TanksApi(op.Api):
                 _request_auth=_request_auth,
                 _headers=_headers,
                 _retries=_retries,
+                _deadline=_deadline,
             )
 
         return op.Pages(fetch, Tank, limit=limit, start_page=start_page, prefetch=prefetch)
 
     tanks_list_iter = op.items_of(tanks_list_pages)
+    """Iterate over the items on all pages of :meth:`tanks_list`.
+
+    Args: as :meth:`tanks_list_pages`: per_page, limit, start_page, prefetch.
+    """

@@ -45,7 +45,7 @@ def test_an_unknown_argument(
     error = complaint_of(service, call, *operation.arguments, pagee=2)
     assert named_by(error) == ["pagee"]
     assert "Unexpected keyword argument" in str(error)
-    assert error.title.endswith(operation.name)
+    assert error.title == f"{operation.api}.{operation.name}{spelling}"
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.names], ids=str)
@@ -64,19 +64,31 @@ def test_too_many_arguments(service: Loopback, client: ApiClient, operation: Ope
 
 
 WRONG: Dict[str, List[Any]] = {
-    "page": ["2", 2.5, True, [2]],
-    "per_page": ["100", b"100"],
-    "material": [5, ["FLGPCL05"]],
+    "page": ["2", 2.5, True, [2], 0, -1],
+    "per_page": ["100", b"100", 0, -100],
+    "material": [5, ["FLGPCL05"], "half \ud83d"],
     "name": [7],
     "printer": [7, b"ModestStoat"],
     "status": [["FINISHED"]],
     "machine_type_id": ["FORM-4-0", [4], ("FORM-4-0", 4)],
-    "var_date": ["yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "05/06/2026", "", [1], {}],
+    "var_date": [
+        "yesterday",
+        "2026-13-01T00:00:00Z",
+        "2026-02-30",
+        "05/06/2026",
+        "",
+        [1],
+        {},
+        "5",
+        b"5",
+        True,
+    ],
     "date__gt": ["not a date-time", "2026-06-05T25:00:00"],
     "date__lt": ["2026-06-05T12:00:00+99:00"],
     "_request_timeout": [0, -1, "5", True, (1, 0), (1,), (1, 2, 3), float("nan"), {}],
     "_request_auth": ["Bearer x", [("in", "header")], {5: "x"}],
     "_headers": ["X-Trace: 1", [("X-Trace", "1")], {5: "x"}],
+    "_deadline": [0, -1, "5", True, float("nan")],
     "_content_type": [5, b"application/json"],
     "_host_index": [1, -1, "0", None],
 }
@@ -270,3 +282,71 @@ def test_a_model_that_was_spoilt_after_it_was_made_is_refused(
     service.reply(201, data_of("group_created"))
     PrinterGroupsApi(client).groups_create(body)
     assert service.last.json == {"name": "Spätschicht"}
+
+
+# What the text of an error shows
+
+
+@pytest.mark.parametrize("secret", ["a-token-by-mistake", b"a-token-by-mistake"])
+def test_error_for_a_misspelled_argument_does_not_show_its_value(
+    service: Loopback, client: ApiClient, secret: Any
+) -> None:
+    for call in (client.tanks.list, client.tanks.iter, client.printers.list):
+        named: Dict[str, Any] = {"access_token": secret, "_headers": secret}
+        error = complaint_of(service, call, **named)
+        assert set(named_by(error)) >= {"access_token"}
+        assert "a-token-by-mistake" not in f"{error!s}{error!r}{error.errors()!r}"
+
+
+def test_error_shows_a_number_and_hides_a_text(service: Loopback, client: ApiClient) -> None:
+    assert "input_value=-1" in str(complaint_of(service, client.tanks.list, page=-1))
+    assert "'2'" not in str(complaint_of(service, client.tanks.list, page="2"))
+
+
+@pytest.mark.parametrize("spelling", ["_iter", "_pages"])
+def test_error_of_a_listing_names_the_method_that_was_called(
+    service: Loopback, client: ApiClient, spelling: str
+) -> None:
+    call = getattr(PrintsApi(client), f"prints_list{spelling}")
+    assert complaint_of(service, call, page=2).title == f"PrintsApi.prints_list{spelling}"
+
+
+# Values of pandas and numpy
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_a_pandas_timestamp_is_sent_as_the_same_moment(
+    service: Loopback, client: ApiClient, zone: Any
+) -> None:
+    pandas = pytest.importorskip("pandas")
+    service.reply(200, data_of("prints"))
+    client.prints.list(date__gt=pandas.Timestamp("2026-06-05T12:00:00.123456789", tz=zone))
+    plain = datetime(2026, 6, 5, 12, 0, 0, 123456)
+    client.prints.list(date__gt=plain if zone is None else plain.replace(tzinfo=_BERLIN_IN_JUNE))
+    first, second = service.asked
+    assert first.query == second.query
+
+
+_BERLIN_IN_JUNE = timezone(timedelta(hours=2))
+
+
+def test_nat_is_refused_with_the_name_of_the_argument(service: Loopback, client: ApiClient) -> None:
+    pandas = pytest.importorskip("pandas")
+    error = complaint_of(service, client.prints.list, date__gt=pandas.NaT)
+    assert named_by(error) == ["date__gt"]
+    assert "NaT is not a date-time" in str(error)
+
+
+def test_a_numpy_integer_is_sent_as_a_number(service: Loopback, client: ApiClient) -> None:
+    numpy = pytest.importorskip("numpy")
+    service.reply(200, {"count": 0, "next": None, "results": []})
+    client.prints.list(page=numpy.int64(2), per_page=numpy.uint8(7))
+    assert service.last.arguments == [("page", "2"), ("per_page", "7")]
+    assert list(client.prints.iter(limit=numpy.int32(3), prefetch=numpy.int64(0))) == []
+
+
+def test_an_offset_with_seconds_is_sent_in_utc(service: Loopback, client: ApiClient) -> None:
+    service.reply(200, data_of("prints"))
+    mean_time = timezone(-timedelta(hours=4, minutes=56, seconds=2))
+    client.prints.list(date__gt=datetime(1883, 11, 18, 12, tzinfo=mean_time))
+    assert service.last.arguments == [("date__gt", "1883-11-18T16:56:02.000000+0000")]

@@ -7,6 +7,7 @@ import json
 import urllib.parse
 from datetime import datetime, timedelta, timezone
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any, Dict, List, Tuple, Type
 
 import pytest
@@ -141,6 +142,33 @@ def test_the_spellings_share_arguments_and_documentation(operation: Operation) -
     given = inspect.signature(plain).return_annotation
     assert inspect.signature(info).return_annotation == ApiResponse[given]
     assert inspect.signature(raw).return_annotation is urllib3.HTTPResponse
+
+
+@pytest.mark.parametrize(
+    ("api", "name"), [(api, name) for api, name in all_methods() if name.endswith("_iter")]
+)
+def test_iterator_has_a_docstring_of_its_own_with_its_arguments(api: str, name: str) -> None:
+    owner = getattr(formlabs_web_api, api)
+    method, pages = getattr(owner, name), getattr(owner, name.replace("_iter", "_pages"))
+    plain = name[: -len("_iter")]
+    assert method.__doc__.startswith(f"Iterate over the items on all pages of :meth:`{plain}`.")
+    assert pages.__doc__.startswith(f"Return the pages of :meth:`{plain}`, each")
+    source = Path(inspect.getfile(owner)).read_text(encoding="utf-8")
+    summary = method.__doc__.partition("\n")[0]
+    assert f'"""{summary}' in source  # for editors, which do not run the code
+    for parameter in inspect.signature(method).parameters:
+        assert (
+            parameter == "self" or parameter.startswith("_") or f"{parameter}: " in method.__doc__
+        )
+
+
+@pytest.mark.parametrize(("api", "name"), all_methods())
+def test_signature_shows_plain_types(api: str, name: str) -> None:
+    method = getattr(getattr(formlabs_web_api, api), name)
+    shown = str(inspect.signature(method))
+    assert "Annotated" not in shown
+    assert "AfterValidator" not in shown
+    assert len(shown) < 1100
 
 
 EASTERN = timezone(timedelta(hours=-4))
