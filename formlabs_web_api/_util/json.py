@@ -40,7 +40,7 @@ def is_nested_deeper(value: Any, limit: int) -> bool:
     Without recursion: what reads and writes such a value may exceed the interpreter's limit.
     """
     level: List[Any] = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         nested: List[Any] = []
         for each in level:
             if is_array(each):

@@ -1,93 +1,35 @@
-"""Answers of the service without what identifies anybody or anything, and otherwise the same.
+"""Replace personal data and ids by consistent, same-shaped pseudonyms.
 
-Every text is replaced unless it stands in a field that is known to say nothing about the account,
-and looks as the values of that field do. A replacement has the shape of what it replaces (length,
-letters and digits in their places, an e-mail address for one), and is the same for the same text,
-so that what belongs together still does. Numbers stay, but for those that are ids.
+Every text, number and key is replaced unless :mod:`formlabs_web_api.recorder.allowed` lists it. A
+replacement has the shape of the original (length, letters and digits in their places; an e-mail
+address for an e-mail address), and equal originals have equal replacements, so that references
+between rows survive.
 """
 
 from __future__ import annotations
 
 import hmac
+import math
 import re
 import secrets
 from datetime import date, timedelta
-from typing import Any, Callable, Dict, FrozenSet, Iterable, Iterator, Pattern, Set
+from typing import Any, Callable, Dict, Iterator, Set
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from pydantic import BaseModel
-
-from formlabs_web_api import catalogue, models
 from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api.recorder.allowed import NUMBERS, known_fields, may_stay
 
 _HOST = "https://api.example.com"
 _API = "/developer/v1"
-_STEPS = frozenset(("", "printers", "prints", "tanks", "cartridges", "events", "groups"))
+_SEGMENTS = frozenset(("", "printers", "prints", "tanks", "cartridges", "events", "groups"))
+
+_FLAGS = (-1, 0, 1)
+"""Numbers that stay in fields that are not ids: they count nothing and identify nobody."""
+_ID_FIELD = re.compile(r"id|\w+_id|\w+_updated_by|user|author|printer|group|print_run|print_job")
 
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})([Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?([Zz]|[+-]\d{2}:?\d{2})?)?"
 )
-_WORD = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
-_MATERIAL = re.compile(r"[A-Z0-9]{1,16}")
-_MACHINE = re.compile(r"[A-Z0-9]{1,8}(-[0-9]{1,3}){0,3}")
-_VERSION = re.compile(r"[0-9]{1,6}([.-][0-9]{1,8}){0,5}|NONE")
-_CAPABILITY = re.compile(r"[A-Z][A-Za-z0-9_]{0,63}")
-_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9.+-]+(; ?charset=[A-Za-z0-9-]+)?")
-_COUNT = re.compile(r"[0-9]{1,6}")
-_MATERIAL_NAMES = frozenset(
-    spelling
-    for name in (*catalogue.MATERIALS.values(), "Elastic 50A V1", "Nylon 12 GF V1")
-    for spelling in (name, catalogue.without_version(name))
-)
-
-
-def _one_of(texts: Iterable[str]) -> Pattern[str]:
-    return re.compile("|".join(map(re.escape, texts)))
-
-
-_KEPT: Dict[str, Pattern[str]] = {
-    **dict.fromkeys(
-        (
-            *("status", "type", "action", "print_run_success", "harvest_status", "update_mode"),
-            *("consumable_type", "tank_type", "cartridge_slot", "rotation", "initiated_on"),
-            *("build_platform_contents", "tank_mixer_state", "ready_to_print", "camera_status"),
-        ),
-        _WORD,
-    ),
-    **dict.fromkeys(("material", "hopper_material", "MaterialCode"), _MATERIAL),
-    **dict.fromkeys(("machine_type_id", "allowed_machine_type_ids"), _MACHINE),
-    **dict.fromkeys(("firmware_version", "form_auto_fw_version", "mechanical_version"), _VERSION),
-    **dict.fromkeys(("printer_capabilities", "printernet_capabilities"), _CAPABILITY),
-    **dict.fromkeys(
-        (
-            *("created_at", "updated_at", "last_modified", "last_pinged_at", "print_started_at"),
-            *("print_finished_at", "last_printer_cooldown_started", "first_fill_date"),
-            *("last_print_date", "manufacture_date"),
-        ),
-        _DATE_TIME,
-    ),
-    "material_name": _one_of(_MATERIAL_NAMES),
-    "print_settings_name": _one_of(("Default",)),
-    "print_settings_code": _one_of(("DEFAULT", "NEW_DEFAULT", "DEFAULT_V5")),
-    "form_auto_serial": _one_of(("DISCONNECTED",)),
-    "detail": _one_of(
-        (
-            "Authentication credentials were not provided.",
-            "You do not have permission to perform this action.",
-            "Not found.",
-            "Invalid page.",
-        )
-    ),
-    "page": _COUNT,
-    "per_page": _COUNT,
-    "content-type": _MEDIA_TYPE,
-    "retry-after": _COUNT,
-}
-"""Fields whose texts stay, as long as they look like this."""
-
-_ID_FIELD = re.compile(r"id|\w+_id|\w+_updated_by|user|author|printer|group|print_run|print_job")
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
-
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 _HEX = re.compile(r"(4c-)?([0-9a-f]{12,64})")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
@@ -106,83 +48,104 @@ _SYMBOLS = "★●▲■◆♥☀☂"
 _PUNCTUATION = "-_.~"
 
 
-class Disguise:
-    """Replaces what identifies, consistently, for as long as it lives.
+class Anonymizer:
+    """Pseudonyms for one recording; two anonymizers use different ones.
 
-    First :meth:`learn` everything that will be replaced, so that no replacement is by chance a text
-    that was to go; then :meth:`apply` it.
+    Call :meth:`collect` with everything first, so that no pseudonym is by chance a text that has to
+    be replaced; then :meth:`anonymize`.
     """
 
     def __init__(self) -> None:
-        self._fields = _described_fields()
+        self._fields = known_fields()
         self._key = secrets.token_bytes(32)
         self._days = timedelta(days=100 + secrets.randbelow(3000))
         self._replaced: Dict[str, str] = {}
         self._numbers: Dict[int, int] = {}
+        self._fractions: Dict[float, float] = {}
         self._originals: Set[str] = set()
-        self._taken: Set[str] = set()
+        self._taken: Set[str] = set(self._fields)
 
-    def learn(self, value: Any, name: str = "") -> None:
-        """Take note of the texts that are to go from a value, found under a name."""
-        _walk(value, name, self._note, self._same, self._note_field)
+    def collect(self, value: Any, name: str = "") -> None:
+        """Collect the texts of a JSON value that have to be replaced.
 
-    def apply(self, value: Any, name: str = "") -> Any:
-        """The same value in disguise."""
-        return _walk(value, name, self._text, self._number, self._field)
+        Args:
+            value: the value.
+            name: the field that holds it.
+        """
+        _walk(value, name, self._collect_text, self._keep_number, self._collect_key)
 
-    def _note(self, name: str, text: str) -> str:
-        if not _stays(name, text):
+    def anonymize(self, value: Any, name: str = "") -> Any:
+        """Return a JSON value with all that may identify somebody replaced.
+
+        Args:
+            value: the value.
+            name: the field that holds it.
+        """
+        return _walk(value, name, self._text, self._number, self._key_of)
+
+    def _collect_text(self, name: str, text: str) -> str:
+        if not may_stay(name, text):
             self._originals.add(text)
         return text
 
-    def _note_field(self, name: str) -> str:
-        if name not in self._fields and not _FIELD.fullmatch(name):
+    def _collect_key(self, name: str) -> str:
+        if name not in self._fields:
             self._originals.add(name)
         return name
 
-    def _same(self, name: str, number: int) -> int:
+    def _keep_number(self, name: str, number: float) -> float:
         return number
 
     def _text(self, name: str, text: str) -> str:
-        if _stays(name, text):
+        if may_stay(name, text):
             return text
         if name in ("next", "previous") and _URL.fullmatch(text):
             return self._link(text)
-        return self._made_up(text)
+        return self._pseudonym(text)
 
-    def _field(self, name: str) -> str:
-        """The name of a field; what is none is a value, as where e-mail addresses are keys."""
-        novel = _FIELD.fullmatch(name) and name not in self._originals
-        return name if novel or name in self._fields else self._made_up(name)
+    def _key_of(self, name: str) -> str:
+        """Return a key; an unknown one is a value, as where e-mail addresses are keys."""
+        return name if name in self._fields else self._pseudonym(name)
 
-    def _number(self, name: str, number: int) -> int:
-        if not _ID_FIELD.fullmatch(name):
+    def _number(self, name: str, number: float) -> float:
+        if name in NUMBERS or (number in _FLAGS and not _ID_FIELD.fullmatch(name)):
             return number
-        return self._numbers.setdefault(number, 100_001 + len(self._numbers))
+        if isinstance(number, int):
+            return self._numbers.setdefault(number, 100_001 + len(self._numbers))
+        if not math.isfinite(number):
+            return number
+        if number not in self._fractions:
+            mantissa, e, exponent = repr(number).partition("e")
+            made = _scrambled(mantissa, _Random(self._key, repr(number)))
+            self._fractions[number] = float(f"{made}{e}{exponent}")
+        return self._fractions[number]
 
     def _link(self, url: str) -> str:
-        """The address of another page: of which list, and with what filter, stays visible."""
-        parts = urlsplit(url)
+        """Return the address of another page: list and kind of filter stay visible."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return self._pseudonym(url)
         _, api, path = parts.path.partition(_API)
-        steps = [
-            step if step in _STEPS else quote(self._made_up(unquote(step)), safe="")
-            for step in path.split("/")
+        segments = [
+            segment if segment in _SEGMENTS else quote(self._pseudonym(unquote(segment)), safe="")
+            for segment in path.split("/")
         ]
-        return f"{_HOST}{api}{'/'.join(steps)}{self._query(parts.query)}"
+        return f"{_HOST}{api}{'/'.join(segments)}{self._query(parts.query)}"
 
     def _query(self, query: str) -> str:
         pairs = parse_qsl(query, keep_blank_values=True)
-        disguised = [(self._field(name), self._text(name, value)) for name, value in pairs]
-        return f"?{urlencode(disguised)}" if disguised else ""
+        made = [(self._key_of(name), self._text(name, value)) for name, value in pairs]
+        return f"?{urlencode(made)}" if made else ""
 
-    def _made_up(self, text: str) -> str:
+    def _pseudonym(self, text: str) -> str:
         known = self._replaced.get(text)
         if known is not None:
             return known
         prefixed = _PREFIXED.fullmatch(text)
         if prefixed is not None:
             # A Form 4's alias is its serial without the prefix.
-            made = prefixed.group(1) + self._made_up(prefixed.group(2))
+            made = prefixed.group(1) + self._pseudonym(prefixed.group(2))
         else:
             made = next(each for each in self._candidates(text) if self._is_free(each))
         self._taken.add(made)
@@ -193,21 +156,21 @@ class Disguise:
         return text not in self._taken and text not in self._originals
 
     def _candidates(self, text: str) -> Iterator[str]:
-        """Ever other texts of the same shape; in the end longer ones, when there are too few."""
+        """Yield texts of the same shape, then longer ones, because there may be too few."""
         write = self._writer(text)
         attempt = 0
         while True:
             longer = text + "x" * max(0, attempt // 100)
-            yield write(longer, _Chance(self._key, f"{attempt} {text}"))
+            yield write(longer, _Random(self._key, f"{attempt} {text}"))
             attempt += 1
 
-    def _writer(self, text: str) -> Callable[[str, _Chance], str]:
+    def _writer(self, text: str) -> Callable[[str, _Random], str]:
         if _EMAIL.fullmatch(text):
             return lambda text, chance: f"{chance.letters(8)}@example.com"
         if _URL.fullmatch(text):
-            return self._address
+            return self._signed_address
         if _DATE_TIME.fullmatch(text):
-            return self._later
+            return self._shifted_date
         if _UUID.fullmatch(text):
             return _hexadecimal
         if _HEX.fullmatch(text):
@@ -218,16 +181,16 @@ class Disguise:
             )
         return _scrambled
 
-    def _address(self, text: str, chance: _Chance) -> str:
-        """A signed address: its parameters keep their names."""
+    def _signed_address(self, text: str, chance: _Random) -> str:
+        """Return an address whose known parameters keep their names."""
         try:
             query = urlsplit(text).query
         except ValueError:
             query = ""
         return f"https://recorded.example.com/{chance.letters(12)}{self._query(query)}"
 
-    def _later(self, text: str, chance: _Chance) -> str:
-        """A date of a field that nobody knows: shifted, in the same format."""
+    def _shifted_date(self, text: str, chance: _Random) -> str:
+        """Return another date in the same format."""
         try:
             day = date.fromisoformat(text[:10]) - self._days - timedelta(days=chance.below(1000))
         except (ValueError, OverflowError):
@@ -235,8 +198,8 @@ class Disguise:
         return day.isoformat() + text[10:]
 
 
-class _Chance:
-    """Numbers that follow from a key and a text, and tell neither."""
+class _Random:
+    """Random choices that follow from a key and a text, and reveal neither."""
 
     def __init__(self, key: bytes, text: str) -> None:
         self._key = key
@@ -249,7 +212,7 @@ class _Chance:
     def letters(self, count: int) -> str:
         return "".join(_LOWER[self.below(26)] for _ in range(count))
 
-    def of(self, characters: str) -> str:
+    def one_of(self, characters: str) -> str:
         return characters[self.below(len(characters))]
 
     def _draw(self) -> Iterator[int]:
@@ -261,56 +224,42 @@ class _Chance:
             block += 1
 
 
-def _described_fields() -> FrozenSet[str]:
-    """The names of all fields that are described: no value that happens to equal one hides it."""
-    described = [getattr(models, name) for name in dir(models)]
-    kinds = [kind for kind in described if isinstance(kind, type) and issubclass(kind, BaseModel)]
-    return frozenset(name for kind in kinds for name in kind.model_fields)
-
-
 def _walk(
     value: Any,
     name: str,
     text: Callable[[str, str], str],
-    number: Callable[[str, int], int],
-    field: Callable[[str], str],
+    number: Callable[[str, float], float],
+    key: Callable[[str], str],
 ) -> Any:
     if is_object(value):
-        return {field(key): _walk(inner, key, text, number, field) for key, inner in value.items()}
+        return {key(field): _walk(each, field, text, number, key) for field, each in value.items()}
     if is_array(value):
-        return [_walk(inner, name, text, number, field) for inner in value]
+        return [_walk(each, name, text, number, key) for each in value]
     if isinstance(value, str):
         return text(name, value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
         return number(name, value)
     return value
 
 
-def _stays(name: str, text: str) -> bool:
-    if not text.strip():
-        return True
-    pattern = _KEPT.get(name)
-    return pattern is not None and pattern.fullmatch(text) is not None
-
-
-def _hexadecimal(text: str, chance: _Chance) -> str:
+def _hexadecimal(text: str, chance: _Random) -> str:
     digits = "0123456789ABCDEF" if text == text.upper() and text != text.lower() else None
     return "".join(
-        character if character == "-" else chance.of(digits or "0123456789abcdef")
+        character if character == "-" else chance.one_of(digits or "0123456789abcdef")
         for character in text
     )
 
 
-def _scrambled(text: str, chance: _Chance) -> str:
-    only_punctuation = not any(map(_alphabet, text))
+def _scrambled(text: str, chance: _Random) -> str:
+    is_punctuation = not any(map(_alphabet, text))
     return "".join(
-        chance.of(_alphabet(character) or (_PUNCTUATION if only_punctuation else character))
+        chance.one_of(_alphabet(character) or (_PUNCTUATION if is_punctuation else character))
         for character in text
     )
 
 
 def _alphabet(character: str) -> str:
-    """What may stand in place of a character; nothing for ASCII's blanks and punctuation."""
+    """Return what may replace a character; nothing for blanks and punctuation in ASCII."""
     if character.isascii():
         return _ALPHABETS.get(character, "")
     if not character.isalnum():

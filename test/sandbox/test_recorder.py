@@ -22,7 +22,7 @@ from formlabs_web_api import (
     UnauthorizedException,
     recorder,
 )
-from formlabs_web_api.recorder.anonymizer import Disguise
+from formlabs_web_api.recorder.anonymizer import Anonymizer
 from formlabs_web_api.sandbox import Sandbox
 from formlabs_web_api.sandbox.fleet.build import build
 from formlabs_web_api.sandbox.http.rows import Rows
@@ -48,7 +48,7 @@ def client_of(sandbox: Sandbox, **more: Any) -> ApiClient:
 @pytest.fixture(scope="module")
 def recorded(shared_sandbox: Sandbox) -> Dict[str, Any]:
     with client_of(shared_sandbox) as client, pytest.MonkeyPatch.context() as patch:
-        # The same disguise each time: what becomes of a printer depends on its serial.
+        # The same anonymizer each time: what becomes of a printer depends on its serial.
         patch.setattr(
             "formlabs_web_api.recorder.anonymizer.secrets.token_bytes", lambda size: b"k" * size
         )
@@ -100,7 +100,7 @@ def bodies(recording: Dict[str, Any], path: str) -> List[Any]:
 # What is kept and what is not
 
 
-def test_nothing_that_identifies_is_left(reader: Caller, recorded: Dict[str, Any]) -> None:
+def test_a_recording_contains_no_identifying_text(reader: Caller, recorded: Dict[str, Any]) -> None:
     text = json.dumps(recorded, ensure_ascii=False)
     assert json.loads(text) == recorded
     world = reader.sandbox.world
@@ -124,7 +124,7 @@ def test_nothing_that_identifies_is_left(reader: Caller, recorded: Dict[str, Any
     assert not secret & texts(recorded)
 
 
-def test_everything_else_stays(reader: Caller, recorded: Dict[str, Any]) -> None:
+def test_shapes_and_harmless_values_stay(reader: Caller, recorded: Dict[str, Any]) -> None:
     (bare, page) = bodies(recorded, "/printers/")
     assert shape(bare) == shape(reader.get("/printers/"))
     assert page["results"] == bare
@@ -156,7 +156,7 @@ def test_everything_else_stays(reader: Caller, recorded: Dict[str, Any]) -> None
     ]
 
 
-def test_what_belongs_together_still_does(recorded: Dict[str, Any]) -> None:
+def test_references_between_rows_survive(recorded: Dict[str, Any]) -> None:
     (printers, _) = bodies(recorded, "/printers/")
     serials = {row["serial"] for row in printers}
     assert len(serials) == 12
@@ -179,7 +179,7 @@ def test_what_belongs_together_still_does(recorded: Dict[str, Any]) -> None:
     assert detail.split("/")[-2] in serials
 
 
-def test_two_recordings_do_not_tell_who_is_who(shared_sandbox: Sandbox) -> None:
+def test_two_recordings_use_different_pseudonyms(shared_sandbox: Sandbox) -> None:
     with client_of(shared_sandbox) as client:
         first, second = (recorder.record(client, prints=1, events=1) for _ in range(2))
     serials = [bodies(each, "/printers/")[0][0]["serial"] for each in (first, second)]
@@ -191,7 +191,7 @@ IDENTIFYING = (
     *("thumbnail", "inside_printer", "display_name", "something_new", "location", "lot_number"),
 )
 KNOWN = {
-    "status": ["PRINTING", "IDLE", "SOMETHING_NEW"],
+    "status": ["PRINTING", "IDLE", "WAITING_FOR_RESOLUTION"],
     "material": ["FLGPCL05"],
     "machine_type_id": ["FORM-4-0"],
     "created_at": ["2026-06-01T20:57:04.053000-04:00"],
@@ -233,37 +233,38 @@ def identifying(value: Any, name: str = "") -> List[str]:
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(rows, max_size=6))
-def test_any_text_of_any_field_that_is_not_known_goes(answer: List[Dict[str, Any]]) -> None:
-    disguise = Disguise()
-    disguise.learn(answer)
-    disguised = disguise.apply(answer)
+def test_any_text_of_any_unknown_field_is_replaced(answer: List[Dict[str, Any]]) -> None:
+    anonymizer = Anonymizer()
+    anonymizer.collect(answer)
+    anonymized = anonymizer.anonymize(answer)
     public = {text for values in KNOWN.values() for text in values}
     originals = {text for text in identifying(answer) if text not in public}
-    left = texts(disguised) - set(KNOWN) - set(IDENTIFYING) - {"user", "id", "parts", "volume_ml"}
-    assert not originals & (left - {"by_address"})
-    whole = json.dumps(disguised, ensure_ascii=False)
+    left = texts(anonymized) - set(KNOWN) - set(IDENTIFYING) - {"user", "id", "parts", "volume_ml"}
+    assert not originals & left
+    whole = json.dumps(anonymized, ensure_ascii=False)
     assert not [text for text in originals if len(text) >= 12 and text in whole]
-    assert disguise.apply(answer) == disguised
-    for before, after in zip(answer, disguised):
+    assert anonymizer.anonymize(answer) == anonymized
+    for before, after in zip(answer, anonymized):
         assert {name: after[name] for name in KNOWN} == {name: before[name] for name in KNOWN}
         assert len(after) == len(before)
-        for name in set(IDENTIFYING) & set(before):
+        assert not {"something_new", "by_address"} & set(after)
+        for name in (set(IDENTIFYING) & set(before)) - {"something_new"}:
             assert shape(after[name]) == shape(before[name])
 
 
 @given(st.lists(identities, min_size=2, max_size=40, unique=True))
-def test_different_texts_stay_different(values: List[str]) -> None:
-    disguise = Disguise()
-    disguise.learn(values, "name")
-    disguised = disguise.apply(values, "name")
-    assert len(set(disguised)) == len(values)
+def test_different_texts_have_different_pseudonyms(values: List[str]) -> None:
+    anonymizer = Anonymizer()
+    anonymizer.collect(values, "name")
+    anonymized = anonymizer.anonymize(values, "name")
+    assert len(set(anonymized)) == len(values)
 
 
-def test_there_are_enough_replacements_for_short_texts() -> None:
+def test_there_are_enough_pseudonyms_for_short_texts() -> None:
     letters = [*"abcdefghijklmnopqrstuvwxyz0123456789", "aa", "ab", "-", "é"]
-    disguise = Disguise()
-    disguise.learn(letters, "name")
-    made = disguise.apply(letters, "name")
+    anonymizer = Anonymizer()
+    anonymizer.collect(letters, "name")
+    made = anonymizer.anonymize(letters, "name")
     assert len(set(made)) == len(letters)
     assert not set(made) & set(letters)
 
@@ -312,10 +313,10 @@ HEX = "[0-9A-F]"
         ("form_auto_serial", "FormAuto7", r"[A-Z][a-z]{3}[A-Z][a-z]{3}[0-9]"),
     ],
 )
-def test_a_replacement_looks_like_the_text(name: str, text: str, like: str) -> None:
-    disguise = Disguise()
-    disguise.learn(text, name)
-    made = disguise.apply(text, name)
+def test_a_pseudonym_has_the_shape_of_the_text(name: str, text: str, like: str) -> None:
+    anonymizer = Anonymizer()
+    anonymizer.collect(text, name)
+    made = anonymizer.anonymize(text, name)
     assert re.fullmatch(like, made), made
     assert made != text
 
@@ -337,32 +338,84 @@ def test_a_replacement_looks_like_the_text(name: str, text: str, like: str) -> N
         ("name", "  "),
     ],
 )
-def test_what_says_nothing_about_anybody_stays(name: str, text: str) -> None:
-    assert Disguise().apply(text, name) == text
+def test_a_harmless_text_of_a_known_field_stays(name: str, text: str) -> None:
+    assert Anonymizer().anonymize(text, name) == text
 
 
-def test_a_field_keeps_its_name_even_where_somebody_is_called_so() -> None:
+def test_a_known_field_keeps_its_name_even_if_a_value_equals_it() -> None:
     row = {"username": "status", "status": "IDLE", "name": "volume_ml", "volume_ml": 1.5, "Ana7": 3}
-    disguise = Disguise()
-    disguise.learn([row, {"name": "Ana7"}])
-    made = disguise.apply(row)
+    anonymizer = Anonymizer()
+    anonymizer.collect([row, {"name": "Ana7"}])
+    made = anonymizer.anonymize(row)
     assert list(made)[:4] == list(row)[:4]
     assert (made["status"], made["volume_ml"]) == ("IDLE", 1.5)
     assert "Ana7" not in made
 
 
-def test_numbers_stay_unless_they_are_ids() -> None:
+def anonymized(value: Any, name: str = "") -> Any:
+    anonymizer = Anonymizer()
+    anonymizer.collect(value, name)
+    return anonymizer.anonymize(value, name)
+
+
+def test_numbers_of_known_fields_stay_and_ids_are_replaced_consistently() -> None:
     row = {"id": 77, "author": 77, "has_fleet_control_updated_by": 78, "layer_count": 77}
-    made = Disguise().apply({**row, "is_admin": True, "volume_ml": 1e3, "group": None})
+    made = anonymized({**row, "is_admin": True, "volume_ml": 1e3, "group": None})
     assert made["id"] == made["author"] not in (77, made["has_fleet_control_updated_by"])
     assert (made["layer_count"], made["volume_ml"], made["is_admin"]) == (77, 1000.0, True)
+
+
+@pytest.mark.parametrize("number", [4915112345678, -77, 52.520008, 1.5e300, 2.5e-7, 1e22])
+@pytest.mark.parametrize("name", ["phone", "serial", "latitude", "note", "id"])
+def test_a_number_of_an_unknown_field_is_replaced(name: str, number: float) -> None:
+    made = list(anonymized({name: number, "x": [number]}).values())
+    assert made[0] == made[1][0] != number
+    assert type(made[0]) is type(number)
+
+
+@pytest.mark.parametrize("number", [0, 1, -1, True, False, 0.0])
+def test_a_flag_of_an_unknown_field_stays(number: float) -> None:
+    assert list(anonymized({"is_something": number}).values()) == [number]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        *[(name, "KOWALCZYK") for name in ("status", "type", "tank_type", "material", "action")],
+        *[(name, "Kowalczyk") for name in ("printer_capabilities", "camera_status", "detail")],
+        ("machine_type_id", "ACME-1-0"),
+        ("firmware_version", "0151-23456789"),
+        ("mechanical_version", "4711"),
+        ("content-type", "application/kowalczyk"),
+        ("printernet_capabilities", "PROTOCOL_METHOD_KOWALCZYK"),
+        ("created_at", "Kowalczyk 2026"),
+    ],
+)
+def test_an_unknown_word_is_replaced_even_in_a_known_field(name: str, text: str) -> None:
+    made = anonymized(text, name)
+    assert made != text
+    assert "kowalczyk" not in made.lower()
+
+
+def test_a_key_that_is_not_a_known_field_is_replaced_everywhere() -> None:
+    row = {"AnnaKowalczyk": {"is_admin": True}, "members": {"a-kowalczyk": 5}}
+    made = anonymized([row, {"name": "AnnaKowalczyk"}])
+    assert "kowalczyk" not in json.dumps(made).lower()
+    assert made[1]["name"] in made[0]
+    assert shape(list(made[0].values())[0]) == {"is_admin": "bool"}
+
+
+def test_no_pseudonym_is_the_name_of_a_known_field() -> None:
+    made = anonymized({f"{a}{b}": 5 for a in "abcdefgh" for b in "abcdefgh"})
+    assert len(made) == 64
+    assert "id" not in made
 
 
 # Recording what goes wrong
 
 
-def test_an_error_is_part_of_the_recording(caller: Caller, sandbox: Sandbox) -> None:
-    name = "kowalczykowska"  # of more letters than any disguise spells by chance
+def test_error_responses_are_recorded(caller: Caller, sandbox: Sandbox) -> None:
+    name = "kowalczykowska"  # of more letters than any anonymizer spells by chance
     sandbox.faults.add("/events/", status=403, body={"detail": f"Not for {name}@labs.example!"})
     sandbox.faults.add("/tanks/", status=502, body=f"<html>{name}'s proxy</html>")
     sandbox.faults.add("/groups/", status=429, headers={"Retry-After": "3600"})
@@ -385,7 +438,34 @@ def test_an_error_is_part_of_the_recording(caller: Caller, sandbox: Sandbox) -> 
     assert name not in json.dumps(recording).lower()
 
 
-def test_a_list_that_never_ends_is_not_asked_for_for_ever(sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("depth", [101, 5_000, 100_000])
+def test_a_body_that_is_nested_too_deeply_is_recorded_by_its_size(
+    sandbox: Sandbox, depth: int
+) -> None:
+    body = "[" * depth + "]" * depth
+    headers = {"Content-Type": "application/json"}
+    sandbox.faults.add("/events/", status=200, body=body, headers=headers)
+    with client_of(sandbox) as client:
+        recording = recorder.record(client, prints=1, events=1)
+    (events,) = [each for each in recording["answers"] if each["template"] == "/events/"]
+    assert (events["body"], events["no_json_but_bytes"]) == (None, 2 * depth)
+
+
+def test_a_listing_with_ever_new_rows_is_recorded_up_to_a_bound(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_MAX_PAGES", 7)
+    for number in range(20):
+        body = {"count": 9, "next": "https://x.example/", "results": [{"serial": f"x{number}"}]}
+        sandbox.faults.add("/tanks/", status=200, body=body, times=1)
+        sandbox.faults.add("/prints/", status=200, body={**body, "results": []}, times=1)
+    with client_of(sandbox) as client:
+        recorder.record(client, events=1)
+    assert len(sandbox.requests_to("/tanks/")) == 7
+    assert len(sandbox.requests_to("/prints/")) == 1
+
+
+def test_a_listing_that_repeats_itself_is_not_read_on(sandbox: Sandbox) -> None:
     body = {"count": 9, "next": "https://api.example.com/x/?page=2", "results": [{"serial": "x"}]}
     sandbox.faults.add("/tanks/", status=200, body=body)
     with client_of(sandbox) as client:
@@ -393,7 +473,7 @@ def test_a_list_that_never_ends_is_not_asked_for_for_ever(sandbox: Sandbox) -> N
     assert len(sandbox.requests_to("/tanks/")) == 2
 
 
-def test_refused_credentials_and_a_dead_network_are_errors(sandbox: Sandbox) -> None:
+def test_refused_credentials_and_a_broken_connection_raise(sandbox: Sandbox) -> None:
     configuration = Configuration(host=sandbox.url, access_token="wrong", retries=False)
     with ApiClient(configuration) as client, pytest.raises(UnauthorizedException):
         recorder.record(client)
@@ -402,7 +482,7 @@ def test_refused_credentials_and_a_dead_network_are_errors(sandbox: Sandbox) -> 
         recorder.record(client)
 
 
-def test_a_recording_is_saved_whole_and_for_its_owner_alone(tmp_path: Path) -> None:
+def test_a_recording_is_saved_completely_and_readable_by_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "fleet.json"
     recorder.save({"answers": ["é"]}, path)
     assert json.loads(path.read_text("utf-8")) == {"answers": ["é"]}

@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any, Dict, List, Union
 
 from formlabs_web_api._util.json import is_array, is_nested_deeper, is_object
+from formlabs_web_api._util.recording_format import FORMAT, MAX_DEPTH, VERSION
 from formlabs_web_api.sandbox.http.rows import Row
 from formlabs_web_api.sandbox.instants import Instant, read
 
-_FORMAT = "formlabs_web_api recording"
-_VERSION = 1
-_DEEPEST = 100
 _PATH = re.compile(r"/developer/v1/(?:printers/[^/]+/)?(\w+)/|/developer/v1/groups/([^/]+)/queue/")
 
 
@@ -43,13 +41,13 @@ def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
         document: Any = json.loads(Path(path).read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         raise ValueError(f"{os.fspath(path)} is not a recording: it is not JSON") from None
-    if is_nested_deeper(document, _DEEPEST):
+    if is_nested_deeper(document, MAX_DEPTH):
         raise ValueError(f"{os.fspath(path)} is not a recording: it is nested too deeply")
-    if not is_object(document) or document.get("format") != _FORMAT:
-        raise ValueError(f"{os.fspath(path)} is not a recording: its format is not {_FORMAT!r}")
-    if document.get("version") != _VERSION:
+    if not is_object(document) or document.get("format") != FORMAT:
+        raise ValueError(f"{os.fspath(path)} is not a recording: its format is not {FORMAT!r}")
+    if document.get("version") != VERSION:
         raise ValueError(
-            f"{os.fspath(path)} is of version {document.get('version')}, this reads {_VERSION}"
+            f"{os.fspath(path)} is of version {document.get('version')}, this reads {VERSION}"
         )
     try:
         recording = Recording(read(str(document.get("recorded_at"))))
