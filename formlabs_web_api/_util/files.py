@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Iterator, Optional, Union
+from typing import BinaryIO, Generator, Optional, Union
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -15,7 +15,9 @@ _FLAGS: int = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | _NO_FOL
 
 
 @contextmanager
-def atomic_write(path: Path, mode: Optional[int] = None, fsync: bool = False) -> Iterator[BinaryIO]:
+def atomic_write(
+    path: Path, mode: Optional[int] = None, fsync: bool = False
+) -> Generator[BinaryIO, None, None]:
     """Write a file completely or not at all; a file that is there is replaced at the end.
 
     The draft lies in the same folder, under a random name, and is removed after an exception. A

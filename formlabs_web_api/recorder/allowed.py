@@ -41,8 +41,8 @@ def _documented_words() -> FrozenSet[str]:
 
 
 _WORDS = _one_of(
-    sorted(_documented_words())
-    + [
+    [
+        *sorted(_documented_words()),
         # Statuses of printers and prints.
         *("IDLE", "PRIMED", "CHECK_PRINTER", "OFFLINE", "UNKNOWN", "PRINTING", "PREHEAT"),
         *("PAUSED", "PAUSING", "FINISHED", "ABORTED", "ABORTING", "ERROR", "QUEUED", "PREPRINT"),

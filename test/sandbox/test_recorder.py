@@ -402,7 +402,7 @@ def test_a_key_that_is_not_a_known_field_is_replaced_everywhere() -> None:
     made = anonymized([row, {"name": "AnnaKowalczyk"}])
     assert "kowalczyk" not in json.dumps(made).lower()
     assert made[1]["name"] in made[0]
-    assert shape(list(made[0].values())[0]) == {"is_admin": "bool"}
+    assert shape(next(iter(made[0].values()))) == {"is_admin": "bool"}
 
 
 def test_no_pseudonym_is_the_name_of_a_known_field() -> None:
