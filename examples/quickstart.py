@@ -1,7 +1,7 @@
 """A first look at a fleet: its printers, open jobs, resin and last prints.
 
 With FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET set it shows your own; else a made-up one, from a
-sandbox that it starts (``pip install "formlabs_web_api[sandbox]"``).
+sandbox that it starts (``pip install ".[sandbox]"`` in a checkout).
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from formlabs_web_api._core.request import (
     header,
     set_header,
 )
+from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.configuration import Configuration
@@ -298,7 +299,5 @@ def _socks_manager(proxy: str, options: Dict[str, Any]) -> urllib3.PoolManager:
     try:
         from urllib3.contrib.socks import SOCKSProxyManager
     except ImportError as error:
-        raise ApiValueError(
-            'a SOCKS proxy needs PySocks: pip install "formlabs_web_api[socks]"'
-        ) from error
+        raise ApiValueError(f"a SOCKS proxy needs PySocks: {install_hint('socks')}") from error
     return SOCKSProxyManager(proxy, **options)

@@ -1,4 +1,4 @@
-"""Bytes of an answer as text, and text of the service made fit for one line."""
+"""Decode response bodies, and sanitize text from outside."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ import re
 from typing import Mapping, Optional
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
-_UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff]+")
-"""What could end a line, steer a terminal, or cannot be written at all."""
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""Half of a surrogate pair, left of an emoji where a name was cut short. No file can hold it."""
+_UNSAFE_BEYOND_C0 = (
+    r"\x7f-\x9f"  # DEL, C1
+    r"\u2028\u2029"  # line and paragraph separator
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # bidi controls, some deprecated
+)
+_UNSAFE = re.compile(rf"[\x00-\x20\xa0{_UNSAFE_BEYOND_C0}]+")
+"""Characters that end a line, control a terminal or change the direction of writing; spaces."""
+_UNSAFE_IN_JSON = re.compile(rf"[{_UNSAFE_BEYOND_C0}\ud800-\udfff]")
+"""The same in JSON text, which has C0 controls only as white space between values."""
 
 
 def charset_of(headers: Optional[Mapping[str, str]]) -> Optional[str]:
@@ -37,6 +46,20 @@ def in_utf8(raw: bytes, headers: Optional[Mapping[str, str]]) -> bytes:
     return raw if charset is None else raw.decode(charset, "replace").encode()
 
 
+def replace_surrogates(text: str) -> str:
+    """Replace each lone surrogate by U+FFFD, so that the text can be encoded."""
+    return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def one_line(text: str) -> str:
-    """A text without line ends, control characters and halves of surrogate pairs."""
-    return _UNFIT.sub(" ", text).strip()
+    """Sanitize text from outside for a log, terminal, repr or page.
+
+    A run of white space, control characters, bidi controls and line separators becomes one space; a
+    lone surrogate becomes U+FFFD. This is the only sanitizer of the package.
+    """
+    return replace_surrogates(_UNSAFE.sub(" ", text)).strip()
+
+
+def escape_json(written: str) -> str:
+    """Escape in JSON text what :func:`one_line` removes; the value stays the same."""
+    return _UNSAFE_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)

@@ -7,12 +7,10 @@ it came, or as a dash where it says nothing; it never ends a listing.
 from __future__ import annotations
 
 import json
-import re
 from datetime import datetime, timedelta, timezone
 from typing import Any, List, Optional
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""What could move a terminal's cursor, change its colours, or turn the direction of writing."""
+from formlabs_web_api._util.text import one_line
 
 MISSING = "\N{EN DASH}"
 
@@ -29,8 +27,8 @@ def text(value: Any) -> str:
 
 
 def plain(value: Any) -> str:
-    """Any value as one line that cannot steer a terminal."""
-    return _CONTROL.sub(" ", text(value)).strip()
+    """Return any value as one line that cannot control a terminal."""
+    return one_line(text(value))
 
 
 def field(thing: Any, *names: str) -> Any:

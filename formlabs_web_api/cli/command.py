@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typing_extensions import get_type_hints
 
-from formlabs_web_api.cli import leave_standard_output
 from formlabs_web_api.cli.failures import INTERRUPTED, failure_of, plain_words
+from formlabs_web_api.cli.streams import discard_output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,8 +85,8 @@ class Command(TyperCommand):
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            # Who reads has seen enough, `| head` for example; that is no failure.
-            leave_standard_output()
+            # The reader has all it wants, `| head` for example: not a failure.
+            discard_output()
             raise typer.Exit(0) from None
         except Exception as error:
             failure = failure_of(error)

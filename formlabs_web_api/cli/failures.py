@@ -35,6 +35,8 @@ def failure_of(error: BaseException) -> Optional[Failure]:
     """The failure that an exception stands for; None where it is a fault of this program."""
     if isinstance(error, Failure):
         return error
+    if isinstance(error, RecursionError):
+        return Failure("the data is nested too deeply to be read")
     if isinstance(error, OSError) and error.strerror:
         return Failure(": ".join(str(part) for part in (error.filename, error.strerror) if part))
     from pydantic import ValidationError

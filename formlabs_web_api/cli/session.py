@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Tuple, cast
 from urllib.parse import urlsplit
 
+from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.text import escape_json
 from formlabs_web_api.cli import credentials
 from formlabs_web_api.cli.cells import plain
 from formlabs_web_api.cli.failures import NO_CREDENTIALS, NOT_AUTHORISED, USAGE, Failure
@@ -185,16 +187,19 @@ class Session:
         with out.capture() as capture:
             out.print(Group(*shown))
         for line in capture.get().splitlines():
-            self.say(line.rstrip())  # rich fills up each line
+            self._write_line(line.rstrip())  # rich pads each line
 
     def say(self, text: str) -> None:
         """Write a line of the result."""
-        sys.stdout.write(f"{text}\n")
+        self._write_line(plain(text))
+
+    def _write_line(self, safe: str) -> None:
+        sys.stdout.write(f"{safe}\n")
 
     def note(self, text: str) -> None:
-        """Write a remark that is no result."""
+        """Write a remark that is not part of the result."""
         if not self.quiet:
-            sys.stderr.write(f"{text}\n")
+            sys.stderr.write(f"{plain(text)}\n")
 
     def doubt(self, text: str) -> None:
         """Keep in mind what may be wrong with what is asked for; :meth:`note_doubts` tells it."""
@@ -203,7 +208,7 @@ class Session:
     def note_doubts(self) -> None:
         """Remark what may be wrong, now that nothing was found."""
         for text in self._doubts:
-            self.note(plain(text))
+            self.note(text)
 
     def complain(self, text: str) -> None:
         """Write what went wrong with a part of the work."""
@@ -211,22 +216,29 @@ class Session:
 
     def say_json(self, value: Any) -> None:
         """Write a model of the API, or plain data, as JSON."""
-        self.say(self._json_text(value))
+        self._write_line(self._json_text(value, self.on_terminal))
+
+    def say_json_line(self, value: Any) -> None:
+        """Write plain data or models as JSON on one line."""
+        self._write_line(self._json_text(value, False))
 
     def say_json_list(self, items: Iterable[Any]) -> int:
         """Write an array as its items come, one on a line; gives their number."""
         count = 0
         for count, item in enumerate(items, start=1):
-            self.say("," if count > 1 else "[")
-            sys.stdout.write(self._json_text(item))
-        self.say("\n]" if count else "[]")
+            self._write_line("," if count > 1 else "[")
+            sys.stdout.write(self._json_text(item, self.on_terminal))
+        self._write_line("\n]" if count else "[]")
         return count
 
-    def _json_text(self, value: Any) -> str:
+    def _json_text(self, value: Any, indented: bool) -> str:
         import json
 
-        indent = 2 if self.on_terminal else None
-        return json.dumps(plain_json(value), ensure_ascii=False, indent=indent)
+        # Nothing in JSON is replaced: what an old terminal cannot show is escaped.
+        is_utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+        indent = 2 if indented else None
+        written = json.dumps(plain_json(value), ensure_ascii=not is_utf8, indent=indent)
+        return escape_json(written)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before something that cannot be undone.
@@ -245,9 +257,11 @@ class Session:
 
 
 def plain_json(value: Any) -> Any:
-    """A model of the API as plain data; anything else as it is."""
+    """Return a model of the API as plain data, and anything else as it is."""
     import json
 
+    if is_array(value):
+        return [plain_json(one) for one in value]
     return json.loads(value.to_json()) if hasattr(value, "to_json") else value
 
 

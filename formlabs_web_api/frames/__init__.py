@@ -6,7 +6,7 @@
     frame = to_frame(runs)
 
 or, of everything at once, ``client.frames.prints(status="FINISHED")``. Data frames need the extra
-``pandas`` (``pip install "formlabs_web_api[pandas]"``); records and CSV do not.
+``pandas`` (``pip install ".[pandas]"`` in a checkout); records and CSV do not.
 
 A table has one row for each model and a column for each field, named by the path to it as
 ``pandas.json_normalize(sep="_")`` would: ``user_username``, ``print_run_success_created_at``. Lists

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Dict, Optional, Type
 
+from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.tables.records import Models, RowSource
 
@@ -43,8 +44,8 @@ def to_frame(
     try:
         import pandas as pd
     except ImportError as error:
-        hint = f'a data frame needs {error.name}: pip install "formlabs_web_api[pandas]"'
-        raise ImportError(hint) from error
+        hint = install_hint("pandas")
+        raise ImportError(f"a data frame needs {error.name}: {hint}") from error
     rows = RowSource(models, kind, derived, secrets, now)
     arrays = _filled(rows)
     return pd.DataFrame({name: array.finished() for name, array in arrays.items()}, copy=False)

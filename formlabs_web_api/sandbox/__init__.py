@@ -6,7 +6,7 @@
         print(sandbox.url, sandbox.client_id, sandbox.client_secret)
 
 or ``python -m formlabs_web_api.sandbox --port 8080``. Its fleet is made up. Serving needs the extra
-``sandbox`` (``pip install "formlabs_web_api[sandbox]"``); importing this does not.
+``sandbox`` (``pip install ".[sandbox]"`` in a checkout); importing this does not.
 """
 
 from formlabs_web_api.sandbox.server import Sandbox

@@ -9,6 +9,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple, Type, Union, cast
 
+from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api.sandbox.clock import Clock
 from formlabs_web_api.sandbox.fleet.build import build as build_fleet
 from formlabs_web_api.sandbox.fleet.identity import made_up_hex
@@ -43,7 +44,7 @@ class Sandbox:
                 client_secret=sandbox.client_secret,
             )
 
-    Needs the extra ``sandbox``: ``pip install "formlabs_web_api[sandbox]"``.
+    Needs the extra ``sandbox``: ``pip install ".[sandbox]"`` in a checkout.
 
     Args:
         seed: which fleet, and which credentials. The same seed at the same time: the same answers,
@@ -303,7 +304,7 @@ class Sandbox:
             from formlabs_web_api.sandbox.http.listener import Listener
         except ImportError as error:
             raise ImportError(
-                f'the sandbox needs {error.name}: pip install "formlabs_web_api[sandbox]"'
+                f"the sandbox needs {error.name}: {install_hint('sandbox')}"
             ) from error
         thumbnails = Thumbnails(self.client_secret, self._clock.client_time)
         service = Service(self.world, self._tokens, thumbnails, self._per_second, self._per_hour)

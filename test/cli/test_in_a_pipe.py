@@ -218,18 +218,6 @@ def test_who_stops_reading_is_no_failure(run: Run) -> None:
         assert process.wait(60) == 0
 
 
-def test_names_that_an_encoding_lacks_do_not_end_a_listing(run: Run) -> None:
-    command = [sys.executable, str(PROGRAM), "prints", "--printer", "RobustSalmon", "-n", "1"]
-    shown = subprocess.run(
-        command,
-        env={**_environment(), "PYTHONIOENCODING": "ascii"},
-        stdout=subprocess.PIPE,
-        check=True,
-        timeout=60,
-    ).stdout
-    assert b"?? ??" in shown
-
-
 def test_neither_the_client_nor_rich_is_imported_for_version_and_help() -> None:
     for option in ("--version", "--help"):
         code = (
@@ -266,3 +254,33 @@ def _environment() -> Dict[str, str]:
     import os
 
     return {**os.environ, "PROGRAM_NOW": NOW.isoformat()}
+
+
+HOSTILE = "a\x9b31m\u202eevil\u2028\ud83d"
+
+
+def test_json_escapes_controls_and_keeps_the_value(
+    run: Run, service: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = {"serial": "S", "alias": HOSTILE}
+    token = {"access_token": "tok-of-a-test"}
+    service.answer = lambda asked: Answer(
+        200,
+        token if asked.path.endswith("/o/token/") else [row],
+        {"Content-Type": "application/json"},
+    )
+    monkeypatch.setenv("FORMLABS_HOST", service.url)
+    ran = run("printers", "--json")
+    assert json.loads(ran.out)[0]["alias"] == HOSTILE
+    assert not set("\x9b\u202e\u2028\ud83d") & set(ran.out)
+
+
+@pytest.mark.parametrize(
+    "command", ["prints --all --json", "prints --all", "export prints", "status"]
+)
+def test_a_pipe_gets_utf_8_whatever_the_platform_encoding(
+    command: str, run: Run, environment: Dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    done = subprocess.run([sys.executable, PROGRAM, *command.split()], capture_output=True)
+    assert "歯車" in done.stdout.decode("utf-8")

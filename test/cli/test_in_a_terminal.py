@@ -31,6 +31,19 @@ def test_a_table_fits(command: str, columns: int, terminal: Start, golden: Golde
     golden(f"terminal-{columns}-{command.split()[0]}", text)
 
 
+def test_a_name_that_the_terminal_cannot_show_does_not_end_the_listing(terminal: Start) -> None:
+    command = ["prints", "--printer", "RobustSalmon", "-n", "1"]
+    shown = terminal(*command, PYTHONIOENCODING="ascii")
+    assert shown.end() == 0
+    assert "?? ??" in shown.text
+
+
+def test_json_on_a_terminal_that_lacks_a_character_keeps_it_escaped(terminal: Start) -> None:
+    shown = terminal("printer", "RobustSalmon", "--json", lines=200, PYTHONIOENCODING="ascii")
+    assert shown.end() == 0
+    assert "\\u6b6f\\u8eca" in shown.text
+
+
 def test_colours_are_shown_unless_they_are_not_wanted(terminal: Start) -> None:
     coloured, plain = terminal("status"), terminal("status", NO_COLOR="1")
     assert coloured.end() == plain.end() == 0

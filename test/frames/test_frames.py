@@ -648,7 +648,7 @@ def test_records_and_csv_need_no_pandas() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("3\nserial,")
-    assert 'needs pandas: pip install "formlabs_web_api[pandas]"' in done.stdout
+    assert 'needs pandas: pip install ".[pandas]"' in done.stdout
 
 
 # Of a whole account

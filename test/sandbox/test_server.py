@@ -138,7 +138,7 @@ def test_a_missing_extra_is_said_in_one_sentence(
     for name in list(sys.modules):
         if name.startswith(f"{missing}.") or name in users:
             monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ImportError, match=r'pip install "formlabs_web_api\[sandbox\]"'):
+    with pytest.raises(ImportError, match=r'pip install "\.\[sandbox\]"'):
         Sandbox(now=NOW).start()
 
 

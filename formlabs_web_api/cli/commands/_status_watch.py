@@ -6,7 +6,6 @@ be reached ends nothing: the last table stays, and the next look is the next att
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import time
@@ -16,7 +15,6 @@ from typing import TYPE_CHECKING, Callable, List, Optional
 from formlabs_web_api.cli.cells import plain
 from formlabs_web_api.cli.commands._status_table import Row, by_urgency, fleet, printers_of
 from formlabs_web_api.cli.failures import reason_of
-from formlabs_web_api.cli.session import plain_json
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -46,7 +44,7 @@ def _one_by_one(session: Session, every: float) -> None:
     while True:
         printers = _look(session)
         if printers is not None and session.json:
-            session.say(json.dumps([plain_json(one) for one in printers], ensure_ascii=False))
+            session.say_json_line(printers)
         elif printers is not None:
             session.say(f"{session.now():%Y-%m-%d %H:%M:%S}")
             session.write(fleet(session.out, by_urgency(session, printers)))

@@ -45,7 +45,7 @@ def list_groups(context: typer.Context) -> None:
         session,
         [
             (
-                f"{cells.text(group.name) or cells.MISSING}  {cells.text(group.id)}",
+                f"{cells.text(group.name) or cells.MISSING} ({cells.text(group.id)})",
                 [
                     ("Printers", ", ".join(cells.text(one) for one in cells.each(group.printers))),
                     ("Members", _people(group.memberships)),

@@ -18,4 +18,5 @@ def version(context: typer.Context) -> None:
     if session.json:
         session.say_json(versions)
     else:
-        session.say("\n".join(f"{name} {number}" for name, number in versions.items()))
+        for name, number in versions.items():
+            session.say(f"{name} {number}")

@@ -16,6 +16,7 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence
 
+from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api.cli.failures import Failure
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ def expect_library() -> None:
         Failure: what that needs is not installed.
     """
     if importlib.util.find_spec("pyarrow") is None:
-        raise Failure(
-            'Parquet needs pyarrow: pip install "formlabs_web_api[parquet]"; csv and jsonl do not'
-        )
+        raise Failure(f"Parquet needs pyarrow: {install_hint('parquet')}; csv and jsonl do not")
 
 
 def write(columns: Sequence[Column], rows: Path, made: Path) -> None:

@@ -1,0 +1,57 @@
+"""Standard input and output: their encoding, and what happens when they are closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Tuple
+
+
+def prepare_streams() -> None:
+    """Make standard streams usable and set how text is encoded.
+
+    Pipes and files get UTF-8 on every platform, for programs read them. A terminal keeps its own
+    encoding; what it cannot show is replaced there, so a name never ends a listing.
+    """
+    _reopen_closed_streams()
+    streams: Tuple[Any, ...] = (sys.stdout, sys.stderr)
+    for stream in streams:
+        if not hasattr(stream, "reconfigure"):
+            continue
+        if stream.isatty():
+            stream.reconfigure(errors="replace")
+        else:
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _reopen_closed_streams() -> None:
+    """Replace a standard stream closed by the shell, with ``>&-`` for example, by the null device.
+
+    Otherwise the first file or connection opened would take its descriptor.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
+def flush_output(code: Any) -> Any:
+    """Return the exit code after flushing standard output."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return report_unwritable(error)
+    return code
+
+
+def report_unwritable(error: OSError) -> int:
+    """Report why standard output cannot be written, discard the rest, and return the exit code."""
+    discard_output()
+    if isinstance(error, BrokenPipeError):
+        return 0  # the reader has all it wants, `| head` for example
+    sys.stderr.write(f"Error: standard output: {error.strerror}\n")
+    return 1
+
+
+def discard_output() -> None:
+    """Send buffered output to the null device, or Python reports it when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
