@@ -20,6 +20,8 @@ COMMANDS: Dict[str, str] = {
     "printer": "printers",
     "prints": "prints",
     "events": "events",
+    "watch": "watch",
+    "wait": "wait",
     "tanks": "consumables",
     "cartridges": "consumables",
     "groups": "groups",

@@ -12,6 +12,8 @@ USAGE = 2
 NOT_AUTHORISED = 3
 THROTTLED = 4
 NETWORK = 5
+TIMED_OUT = 124
+"""As of timeout(1): what was waited for did not happen in time."""
 INTERRUPTED = 130
 """As shells report a program that Ctrl-C ended."""
 
@@ -41,12 +43,14 @@ def failure_of(error: BaseException) -> Optional[Failure]:
         return Failure(": ".join(str(part) for part in (error.filename, error.strerror) if part))
     from pydantic import ValidationError
 
-    from formlabs_web_api.exceptions import ApiException, ApiValueError
+    from formlabs_web_api.exceptions import ApiException, ApiValueError, OpenApiException
 
     if isinstance(error, ApiException):
         return Failure(*_of_the_service(error))
     if isinstance(error, ApiValueError):
         return Failure(str(error), USAGE)
+    if isinstance(error, OpenApiException):
+        return Failure(str(error))
     if isinstance(error, ValidationError):
         return Failure("; ".join(_complaint(error)), USAGE)
     return None

@@ -237,11 +237,12 @@ def kinds_of(kinds: Union[str, Iterable[str], None]) -> Optional[FrozenSet[Chang
     """
     if kinds is None:
         return None
-    try:
-        return frozenset(map(ChangeKind, [kinds] if isinstance(kinds, str) else kinds))
-    except ValueError as error:
+    names = [kinds] if isinstance(kinds, str) else list(kinds)
+    unknown = [name for name in names if name not in list(ChangeKind)]
+    if unknown:
         known = ", ".join(ChangeKind)
-        raise ValueError(f"{one_line(str(error))}; the kinds of changes are {known}") from None
+        raise ValueError(f"unknown kind {unknown[0]!r}; the kinds of changes are {known}")
+    return frozenset(map(ChangeKind, names))
 
 
 def _plain(value: Any) -> Any:

@@ -22,6 +22,10 @@ _DAY = timedelta(days=1).total_seconds()
 RATED_WITHIN = 7 * _DAY
 """How long after its end a print's rating is waited for; seen were up to 3 days (observation
 1.3)."""
+RATED_AGAIN_WITHIN = 30 * _DAY
+"""How far back a daily look for ratings that were changed goes."""
+_MOST_RUNS = 20_000
+"""The most prints that such a look reads, 200 requests; a big fleet makes it less far."""
 SOUGHT_FOR = 5 * _DAY
 """How long after its start the end of a print is sought that no printer shows any more."""
 LONGEST_PRINT = 3 * _DAY
@@ -49,6 +53,8 @@ class Lookback(NamedTuple):
     """Guids of prints that no printer shows any more and that are sought for the first time."""
     is_sweep: bool = False
     """Whether all printers are read."""
+    is_deep: bool = False
+    """Whether they are read as far back as ratings may change."""
 
 
 def lookback(
@@ -78,9 +84,12 @@ def lookback(
         run = fleet.runs[guid]
         _want(wanted, run.printer, run.created_at)
     back_to = _sweep(fleet, missing, shown, now.timestamp(), longest_gap)
-    if back_to is None and len(wanted) > _MOST_PRINTERS:
+    is_deep = now.timestamp() - fleet.times.get("deep", fleet.since) >= _DAY
+    if is_deep:
+        back_to = min(back_to or now.timestamp(), _deep_since(fleet))
+    elif back_to is None and len(wanted) > _MOST_PRINTERS:
         back_to = fleet.polled_at - OVERLAP
-    return Lookback(_readings(wanted, back_to), frozenset(sought), back_to is not None)
+    return Lookback(_readings(wanted, back_to), frozenset(sought), back_to is not None, is_deep)
 
 
 def _want(wanted: Dict[str, float], serial: str, since: float) -> None:
@@ -159,6 +168,13 @@ def _sweep(
         return None
     owed = [fleet.owed_since] if fleet.owed_since else []
     return min([fleet.polled_at - OVERLAP, *owed, *open_since, *unrated])
+
+
+def _deep_since(fleet: FleetRecord) -> float:
+    """Return how far back to look for changed ratings."""
+    back_to = fleet.polled_at - RATED_AGAIN_WITHIN
+    created = sorted(run.created_at for run in fleet.runs.values() if run.created_at > back_to)
+    return created[-_MOST_RUNS] if len(created) > _MOST_RUNS else back_to
 
 
 def _readings(wanted: Dict[str, float], back_to: Optional[float]) -> Tuple[Reading, ...]:

@@ -153,8 +153,7 @@ def _read_until(
         return ChangeKind(until), bool
     states, kinds = ", ".join(PrinterState), ", ".join(ChangeKind)
     raise ValueError(
-        f"until: {until!r} is unknown; states of printers are {states}; "
-        f"kinds of changes are {kinds}"
+        f"{until!r} is neither a state of a printer ({states}) nor a kind of change ({kinds})"
     )
 
 

@@ -257,7 +257,9 @@ class Watcher(Iterator[Change]):
             return
         if plan.is_sweep:
             update.times["swept"] = update.times["polled"]
-            update.times["pages"] = rows / _PER_PAGE
+            update.times["pages"] = 0.0 if plan.is_deep else rows / _PER_PAGE
+        if plan.is_deep:
+            update.times["deep"] = update.times["polled"]
         for guid in plan.sought:
             run = update.runs.get(guid) or self._fleet.runs[guid]
             if not run.has_ended:

@@ -1,0 +1,213 @@
+"""``watch``: the changes of the fleet as they come, and what became of their delivery."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence
+
+import typer
+from typing_extensions import Annotated
+
+from formlabs_web_api.cli import cells, lookup
+from formlabs_web_api.cli.command import Command, Group
+from formlabs_web_api.cli.durations import seconds_of
+from formlabs_web_api.cli.session import Session, session_of, usage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from formlabs_web_api.cli.tables import Column
+    from formlabs_web_api.watch import Change, Letter
+
+DEFAULT = "changes"
+"""The command that ``watch`` alone stands for."""
+_LOOK_AGAIN = 0.5
+"""Seconds after which a request to stop is seen at the latest."""
+
+sleep: Callable[[float], None] = time.sleep
+
+
+class _Group(Group):
+    """A group of commands, the first of which need not be named."""
+
+    def parse_args(self, ctx: Any, args: List[str]) -> List[str]:
+        if not args or args[0] not in self.commands:
+            args = [DEFAULT, *args]
+        return super().parse_args(ctx, args)
+
+
+watch = typer.Typer(
+    cls=_Group,
+    rich_markup_mode=None,
+    add_completion=False,
+    help="Write the changes of the fleet as they come.",
+)
+
+State = Annotated[
+    Optional[Path],
+    typer.Option(
+        metavar="FILE",
+        help="Keep what was seen and delivered in this file, so that nothing is lost between runs.",
+        show_default=False,
+    ),
+]
+
+
+@watch.command(DEFAULT, cls=Command)
+def changes(
+    context: typer.Context,
+    every: Annotated[
+        str, typer.Option(metavar="DURATION", help="How often to poll: 30s, 5m.")
+    ] = "30s",
+    kind: Annotated[
+        Optional[List[str]],
+        typer.Option(
+            metavar="KIND",
+            help="Only this kind of change, print_finished for example; may be repeated.",
+            autocompletion=lambda: _kinds(),
+            show_default=False,
+        ),
+    ] = None,
+    printer: Annotated[
+        Optional[List[str]],
+        typer.Option(
+            metavar="SERIAL", help="Only of this printer; may be repeated.", show_default=False
+        ),
+    ] = None,
+    state: State = None,
+) -> None:
+    """Write the changes of the fleet as they come, a line each, until Ctrl-C or SIGTERM.
+
+    With --json a line is a JSON object. With --state nothing is lost while the program does not
+    run, and a change counts as delivered once its line is written; `watch log` shows the file.
+    """
+    session = session_of(context)
+    seconds = seconds_of("--every", every)
+    kinds = _checked_kinds(kind)
+    serials = lookup.serials(session, printer) if printer else None
+    _write_changes(session, seconds, kinds, serials, state)
+
+
+def _write_changes(
+    session: Session,
+    every: float,
+    kinds: Optional[Sequence[str]],
+    serials: Optional[Sequence[str]],
+    state: Optional[Path],
+) -> None:
+    from formlabs_web_api.watch import Watcher
+
+    stop = StopRequest()
+    with Watcher(session.client, every, state, None, kinds, serials, pause=stop.pause) as watcher:
+        for change in watcher:
+            session.say(line_of(session, change))
+            sys.stdout.flush()
+            if stop.is_requested:
+                break
+
+
+def line_of(session: Session, change: Change) -> str:
+    """Return the line of a change: JSON, or for people."""
+    if session.json:
+        return json.dumps(change.to_dict(), ensure_ascii=False)
+    return cells.plain(f"{cells.moment(change.at, session.now())}  {change}")
+
+
+class StopRequest:
+    """Whether SIGTERM came. A flag only: a handler must not wait for what it interrupts."""
+
+    def __init__(self) -> None:
+        self.is_requested = False
+        signal.signal(signal.SIGTERM, self._request)
+
+    def _request(self, number: int, frame: Any) -> None:
+        self.is_requested = True
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; return True as soon as a stop is requested."""
+        left = seconds
+        while left > 0 and not self.is_requested:
+            sleep(min(left, _LOOK_AGAIN))
+            left -= _LOOK_AGAIN
+        return self.is_requested
+
+
+@watch.command("log", cls=Command)
+def log(
+    context: typer.Context,
+    state: Annotated[
+        Path, typer.Option(metavar="FILE", help="The file given to watch.", show_default=False)
+    ],
+    retry: Annotated[
+        bool,
+        typer.Option("--retry", help="Send again what was given up or waits; it is sent by watch."),
+    ] = False,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, metavar="N", help="Maximum number of rows.")
+    ] = 50,
+) -> None:
+    """Show what was delivered, what is pending and what was given up, newest first."""
+    from formlabs_web_api.watch import Outbox
+    from formlabs_web_api.watch.state import State
+
+    session = session_of(context)
+    opened = State(state, shared=True)
+    try:
+        outbox = Outbox(opened)
+        if retry:
+            session.note(f"{cells.counted(outbox.retry(), 'change')} will be sent again")
+        letters = outbox.log(limit=limit)
+    finally:
+        opened.close()
+    if session.json:
+        session.say_json_list([_plain(letter) for letter in letters])
+        return
+    from formlabs_web_api.cli.tables import table
+
+    if letters:
+        session.write(*table(session.out, _columns(session.now()), letters))
+    else:
+        session.note("No changes yet.")
+
+
+def _plain(letter: Letter) -> Any:
+    return {
+        "sink": letter.sink,
+        "status": str(letter.status),
+        "attempts": letter.attempts,
+        "reason": letter.reason,
+        "change": letter.change.to_dict(),
+    }
+
+
+def _columns(now: datetime) -> Sequence[Column[Letter]]:
+    from formlabs_web_api.cli.tables import Column
+
+    return (
+        Column("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
+        Column("Change", lambda letter: str(letter.change), narrowest=12),
+        Column("To", lambda letter: letter.sink),
+        Column("Delivery", lambda letter: str(letter.status)),
+        Column("Attempts", lambda letter: letter.attempts, right=True, dispensable=1),
+        Column("Reason", lambda letter: letter.reason, narrowest=10, dispensable=2),
+    )
+
+
+def _kinds() -> List[str]:
+    from formlabs_web_api.watch import ChangeKind
+
+    return list(ChangeKind)
+
+
+def _checked_kinds(kinds: Optional[Sequence[str]]) -> Optional[Sequence[str]]:
+    from formlabs_web_api.watch.changes import kinds_of
+
+    try:
+        kinds_of(kinds)
+    except ValueError as error:
+        raise usage("--kind", str(error)) from None
+    return kinds or None

@@ -1,0 +1,129 @@
+"""The commands ``watch``, ``watch log`` and ``wait``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator, List
+
+import pytest
+
+from formlabs_web_api.cli.commands import watch as command
+from formlabs_web_api.sandbox import Sandbox
+from test.cli.conftest import PROGRAM, Run
+
+
+@pytest.fixture
+def polls(own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[List[float]]:
+    """Let an hour of the sandbox pass with each wait; SIGTERM comes in the sixth poll's wait."""
+    waits: List[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        own_sandbox.advance(hours=1)
+        if len(waits) == 6:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(command, "sleep", sleep)
+    former = signal.getsignal(signal.SIGTERM)
+    yield waits
+    signal.signal(signal.SIGTERM, former)
+
+
+def test_each_change_is_a_line_of_json_and_sigterm_ends_it_cleanly(
+    run_own: Run, polls: List[float], tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state.db")
+    ran = run_own("watch", "--json", "--every", "0.5", "--state", state)
+    assert ran.code == 0
+    changes = [json.loads(line) for line in ran.out.splitlines()]
+    assert {"print_started", "print_finished"} <= {change["kind"] for change in changes}
+    logged = json.loads(run_own("watch", "log", "--state", state, "--json", "-n", "999").out)
+    assert [entry["change"] for entry in reversed(logged)] == changes
+    assert {entry["status"] for entry in logged} == {"delivered"}
+
+
+def test_only_the_kinds_and_printers_asked_for_are_written(
+    run_own: Run, polls: List[float]
+) -> None:
+    ran = run_own(
+        *("watch", "--every", "0.5", "--kind", "print_finished", "--printer", "TidyWombat")
+    )
+    assert ran.out
+    assert all(line.endswith("finished on TidyWombat") for line in ran.out.splitlines())
+
+
+def test_watch_log_is_a_table_for_people(run_own: Run, polls: List[float], tmp_path: Path) -> None:
+    state = str(tmp_path / "state.db")
+    run_own("watch", "--every", "0.5", "--state", state)
+    ran = run_own("watch", "log", "--state", state)
+    assert ran.out.splitlines()[0].split() == [
+        *("Found", "Change", "To", "Delivery", "Attempts", "Reason")
+    ]
+    assert "delivered" in ran.out
+
+
+def test_watch_log_retry_counts_what_will_be_sent_again(
+    run_own: Run, polls: List[float], tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state.db")
+    run_own("watch", "--every", "0.5", "--state", state)
+    ran = run_own("watch", "log", "--state", state, "--retry")
+    assert ran.err == "0 changes will be sent again\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("watch --kind print_finnished", "unknown kind 'print_finnished'; the kinds"),
+        ("watch --every soon", '"soon" is not a duration'),
+        ("watch --every 0", '"0" is not a duration'),
+        ("wait TidyWombat --until asleep", "'asleep' is neither a state of a printer"),
+        ("wait TidyWombat --timeout never", '"never" is not a duration'),
+        ("watch log", "Missing option '--state'"),
+    ],
+)
+def test_a_wrong_option_is_an_error_of_usage(run: Run, arguments: str, message: str) -> None:
+    ran = run(*arguments.split())
+    assert ran.code == 2
+    assert message in ran.err
+
+
+def test_a_state_that_cannot_be_used_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a state, but a text that somebody needs")
+    ran = run("watch", "--state", str(tmp_path / "notes.txt"))
+    assert ran.code == 1
+    assert "cannot be used as the state of a watcher" in ran.err
+    assert ran.err.count("\n") == 1
+    assert (tmp_path / "notes.txt").read_text().startswith("not a state")
+    assert run("watch", "log", "--state", str(tmp_path / "none.db")).code == 1
+
+
+def test_wait_returns_at_once_if_the_printer_is_in_the_state(run: Run) -> None:
+    ran = run("wait", "MerryPelican", "--until", "idle")
+    assert (ran.code, ran.out) == (0, "MerryPelican is idle\n")
+
+
+def test_wait_has_an_exit_code_of_its_own_for_a_timeout(run: Run) -> None:
+    ran = run("wait", "LivelyOtter", "--until", "idle", "--timeout", "0.01")
+    assert ran.code == 124
+    assert ran.err == "Error: Form4L-LivelyOtter was not idle in 0.01 s\n"
+
+
+def test_a_closed_pipe_ends_it_and_the_line_comes_again(
+    own_sandbox: Sandbox, run_own: Run, polls: List[float], tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state.db")
+    run_own("watch", "--state", state, "--every", "0.5")
+    own_sandbox.advance(hours=12)
+    command_line = [sys.executable, str(PROGRAM), "watch", "--state", state]
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(60) == 0
+    logged: Any = json.loads(run_own("watch", "log", "--state", state, "--json", "-n", "9").out)
+    assert {entry["status"] for entry in logged} == {"pending"}
