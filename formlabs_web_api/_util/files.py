@@ -6,7 +6,7 @@ import os
 import secrets
 import stat
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Generator, Optional, Union
+from typing import BinaryIO, Generator, Optional, TextIO, Union
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -15,40 +15,67 @@ _FLAGS: int = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | _NO_FOL
 
 
 @contextmanager
+def replacement(
+    path: Path, mode: Optional[int] = None, fsync: bool = False
+) -> Generator[str, None, None]:
+    """Yield the path of an empty draft, which replaces a file at the end.
+
+    The draft lies in the same folder, under a random name, so that no link can wait there. It is
+    removed after an exception. A symbolic link is replaced, not followed.
+
+    Args:
+        path: The file to create or replace.
+        mode: Permissions of the new file, in force from its first byte on; if omitted, those of the
+            replaced file, or the default.
+        fsync: Whether to force the data to the disk before the file is replaced.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    target = os.path.abspath(path)
+    draft = os.path.join(os.path.dirname(target), f".{secrets.token_hex(8)}.part")
+    permissions = _permissions(target) if mode is None else mode
+    created = 0o666 if permissions is None else permissions | stat.S_IWUSR
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, created))
+    try:
+        yield draft
+        if permissions is not None:
+            os.chmod(draft, permissions)
+        if fsync:
+            _fsync(draft)
+        os.replace(draft, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(draft)
+        raise
+
+
+@contextmanager
 def atomic_write(
     path: Path, mode: Optional[int] = None, fsync: bool = False
 ) -> Generator[BinaryIO, None, None]:
-    """Write a file completely or not at all; a file that is there is replaced at the end.
+    """Write a file completely or not at all; arguments and errors as of :func:`replacement`."""
+    with replacement(path, mode, fsync) as draft, open(draft, "wb") as file:
+        yield file
 
-    The draft lies in the same folder, under a random name, and is removed after an exception. A
-    symbolic link is replaced, not followed.
 
-    Args:
-        path: the file to write.
-        mode: permissions of the new file; if omitted, those of the replaced file, or the default.
-        fsync: whether to force the data to the disk before the file is replaced.
+@contextmanager
+def atomic_write_text(
+    path: Path, mode: Optional[int] = None, fsync: bool = False
+) -> Generator[TextIO, None, None]:
+    """Write a UTF-8 text file, which a user named, completely or not at all.
 
-    Raises:
-        OSError: the file cannot be written.
+    Line ends are written as given. A link is followed, since the user chose it; a pipe or a device
+    is written to directly. Otherwise as :func:`replacement`.
     """
-    target = os.path.abspath(path)
-    draft = f"{target}.{secrets.token_hex(8)}.part"
-    permissions = _permissions(target) if mode is None else mode
-    created = 0o666 if permissions is None else permissions
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _FLAGS, created)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "w", encoding="utf-8", newline="") as file:
             yield file
-            if fsync:
-                file.flush()
-                os.fsync(file.fileno())
-        if permissions is not None:
-            os.chmod(draft, permissions)
-        os.replace(draft, target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            os.unlink(draft)
-        raise
+        return
+    target = os.path.realpath(path)
+    draft_of_target = replacement(target, mode, fsync)
+    with draft_of_target as draft, open(draft, "w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 def open_no_follow(path: Path, flags: int, mode: int = 0o600) -> int:
@@ -57,12 +84,12 @@ def open_no_follow(path: Path, flags: int, mode: int = 0o600) -> int:
     Somebody who may write into the folder could otherwise lead the file elsewhere.
 
     Args:
-        path: the file.
-        flags: as for :func:`os.open`, such as ``os.O_RDWR | os.O_CREAT``.
-        mode: permissions of a file that is created.
+        path: The file.
+        flags: As for :func:`os.open`, such as ``os.O_RDWR | os.O_CREAT``.
+        mode: Permissions of a file that is created.
 
     Raises:
-        OSError: the file cannot be opened, is a symbolic link, or is no regular file.
+        OSError: The file cannot be opened, is a symbolic link, or is not a regular file.
     """
     if not _NO_FOLLOW and os.path.islink(path):
         raise OSError(f"{os.fspath(path)} is a symbolic link")
@@ -75,9 +102,17 @@ def open_no_follow(path: Path, flags: int, mode: int = 0o600) -> int:
 
 
 def _permissions(target: str) -> Optional[int]:
-    """Return the permissions of a regular file; None where there is none."""
+    """Return the permissions of a regular file; None if it does not exist."""
     with suppress(OSError):
         status = os.lstat(target)
         if stat.S_ISREG(status.st_mode):
             return stat.S_IMODE(status.st_mode)
     return None
+
+
+def _fsync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDWR | _FLAGS)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

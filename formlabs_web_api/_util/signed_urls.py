@@ -1,4 +1,4 @@
-"""Signed addresses, which open what they lead to to anybody, hidden wherever they stand."""
+"""Redact signed addresses: whoever has one can open what it leads to."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ from formlabs_web_api._util.json import is_array, is_object
 
 HIDDEN = "***"
 _WORD = re.compile(r"[^\s\"<>]+")
-_SIGNATURE = re.compile(r"[?&;#](?:[\w.-]*(?:signature|token)|sig)=", re.IGNORECASE)
-"""What in an address lets in whoever has it: ``X-Amz-Signature``, ``sig``, ``access_token``."""
+_SIGNATURE = re.compile(
+    r"[?&;#](?:[\w.-]*(?:signature|token|hmac|secret|credential)|sig)=", re.IGNORECASE
+)
+"""A query parameter that grants access, such as ``X-Amz-Signature``, ``sig``, ``access_token``."""
 
 
-def unsigned(text: str) -> str:
-    """A text with each signed address in it hidden."""
+def redact_signed_urls_in(text: str) -> str:
+    """Replace each signed address in a text by ``***``."""
     if "://" not in text or _SIGNATURE.search(text) is None:
         return text
-    return _WORD.sub(_hidden, text)
+    return _WORD.sub(_redacted, text)
 
 
-def masked(value: Any) -> Any:
-    """A value with each signed address hidden in the texts it is or holds."""
+def redact_signed_urls(value: Any) -> Any:
+    """Replace each signed address in a JSON value, in nested texts too."""
     if isinstance(value, str):
-        return unsigned(value)
+        return redact_signed_urls_in(value)
     if is_object(value):
-        return {name: masked(content) for name, content in value.items()}
-    return [masked(one) for one in value] if is_array(value) else value
+        return {name: redact_signed_urls(content) for name, content in value.items()}
+    return [redact_signed_urls(item) for item in value] if is_array(value) else value
 
 
-def _hidden(word: Match[str]) -> str:
+def _redacted(word: Match[str]) -> str:
     return word[0] if _SIGNATURE.search(word[0]) is None else HIDDEN

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional
 
+from formlabs_web_api._util.files import atomic_write_text
 from formlabs_web_api.cli.failures import USAGE, Failure
 
 SECTION = "formlabs"
@@ -142,13 +143,8 @@ def forget() -> bool:
 
 def _write_private(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_suffix(".new")
-    temporary.unlink(missing_ok=True)
-    # Private from its first byte on, not made so afterwards.
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
+    with atomic_write_text(path, mode=0o600) as file:
         file.write(text)
-    os.replace(temporary, path)
 
 
 def _keyring() -> Any:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
 
-from formlabs_web_api._util.signed_urls import unsigned
+from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models.derived import PrinterState, PrintOutcome
 
@@ -154,7 +154,11 @@ def harmless(cells: Cells) -> Cells:
     return [
         one
         if isinstance(one, Picture)
-        else replace(one, text=one_line(unsigned(one.text)), hint=one_line(unsigned(one.hint)))
+        else replace(
+            one,
+            text=one_line(redact_signed_urls_in(one.text)),
+            hint=one_line(redact_signed_urls_in(one.hint)),
+        )
         for one in cells
     ]
 

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from typing import Any, List, Optional
 
 from formlabs_web_api._util.json import is_array
-from formlabs_web_api._util.signed_urls import unsigned
+from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api.models.derived import (
     CartridgeDerived,
     PrinterDerived,
@@ -75,7 +75,7 @@ def _none(_: Any) -> None:
 def _fields(thing: Any) -> str:
     """The fields that are set, as they would be written in Python, as many as fit on a line."""
     if not hasattr(thing, "__repr_args__"):
-        return unsigned(repr(thing))
+        return redact_signed_urls_in(repr(thing))
     parts: List[str] = []
     for name, value in thing.__repr_args__():
         if value is None and name not in thing.model_fields_set:
@@ -104,7 +104,7 @@ def _word(words: str) -> str:
 
 
 def _short(words: str) -> str:
-    words = unsigned(words)
+    words = redact_signed_urls_in(words)
     return words if len(words) <= _LONGEST_VALUE else f"{words[: _LONGEST_VALUE - 1]}…"
 
 

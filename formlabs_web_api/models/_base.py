@@ -34,7 +34,7 @@ from typing_extensions import Annotated, Self
 
 from formlabs_web_api._util.displayable import ShownInOneLine
 from formlabs_web_api._util.json import is_array
-from formlabs_web_api._util.signed_urls import HIDDEN, masked, unsigned
+from formlabs_web_api._util.signed_urls import HIDDEN, redact_signed_urls, redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models._reading import (
     current_reading,
@@ -126,7 +126,10 @@ class Model(ShownInOneLine, BaseModel):
 
     def __repr_args__(self) -> Iterable[Tuple[Optional[str], Any]]:
         for name, value in super().__repr_args__():
-            yield name, HIDDEN if name in self.secret_fields and value else masked(value)
+            yield (
+                name,
+                HIDDEN if name in self.secret_fields and value else redact_signed_urls(value),
+            )
 
 
 class RequestModel(Model):
@@ -176,7 +179,9 @@ class OpenEnum(str, Enum):
         if now is not None:
             if now.strict:
                 return None
-            now.drift.report(cls.__name__, "", "unknown value", one_line(unsigned(value))[:80])
+            now.drift.report(
+                cls.__name__, "", "unknown value", one_line(redact_signed_urls_in(value))[:80]
+            )
         return _unlisted(cls, value)
 
     @classmethod
@@ -244,4 +249,6 @@ def _without_secrets(value: Any) -> Any:
             name: HIDDEN if name in value.secret_fields and content else _without_secrets(content)
             for name, content in _given(value)
         }
-    return [_without_secrets(one) for one in value] if is_array(value) else masked(value)
+    return (
+        [_without_secrets(one) for one in value] if is_array(value) else redact_signed_urls(value)
+    )

@@ -30,6 +30,8 @@ from pydantic.fields import FieldInfo
 from typing_extensions import Annotated, get_args, get_origin
 
 from formlabs_web_api._util.json import is_array, is_object, json_type
+from formlabs_web_api._util.signed_urls import redact_signed_urls_in
+from formlabs_web_api._util.text import one_line
 
 T = TypeVar("T")
 
@@ -64,6 +66,7 @@ class Drift:
         self._seen: Dict[Deviation, object] = {}
 
     def report(self, model: str, field: str, kind: str, seen: str) -> None:
+        field = one_line(redact_signed_urls_in(field))[:80]  # whatever the service names its fields
         deviation = Deviation(model, field, kind, seen)
         # No lock, which a process forked meanwhile would find closed for ever.
         first = object()

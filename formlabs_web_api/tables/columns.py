@@ -32,7 +32,8 @@ from typing import (
 
 from typing_extensions import Annotated, get_args, get_origin
 
-from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.signed_urls import redact_signed_urls
 from formlabs_web_api.models._base import Model, OpenEnum
 from formlabs_web_api.models.derived import (
     CartridgeDerived,
@@ -296,17 +297,7 @@ def _as_text(value: Any) -> Optional[str]:
     """What the service says freely, as JSON; a text as it is."""
     if value is None or isinstance(value, str):
         return value
-    return json.dumps(_unsigned(value), default=str)
-
-
-def _unsigned(value: Any) -> Any:
-    """The same without the signatures of addresses in it, which open what they lead to."""
-    if is_object(value):
-        return {name: _unsigned(one) for name, one in value.items()}
-    if is_array(value):
-        return [_unsigned(one) for one in value]
-    is_signed = isinstance(value, str) and "://" in value and "?" in value
-    return cast(str, value).partition("?")[0] if is_signed else value
+    return json.dumps(redact_signed_urls(value), default=str)
 
 
 def _remaining_ml(printer: PrinterDerived) -> Optional[float]:

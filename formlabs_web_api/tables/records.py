@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
-import uuid
-from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta, timezone
 from itertools import chain
 from os import PathLike
 from typing import (
     Any,
     Dict,
-    Generator,
     Iterable,
     Iterator,
     List,
@@ -24,11 +19,13 @@ from typing import (
     Union,
 )
 
+from formlabs_web_api._util.files import atomic_write_text
 from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.text import replace_surrogates
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models.derived.raw import as_now
 from formlabs_web_api.tables.columns import Batch, Column, Kind, kind_of_rows, table_of
-from formlabs_web_api.tables.texts import all_unsigned, whole
+from formlabs_web_api.tables.texts import all_unsigned
 
 Models = Union[Iterable[Any], Model]
 """Models of one kind, however they come: a list, an iterator, a page of a listing, or one alone."""
@@ -103,7 +100,7 @@ def to_csv(
     """
     rows = RowSource(models, kind, derived, secrets, now)
     if isinstance(target, (str, PathLike)):
-        with _whole_file(target) as file:
+        with atomic_write_text(target) as file:
             _write_csv(rows, file)
     else:
         _write_csv(rows, target)
@@ -114,27 +111,6 @@ def _write_csv(rows: RowSource, file: TextIO) -> None:
     writer.writerow([column.name for column in rows.table.columns])
     for record in _records(rows):
         writer.writerow([_written(value) for value in record.values()])
-
-
-@contextmanager
-def _whole_file(path: Union[str, PathLike[str]]) -> Generator[TextIO, None, None]:
-    """A new file, which takes its place under ``path`` once all is written, and goes if not."""
-    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or a terminal
-        with open(path, "w", encoding="utf-8", newline="") as file:
-            yield file
-        return
-    target = os.path.realpath(path)
-    draft = os.path.join(os.path.dirname(target), f"{uuid.uuid4().hex}.part")
-    try:
-        with open(draft, "x", encoding="utf-8", newline="") as file:
-            yield file
-        with suppress(FileNotFoundError):
-            shutil.copymode(target, draft)  # whoever could not read the old one cannot now
-        os.replace(draft, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(draft)
-        raise
 
 
 def _each(models: Models) -> Iterable[Any]:
@@ -188,5 +164,5 @@ def _written(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):
-        return whole(value)
+        return replace_surrogates(value)
     return value.total_seconds() if isinstance(value, timedelta) else value

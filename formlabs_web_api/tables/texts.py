@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any, Optional, Sequence
 
-from formlabs_web_api._util.signed_urls import masked, unsigned
+from formlabs_web_api._util.signed_urls import redact_signed_urls, redact_signed_urls_in
+from formlabs_web_api._util.text import replace_surrogates
 
-_HALF = re.compile(r"[\ud800-\udfff]")
-"""Half of a surrogate pair, left of an emoji where a name was cut short: no file can hold it."""
 _TEXTLESS = frozenset((type(None), bool, int, float, datetime, timedelta))
-
-
-def whole(text: str) -> str:
-    """A text with each half of a character replaced."""
-    return text if text.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def fit(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optional[str]]:
@@ -25,12 +18,12 @@ def fit(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optional[str]
     """
     joined = "".join(filter(None, texts))
     if not joined.isascii():
-        texts = [None if text is None else whole(text) for text in texts]
+        texts = [None if text is None else replace_surrogates(text) for text in texts]
     if "://" in joined and not secrets:
-        texts = [None if text is None else unsigned(text) for text in texts]
+        texts = [None if text is None else redact_signed_urls_in(text) for text in texts]
     return texts
 
 
 def all_unsigned(values: Sequence[Any]) -> Sequence[Any]:
     """Values of any kind without the signed addresses in them."""
-    return values if set(map(type, values)) <= _TEXTLESS else list(map(masked, values))
+    return values if set(map(type, values)) <= _TEXTLESS else list(map(redact_signed_urls, values))

@@ -81,16 +81,6 @@ def test_a_file_that_others_could_read_is_replaced(bare_run: Run, sandbox: Sandb
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_what_an_interrupted_login_left_is_in_nobodys_way(bare_run: Run, sandbox: Sandbox) -> None:
-    path = credentials.stored_at()
-    path.parent.mkdir(parents=True)
-    path.with_suffix(".new").touch(0o644)
-    assert log_in(bare_run, sandbox).code == 0
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(path.parent) == [path.name]
-
-
-@pytest.mark.usefixtures("no_keyring")
 def test_wrong_credentials_are_not_kept(bare_run: Run, sandbox: Sandbox) -> None:
     arguments = ["login", "--client-id", sandbox.client_id, "--host", sandbox.url]
     ran = bare_run(*arguments, stdin="wrong\n")

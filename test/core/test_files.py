@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from formlabs_web_api._util.files import atomic_write, open_no_follow
+from formlabs_web_api._util.files import atomic_write, atomic_write_text, open_no_follow
 
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions and links of POSIX")
 
@@ -62,3 +62,48 @@ def test_a_link_a_folder_and_a_fifo_are_not_opened(tmp_path: Path) -> None:
     os.close(open_no_follow(tmp_path / "file", os.O_RDWR))
     os.close(open_no_follow(tmp_path / "new", os.O_RDWR | os.O_CREAT))
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
+
+
+def test_a_draft_is_removed_after_an_exception_or_ctrl_c(tmp_path: Path) -> None:
+    def interrupt() -> None:
+        with atomic_write_text(tmp_path / "a.csv") as file:
+            file.write("new")
+            raise KeyboardInterrupt
+
+    (tmp_path / "a.csv").write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        interrupt()
+    assert (tmp_path / "a.csv").read_text() == "old"
+    assert os.listdir(tmp_path) == ["a.csv"]
+
+
+def test_text_is_utf_8_with_line_ends_as_given(tmp_path: Path) -> None:
+    with atomic_write_text(tmp_path / "a.csv") as file:
+        file.write("ä\r\n")
+    assert (tmp_path / "a.csv").read_bytes() == "ä\r\n".encode()
+
+
+@posix
+def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
+    with atomic_write_text(tmp_path / "secret", mode=0o600):
+        (draft,) = tmp_path.iterdir()
+        assert stat.S_IMODE(draft.stat().st_mode) == 0o600
+
+
+@posix
+def test_a_file_that_a_user_named_by_a_link_is_written_where_the_link_leads(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with atomic_write_text(tmp_path / "link") as file:
+        file.write("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").read_text() == "new"
+
+
+@posix
+def test_a_device_is_written_to_directly() -> None:
+    with atomic_write_text(os.devnull) as file:
+        file.write("x")
+    assert not os.path.isfile(os.devnull)

@@ -340,7 +340,9 @@ def test_no_signed_address_is_shown_whatever_it_stands_in(words: str) -> None:
             assert SECRET not in text
 
 
-@pytest.mark.parametrize("words", ["\x1b[31mred", "cut \ud83d", "two\nlines", "\u2028"])
+@pytest.mark.parametrize(
+    "words", ["\x1b[31mred", "cut \ud83d", "two\nlines", "\u2028", "\u202e\u2066evil\u200f"]
+)
 def test_nothing_steers_a_console_or_cannot_be_written(words: str) -> None:
     row = print_run_row(name=words, printer=words, status=words)
     for things in ([print_run(**row)], model(BasicUser, {"id": 1, "username": words})):

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Dict, Optional
 
+from formlabs_web_api._util.files import atomic_write_text, open_no_follow, replacement
 from formlabs_web_api.cli.failures import Failure
 
 GOES_ON_WITHIN = timedelta(hours=6)
@@ -58,24 +59,22 @@ class Resumable:
         """Make what was written so far what a next run would go on from."""
         self._file.flush()
         self.state.update(state, bytes=self._file.tell())
-        new = self._state_path.with_suffix(".new")
-        new.write_text(json.dumps(self.state), encoding="utf-8")
-        new.replace(self._state_path)
+        with atomic_write_text(self._state_path) as file:
+            json.dump(self.state, file)
 
     def finish(self, make: Callable[[Path, Path], None]) -> None:
         """Put the file in its place, whole; ``make(rows, made)`` makes it of the rows."""
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        made = self.target.with_name(f"{self.target.name}.new")
-        make(self.part, made)
-        made.replace(self.target)
+        with replacement(self.target) as made:
+            make(self.part, Path(made))
         self.remove()
 
     def remove(self) -> None:
         """Leave nothing of it."""
         self._file.close()
-        for path in (self._state_path, self.part, self.target.with_name(f"{self.target.name}.new")):
+        for path in (self._state_path, self.part):
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -97,7 +96,7 @@ class Resumable:
 
 def _open_alone(path: Path) -> BinaryIO:
     """A file to write to, which no other export writes to meanwhile."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    handle = open_no_follow(path, os.O_RDWR | os.O_CREAT, 0o666)
     file = os.fdopen(handle, "r+b")
     try:
         import fcntl
