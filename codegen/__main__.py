@@ -24,6 +24,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=ROOT, metavar="DIR")
     parser.add_argument("--check", action="store_true", help="write nothing, show differences")
     parser.add_argument("--merged", type=Path, metavar="FILE", help="write the document corrected")
+    parser.add_argument("--verbose", action="store_true", help="name corrections without a place")
     options = parser.parse_args(arguments)
     try:
         before = document.load(options.spec)
@@ -38,6 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (document.DocumentError, overlay.OverlayError) as error:
         print(f"codegen: {error}", file=sys.stderr)
         return 2
+    misplaced = misplaced if options.verbose else []
     notes = [f"no place for the correction of {line}" for line in misplaced] + output.notes
     print("".join(f"note: {note}\n" for note in notes), end="", file=sys.stderr)
     marked = {

@@ -117,6 +117,7 @@ class Operations:
         for status, response in node.get("responses", {}).items():
             schema = self._schema(response)
             hint = f"{names.camel(title)}{names.camel(status)}Response"
+            self._note_binary(title, f"answer {status}", schema)
             types[status] = "None" if schema is None else self._schemas.type(schema, hint)
         good = [types[status] for status in types if status[0] == "2"] or [*types.values()][-1:]
         good = [kind for kind in good if kind != "None"]
@@ -132,7 +133,8 @@ class Operations:
             returns=good[0] if good else "None",
             item=self._item(good, {one.wire for one in parameters if one.place == "query"}),
             accepts=any(self._schema(one) is not None for one in answers.values()),
-            secured=bool(node.get("security", self._document.get("security", True))),
+            # Without requirements, or with an empty one alone, no token is needed.
+            secured=any(node.get("security", self._document.get("security")) or ()),
             failures=failures,
             errors={
                 int(status): types[status]
@@ -146,6 +148,22 @@ class Operations:
         content = resolve(self._document, holder).get("content") or {}
         kind = min(content, key=lambda kind: "json" not in kind, default=None)
         return None if kind is None else content[kind].get("schema", {})
+
+    def _note_binary(self, title: str, where: str, schema: Node | None) -> None:
+        if self._schemas.whole(schema or {}).get("format") == "binary":
+            self.notes.append(f"{title}: {where} is binary and is treated as text")
+
+    def _note_style(self, title: str, one: Node) -> None:
+        """Note how a query parameter is to be written if that is not by repeating its key."""
+        kind = self._schemas.whole(one.get("schema", {})).get("type")
+        style = one.get("style", "form")
+        if one["in"] == "query" and kind in ("array", "object"):
+            if style != "form":
+                self.notes.append(f"{title}: {one['name']} is sent in style form, not {style}")
+            elif not one.get("explode", True):
+                self.notes.append(
+                    f"{title}: the key {one['name']} is repeated despite explode: false"
+                )
 
     def _item(self, returns: list[str], query: set[str]) -> str | None:
         if not {"page", "per_page"} <= query or query & _PAGING:
@@ -176,6 +194,7 @@ class Operations:
             one = resolve(self._document, reference)
             schema = one.get("schema", {})
             if one["in"] in ("path", "query"):
+                self._note_style(title, one)
                 found = [old for old in found if (old.wire, old.place) != (one["name"], one["in"])]
                 about = {**self._schemas.whole(schema), **one}
                 add(one["name"], one["in"], schema, one.get("required", False), about)
@@ -186,8 +205,10 @@ class Operations:
         whole = self._schemas.whole(schema)
         if content_types and "form" in content_types[0]:
             for wire, one in whole.get("properties", {}).items():
+                self._note_binary(title, f"the field {wire}", one)
                 add(wire, "form", one, wire in whole["required"], self._schemas.whole(one))
         elif content_types:
+            self._note_binary(title, "the body", schema)
             kind = self._schemas.type(schema, f"{names.camel(title)}Request")
             name = next(iter(self._schemas.used_by(kind)), "body")
             add(name, "body", schema, body.get("required", False), {**whole, **body})

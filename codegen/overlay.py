@@ -1,32 +1,22 @@
-"""Correct an OpenAPI document: an overlay changes the nodes its JSON pointers name."""
+"""Correct an OpenAPI document: an overlay changes the nodes that its JSON pointers name."""
 
 from __future__ import annotations
 
 import copy
-from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
-import yaml
+from codegen.document import Node, find, steps_of
 
-Document = Dict[str, Any]
-ACTIONS = {"merge", "replace", "optional"}
+ACTIONS = {"merge", "replace", "optional", "add"}
 SECTIONS = {"corrections", "namespaces", "aliases"}
 
 
 class OverlayError(ValueError):
-    """An overlay that cannot be understood; the text says what is wrong with it and where."""
+    """An overlay that cannot be used; the text names the correction and the mistake."""
 
 
-def load(path: str | Path) -> Document:
-    """Read a YAML file that holds a mapping, as documents and overlays do."""
-    document = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    if not isinstance(document, dict):
-        raise OverlayError(f"{path}: expected a mapping, found {type(document).__name__}")
-    return document
-
-
-def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
-    """Return the corrected copy, and a line for each pointer that found no place in it."""
+def apply(document: Node, overlay: Node) -> tuple[Node, list[str]]:
+    """Return the corrected copy, and a line for each pointer that does not fit the document."""
     if "corrections" not in overlay or not set(overlay) <= SECTIONS:
         raise OverlayError(
             f"overlay: expected corrections and perhaps {sorted(SECTIONS - {'corrections'})},"
@@ -44,7 +34,7 @@ def apply(document: Document, overlay: Document) -> tuple[Document, list[str]]:
     return merged, misplaced
 
 
-def _action(number: int, correction: Document) -> str:
+def _action(number: int, correction: Node) -> str:
     actions = ACTIONS & set(correction)
     for key in set(correction) - actions - {"at", "observed"}:
         raise OverlayError(f"correction {number}: unknown key {key!r}")
@@ -55,21 +45,32 @@ def _action(number: int, correction: Document) -> str:
 
 def _steps(number: int, pointer: object) -> list[str]:
     if not isinstance(pointer, str) or not pointer.startswith("/"):
-        raise OverlayError(f"correction {number}: {pointer!r} is no pointer such as '/info/title'")
-    return [step.replace("~1", "/").replace("~0", "~") for step in pointer[1:].split("/")]
+        raise OverlayError(f"correction {number}: {pointer!r} is not a pointer like '/info/title'")
+    return steps_of(pointer)
 
 
-def _correct(document: Document, steps: list[str], action: str, value: Any) -> bool:
-    """Change the node in place; False when it has no place: ``replace`` only needs its parent."""
-    parent: Any = document
-    for step in steps[:-1]:
-        parent = parent.get(step) if isinstance(parent, dict) else None
+def _correct(document: Node, steps: list[str], action: str, value: Any) -> bool:
+    """Change the node in place; return False if the document has no such node.
+
+    ``replace`` needs only the parent of the node, ``add`` not even that.
+    """
+    for depth in range(1, len(steps)) if action == "add" else ():
+        grandparent = find(document, steps[: depth - 1])
+        if isinstance(grandparent, dict):
+            grandparent.setdefault(steps[depth - 1], {})
+    parent = find(document, steps[:-1])
     node = parent.get(steps[-1]) if isinstance(parent, dict) else None
     if action == "replace" and isinstance(parent, dict):
         node = copy.deepcopy(value)
+    elif action == "add" and isinstance(node or {}, dict) and isinstance(parent, dict):
+        node = {**copy.deepcopy(value), **(node or {})}
     elif action == "merge" and isinstance(node, dict):
         node = _merge(node, copy.deepcopy(value))
-    elif isinstance(node, dict) and set(value) <= set(node.get("required", ())):
+    elif (
+        action == "optional"
+        and isinstance(node, dict)
+        and set(value) <= set(node.get("required", ()))
+    ):
         node = {**node, "required": [name for name in node["required"] if name not in value]}
     else:
         return False
@@ -78,7 +79,7 @@ def _correct(document: Document, steps: list[str], action: str, value: Any) -> b
 
 
 def _merge(node: Any, value: Any) -> Any:
-    """Merge mappings key by key, where null deletes; anything else takes the place of what was."""
+    """Merge mappings key by key, where null deletes; any other value replaces the node."""
     if not isinstance(value, dict):
         return value
     known = node if isinstance(node, dict) else {}

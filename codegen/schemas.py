@@ -20,6 +20,8 @@ _TYPES = {
 }
 _LIMITS = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
 _LIMITS.update(minimum="ge", maximum="le", minItems="min_length", maxItems="max_length")
+_LIMITS.update(multipleOf="multiple_of")
+_EXCLUSIVE = {"exclusiveMinimum": ("ge", "gt"), "exclusiveMaximum": ("le", "lt")}
 _NO_FIELD = {*dir(BaseModel), "to_dict", "to_json", "to_str", "from_dict", "from_json"}
 _NO_FIELD |= {"secret_fields", "read_only_fields"}
 
@@ -43,6 +45,9 @@ class Field:
         # pydantic's regular expressions know no look-around, so that one of those is left out.
         limits = {_LIMITS[key]: self.about[key] for key in _LIMITS if key in self.about}
         limits = {key: limit for key, limit in limits.items() if "(?" not in str(limit)}
+        for key, (inclusive, exclusive) in _EXCLUSIVE.items():
+            if self.about.get(key) is True and inclusive in limits:
+                limits[exclusive] = limits.pop(inclusive)
         if limited and limits:
             limit = ", ".join(f"{key}={value!r}" for key, value in limits.items())
             bare = f"Annotated[{bare}, Field({limit})]"

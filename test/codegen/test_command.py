@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from test.codegen.conftest import LAB, ROOT, Command
+from test.codegen.conftest import LAB, Command
 
 SLOT = "formlabs_web_api/models/slot.py"
 
@@ -96,15 +96,6 @@ def test_a_readme_without_marks_stays(generate: Command, out: Path) -> None:
     assert (out / "README.md").read_text(encoding="utf-8") == "# Lab\n"
 
 
-def test_a_correction_without_a_place_is_a_note(
-    generate: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert generate(tmp_path, overlay=ROOT / "overlay.yaml") == 0
-    notes = capsys.readouterr().err.splitlines()
-    assert any("/components/schemas/Tank/properties/display_name" in note for note in notes)
-    assert all(note.startswith("note: ") for note in notes)
-
-
 def test_corrections_reach_code_and_documentation(generate: Command, tmp_path: Path) -> None:
     overlay = tmp_path / "overlay.yaml"
     at = "/components/schemas/Slot/properties/printer"
@@ -148,7 +139,7 @@ def test_merged_writes_the_corrected_document(command: Command, tmp_path: Path) 
         ("- a", "a mapping is needed"),
         ("{}", "OpenAPI 3.0"),
         ("swagger: '2.0'\npaths: {}", "version 2.0"),
-        ("openapi: 3.1.0\npaths: {}", "version 3.1.0"),
+        ("openapi: 3.2.0\npaths: {}", "version 3.2.0"),
         ("openapi: 3.0.3", "with paths"),
         (
             "openapi: 3.0.3\npaths: {/a: {get: {responses: {'200': {$ref: '#/nowhere'}}}}}",

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.overlay import OverlayError, apply, load
+from codegen.document import read
+from codegen.overlay import OverlayError, apply
 
 ROOT = Path(__file__).parents[2]
-DOCUMENT = load(ROOT / "openapi.yaml")
-OVERLAY = load(ROOT / "overlay.yaml")
+DOCUMENT = read(ROOT / "openapi.yaml")
+OVERLAY = read(ROOT / "overlay.yaml")
 OBSERVATION = re.compile(r"1\.\d+(, 1\.\d+)*: \w")
 
 
@@ -123,13 +124,13 @@ def test_a_correction_without_a_place_is_told_and_changes_nothing(
         ),
         (
             {"at": "/a", "merge": {}, "replace": {}, "observed": "1.1"},
-            "one of ['merge', 'optional', 'replace']",
+            "one of ['add', 'merge', 'optional', 'replace']",
         ),
-        ({"at": "/a", "observed": "1.1"}, "one of ['merge', 'optional', 'replace']"),
+        ({"at": "/a", "observed": "1.1"}, "one of ['add', 'merge', 'optional', 'replace']"),
         ({"at": "/a", "merge": {}}, "needs at, observed"),
         ({"merge": {}, "observed": "1.1"}, "needs at, observed"),
-        ({"at": "a/b", "merge": {}, "observed": "1.1"}, "'a/b' is no pointer such as"),
-        ({"at": ["/a", 7], "merge": {}, "observed": "1.1"}, "7 is no pointer such as"),
+        ({"at": "a/b", "merge": {}, "observed": "1.1"}, "'a/b' is not a pointer like"),
+        ({"at": ["/a", 7], "merge": {}, "observed": "1.1"}, "7 is not a pointer like"),
     ],
 )
 def test_a_malformed_correction_is_refused_by_name(correction: dict[str, Any], words: str) -> None:
@@ -142,11 +143,13 @@ def test_an_overlay_holds_corrections_and_nothing_else() -> None:
         apply({}, {"corections": []})
 
 
-def test_a_file_without_a_mapping_is_refused_by_name(tmp_path: Path) -> None:
-    path = tmp_path / "list.yaml"
-    path.write_text("- 1\n", encoding="utf-8")
-    with pytest.raises(OverlayError, match=r"list\.yaml: expected a mapping, found list"):
-        load(path)
+def test_add_keeps_what_the_document_has_and_creates_what_it_lacks() -> None:
+    lacking: dict[str, Any] = {"components": {"responses": {"NotFound": "theirs"}}}
+    new = {"NotFound": "ours", "Forbidden": "ours"}
+    expected = {"components": {"responses": {"NotFound": "theirs", "Forbidden": "ours"}}}
+    assert correct(lacking, at="/components/responses", add=new) == (expected, [])
+    created, misplaced = correct({}, at="/components/responses", add=new)
+    assert (created, misplaced) == ({"components": {"responses": new}}, [])
 
 
 @given(

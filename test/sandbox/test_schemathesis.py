@@ -18,9 +18,10 @@ ROOT = Path(__file__).parents[2]
 
 def test_schemathesis_finds_nothing(caller: Caller, tmp_path: Path) -> None:
     from codegen import overlay
+    from codegen.document import read
 
-    described = overlay.load(ROOT / "openapi.yaml")
-    merged, misplaced = overlay.apply(described, overlay.load(ROOT / "overlay.yaml"))
+    described = read(ROOT / "openapi.yaml")
+    merged, misplaced = overlay.apply(described, read(ROOT / "overlay.yaml"))
     assert misplaced == []
     document = tmp_path / "merged.yaml"
     document.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
