@@ -115,10 +115,19 @@ class Anonymizer:
         if not math.isfinite(number):
             return number
         if number not in self._fractions:
-            mantissa, e, exponent = repr(number).partition("e")
-            made = _scrambled(mantissa, _Random(self._key, repr(number)))
-            self._fractions[number] = float(f"{made}{e}{exponent}")
+            self._fractions[number] = next(
+                each for each in self._other_fractions(number) if each != number
+            )
         return self._fractions[number]
+
+    def _other_fractions(self, number: float) -> Iterator[float]:
+        """Yield numbers with as many digits."""
+        mantissa, e, exponent = repr(number).partition("e")
+        attempt = 0
+        while True:
+            made = _scrambled(mantissa, _Random(self._key, f"{attempt} {number!r}"))
+            yield float(f"{made}{e}{exponent}")
+            attempt += 1
 
     def _link(self, url: str) -> str:
         """Return the address of another page: list and kind of filter stay visible."""

@@ -299,7 +299,7 @@ class Sandbox:
             importlib.import_module("python_multipart")
 
             from formlabs_web_api.sandbox.http.app import Service, build_app
-            from formlabs_web_api.sandbox.http.control import routes
+            from formlabs_web_api.sandbox.http.control import control_routes
             from formlabs_web_api.sandbox.http.fault_injection import OpenConnections
             from formlabs_web_api.sandbox.http.listener import Listener
         except ImportError as error:
@@ -310,7 +310,7 @@ class Sandbox:
         service = Service(self.world, self._tokens, thumbnails, self._per_second, self._per_hour)
         open_connections = OpenConnections()
         app = build_app(
-            *(service, self._log, self.faults, open_connections, routes(self)),
+            *(service, self._log, self.faults, open_connections, control_routes(self)),
             allowed_hosts=self._allowed_hosts,
         )
         return Listener(app, self._host, self._port, open_connections)

@@ -13,14 +13,16 @@ from formlabs_web_api.sandbox.errors import Refusal
 from formlabs_web_api.sandbox.fleet.build import build
 from formlabs_web_api.sandbox.fleet.index import Timeline
 from formlabs_web_api.sandbox.fleet.queries import (
-    EventFilter,
-    Page,
-    Parameters,
-    PrintFilter,
     timeline_of_events,
     timeline_of_prints,
 )
 from formlabs_web_api.sandbox.fleet.records import Event, Print
+from formlabs_web_api.sandbox.http.query import (
+    Page,
+    Parameters,
+    read_event_filter,
+    read_print_filter,
+)
 from formlabs_web_api.sandbox.instants import from_datetime, read, written
 
 FLEET = build(3, from_datetime(datetime(2026, 6, 5, tzinfo=timezone.utc)), printers=6, prints=120)
@@ -32,12 +34,12 @@ PRINT = FLEET.prints[50]
 
 def prints(of_printer: Optional[str] = None, **parameters: str) -> List[Print]:
     query = {name: [value] for name, value in parameters.items()}
-    return PrintFilter.read(query, of_printer).apply(PRINTS).newest(0, 10_000)
+    return read_print_filter(query, of_printer).apply(PRINTS).newest(0, 10_000)
 
 
 def events(**parameters: str) -> List[Event]:
     query = {name: [value] for name, value in parameters.items()}
-    return EventFilter.read(query).apply(EVENTS).newest(0, 10_000)
+    return read_event_filter(query).apply(EVENTS).newest(0, 10_000)
 
 
 def expected(holds: Callable[[Print], bool]) -> List[Print]:
@@ -87,7 +89,7 @@ def test_the_printer_of_the_path_and_of_the_query_both_count() -> None:
 
 def test_a_repeated_machine_type_means_any_of_them() -> None:
     kinds = ["FORM-4-0", "FS30-1-0"]
-    found = PrintFilter.read({"machine_type_id": kinds}).apply(PRINTS).newest(0, 10_000)
+    found = read_print_filter({"machine_type_id": kinds}).apply(PRINTS).newest(0, 10_000)
     assert found == expected(lambda run: run.printer.kind.machine_type_id in kinds) != []
 
 
@@ -120,7 +122,7 @@ def test_an_event_is_found_by_its_tank() -> None:
     fleet = build(1, FLEET.events[0].created)
     request = next(event for event in fleet.events if event.type == "PRINT_RESOLUTION_REQUEST")
     assert request.tank is not None
-    found = EventFilter.read({"tank": [request.tank]}).apply(timeline_of_events(fleet.events))
+    found = read_event_filter({"tank": [request.tank]}).apply(timeline_of_events(fleet.events))
     assert found.newest(0, 10) == [request]
 
 

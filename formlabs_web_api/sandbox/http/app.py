@@ -19,7 +19,6 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from formlabs_web_api.sandbox.errors import Refusal, detail, not_found
-from formlabs_web_api.sandbox.fleet.queries import EventFilter, Page, Parameters, PrintFilter
 from formlabs_web_api.sandbox.fleet.records import Group
 from formlabs_web_api.sandbox.fleet.world import World
 from formlabs_web_api.sandbox.http import rows as writing
@@ -41,6 +40,12 @@ from formlabs_web_api.sandbox.http.fault_injection import (
     OpenConnections,
 )
 from formlabs_web_api.sandbox.http.faults import API, Faults
+from formlabs_web_api.sandbox.http.query import (
+    Page,
+    Parameters,
+    read_event_filter,
+    read_print_filter,
+)
 from formlabs_web_api.sandbox.http.request_log import RequestLog
 from formlabs_web_api.sandbox.http.rows import Row, Rows
 from formlabs_web_api.sandbox.http.same_origin import SameOriginMiddleware
@@ -125,7 +130,7 @@ class Service:
         return self._prints(call, None)
 
     def events_list(self, call: Call) -> Answer:
-        found = self.world.find_events(EventFilter.read(call.parameters))
+        found = self.world.find_events(read_event_filter(call.parameters))
         page = Page.read(call.parameters, len(found))
         made = [call.rows.event(event) for event in found.newest(page.skip, page.size)]
         return Answer(200, page.envelope(call.address, call.parameters, len(found), made))
@@ -192,7 +197,7 @@ class Service:
     # What operations share
 
     def _prints(self, call: Call, of_printer: Optional[str]) -> Answer:
-        found = self.world.find_prints(PrintFilter.read(call.parameters, of_printer))
+        found = self.world.find_prints(read_print_filter(call.parameters, of_printer))
         page = Page.read(call.parameters, len(found))
         made = [call.rows.print_(run) for run in found.newest(page.skip, page.size)]
         return Answer(200, page.envelope(call.address, call.parameters, len(found), made))
