@@ -1,0 +1,154 @@
+"""What processes share: the slots of the rate limit, the pause after a 429, and the token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Dict, Optional, Sequence, Tuple
+
+from typing_extensions import Protocol
+
+MARGIN = 0.05
+"""Seconds by which each window is kept longer than the service counts it.
+
+The service counts a request when it reads it, which is later than the slot was granted: the thread
+has to be scheduled and the bytes have to travel. A request that is sent later than this has its
+slot moved (see ``Store.confirm``).
+"""
+BACKGROUND_SHARE = 0.8
+"""The part of the longest window that ``priority="background"`` may use."""
+
+
+class SharedStateError(ValueError):
+    """The setting ``shared`` cannot work as it stands; the message names what would be right."""
+
+
+class StoreUnavailable(Exception):
+    """The store does not work at the moment: a full disk, a damaged file, an unreachable server."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """At most ``limit`` requests in any ``period`` seconds."""
+
+    limit: int
+    period: float
+
+    @property
+    def span(self) -> float:
+        """Return the period and the margin: how long a request counts."""
+        return self.period + MARGIN
+
+
+def windows_of(limits: Sequence[Tuple[Optional[int], float]]) -> Tuple[Window, ...]:
+    """Return the windows of a ``rate_limits`` setting; a limit of None keeps no window."""
+    return tuple(Window(limit, period) for limit, period in limits if limit is not None)
+
+
+Ticket = Tuple[int, ...]
+"""The number of a slot in each ring of slots that the store keeps."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The permission to send one request.
+
+    ``ticket`` names the slot to ``Store.confirm``. None means that no slot was taken and that the
+    caller has to ask again after ``wait`` seconds: too many requests wait already, or the caller
+    has the lower priority.
+    """
+
+    ticket: Optional[Ticket]
+    wait: float
+
+
+@dataclass(frozen=True)
+class WindowUse:
+    """How much of one window is used, by all processes together and by each program."""
+
+    window: Window
+    used: int
+    next_free_in: float
+    by_program: Dict[str, int]
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much of the allowance is used, by all processes together."""
+
+    windows: Tuple[WindowUse, ...]
+    closed_for: float
+    """Seconds for which no request may be sent because the service answered 429."""
+
+
+@dataclass(frozen=True)
+class SharedToken:
+    """A token that all processes use."""
+
+    value: str = field(repr=False)
+    renew_in: float
+    """Seconds until the token should be renewed, negative when that time has passed."""
+    ends_in: float
+    """Seconds until the service stops accepting the token."""
+
+
+class Store(Protocol):
+    """Keeps the shared state of one account. Each method is one atomic step.
+
+    Every method raises StoreUnavailable when the store does not work.
+    """
+
+    shares_token: bool
+    """False if each process has to fetch a token of its own."""
+
+    def reserve(self, max_wait: Optional[float], background: bool) -> Slot:
+        """Take the next slot that is free within ``max_wait`` seconds.
+
+        Raise ``LimitWait`` if no slot is free so soon. A slot that lies ahead is reserved, so that
+        the callers of all processes are served in the order in which they asked; the caller waits
+        and then confirms it. A background caller reserves nothing ahead.
+        """
+        ...
+
+    def confirm(self, ticket: Ticket) -> Optional[float]:
+        """Count a reserved slot from now on, as its request is about to be sent.
+
+        Return the seconds the caller has still to wait; 0 means that the request may be sent. None
+        means that the slot is too old to be used and the caller has to reserve another one.
+        """
+        ...
+
+    def close_gate(self, seconds: float) -> None:
+        """Let no process send a request for ``seconds``; never shortens an earlier pause."""
+        ...
+
+    def usage(self) -> Usage:
+        """Return how much of the allowance is used."""
+        ...
+
+    def token(self) -> Optional[SharedToken]:
+        """Return the stored token, also one that is due for renewal; None without a valid one."""
+        ...
+
+    def lease_token(self, seconds: float) -> float:
+        """Try to become the one process that fetches the token.
+
+        Return 0 when the caller has the lease and must either store a token or release the lease
+        within ``seconds``; otherwise the seconds after which to ask again.
+        """
+        ...
+
+    def store_token(self, token: SharedToken) -> None:
+        """Store a token that the lease holder fetched, and end the lease."""
+        ...
+
+    def release_token(self, pause: float) -> None:
+        """End the lease without a token; no process gets the lease for ``pause`` seconds."""
+        ...
+
+    def discard_token(self, value: str) -> None:
+        """Forget the stored token if it is this one."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection to the store."""
+        ...

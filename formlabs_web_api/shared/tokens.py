@@ -1,0 +1,81 @@
+"""One token for all processes of an account."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Callable, Optional
+
+from formlabs_web_api.shared.store import SharedToken, Store, StoreUnavailable
+
+_LEASE = 40.0
+"""Seconds after which another process may fetch, if the one that wanted to was stopped."""
+_POLL = 0.05
+"""Seconds between two looks at a token that another process fetches."""
+_FAILURE_PAUSE = 2.0
+"""Seconds for which no other process asks a token endpoint that has just refused."""
+
+
+class SharedTokens:
+    """Fetches a token at most once for all processes, and renews it once.
+
+    Args:
+        store: Returns the store, or None while it does not work.
+        wait: Called with seconds to wait.
+    """
+
+    def __init__(
+        self,
+        store: Callable[[], Optional[Store]],
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._wait = wait
+
+    def get(self, fetch: Callable[[], SharedToken]) -> SharedToken:
+        """Return the stored token, or fetch one for all processes.
+
+        A token that is due for renewal but still works is returned to the processes that do not
+        renew it. Exceptions of ``fetch`` pass through.
+        """
+        while True:
+            store = self._store()
+            if store is None or not store.shares_token:
+                return fetch()
+            try:
+                known = store.token()
+                if known is not None and known.renew_in > 0:
+                    return known
+                busy_for = store.lease_token(_LEASE)
+                if not busy_for:
+                    # The holder before may have stored a token between the two steps.
+                    known = store.token()
+                    if known is not None and known.renew_in > 0:
+                        store.release_token(0.0)
+                        return known
+            except StoreUnavailable:
+                return fetch()
+            if not busy_for:
+                return self._fetch(store, fetch)
+            if known is not None:
+                return known
+            self._wait(min(_POLL, busy_for))
+
+    def _fetch(self, store: Store, fetch: Callable[[], SharedToken]) -> SharedToken:
+        try:
+            token = fetch()
+        except BaseException as error:
+            pause = _FAILURE_PAUSE if isinstance(error, Exception) else 0.0
+            with suppress(StoreUnavailable):  # then the lease ends by itself
+                store.release_token(pause)
+            raise
+        with suppress(StoreUnavailable):  # this process has its token
+            store.store_token(token)
+        return token
+
+    def discard(self, value: str) -> None:
+        """Forget a token that the service refused, unless another one is stored by now."""
+        store = self._store()
+        if store is not None:
+            with suppress(StoreUnavailable):
+                store.discard_token(value)
