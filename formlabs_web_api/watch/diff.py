@@ -20,6 +20,7 @@ from formlabs_web_api.watch.records import (
     PrinterRecord,
 )
 from formlabs_web_api.watch.runs import compare_current_run, compare_past_run
+from formlabs_web_api.watch.shown import current_run_of, guid_of, previous_run_of
 
 OFFLINE_POLLS = 2
 """Polls in a row in which a printer has to look off line until that is reported."""
@@ -249,14 +250,11 @@ class _Printer:
         self.comparison.report(kind, self.subject, serial, threshold, after=facts, recurs=True)
 
     def _runs(self) -> None:
-        previous = getattr(self.printer, "previous_print_run", None)
-        current = getattr(self.status, "current_print_run", None)
-        guid = text(getattr(current, "guid", None))
+        previous, current = previous_run_of(self.printer), current_run_of(self.printer)
+        guid = guid_of(current)
         self.comparison.shown.add(guid)
-        if _is_run(previous) and text(getattr(previous, "guid", None)) != guid:
+        if guid_of(previous) != guid:
             compare_past_run(self.comparison, previous)
-        if not _is_run(current):
-            return
         if self.is_online:
             status = text(getattr(self.status, "status", None))
             compare_current_run(self.comparison, current, status)
@@ -302,10 +300,6 @@ def _forget(comparison: Comparison) -> None:
     for serial, cartridge in fleet.cartridges.items():
         if cartridge.seen_at < (oldest if not cartridge.is_low else oldest - 5 * KEPT):
             update.forgotten_cartridges.append(serial)
-
-
-def _is_run(value: Any) -> bool:
-    return hasattr(value, "guid") and hasattr(value, "end_at")
 
 
 def _text_of(seconds: float) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Sequence, S
 from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.watch.comparison import seconds_of, time_of
 from formlabs_web_api.watch.records import FleetRecord, PrinterRecord, RunRecord
+from formlabs_web_api.watch.shown import as_model, current_run_of, guid_of, previous_run_of
 
 OVERLAP = timedelta(hours=1).total_seconds()
 """How far behind the last poll reading goes; the service may show a new print late."""
@@ -104,10 +105,7 @@ def _printers_to_read(
     shown: Set[str] = set()
     back: Set[str] = set()
     for printer in printers:
-        status = getattr(printer, "printer_status", None)
-        current = text(getattr(getattr(status, "current_print_run", None), "guid", None))
-        previous_run = getattr(printer, "previous_print_run", None)
-        previous = text(getattr(previous_run, "guid", None))
+        current, previous = guid_of(current_run_of(printer)), guid_of(previous_run_of(printer))
         shown.update((current, previous))
         record = fleet.printers.get(text(getattr(printer, "serial", None)))
         if record is None:
@@ -116,13 +114,17 @@ def _printers_to_read(
             previous != ""
             and previous not in fleet.runs
             and previous != current
-            and seconds_of(getattr(previous_run, "created_at", None)) > fleet.since
+            and _created_at(previous_run_of(printer)) > fleet.since
         )
         if not record.is_online and printer.is_online(now):
             back.add(record.serial)
         if is_news or record.serial in back:
             _want(wanted, record.serial, _silent_since(fleet, record, now.timestamp()))
     return wanted, shown, back
+
+
+def _created_at(run: Any) -> float:
+    return seconds_of(getattr(as_model(run), "created_at", None))
 
 
 def _silent_since(fleet: FleetRecord, record: PrinterRecord, seconds: float) -> float:

@@ -14,6 +14,7 @@ from formlabs_web_api.models.derived.states import EndedAtSource
 from formlabs_web_api.watch.changes import AtSource, ChangeKind, RunSummary
 from formlabs_web_api.watch.comparison import Comparison, When, seconds_of
 from formlabs_web_api.watch.records import RunRecord
+from formlabs_web_api.watch.shown import as_model, guid_of, rating_of
 
 ENDINGS: Dict[str, ChangeKind] = {
     "FINISHED": ChangeKind.PRINT_FINISHED,
@@ -42,7 +43,6 @@ _KINDS_OF_CONDITIONS: Dict[str, ChangeKind] = {
     ATTENTION: ChangeKind.PRINT_NEEDS_ATTENTION,
     RUNNING: ChangeKind.PRINT_RESUMED,
 }
-_RATINGS = frozenset(("SUCCESS", "FAILURE"))
 
 STALLED_AFTER = timedelta(minutes=15).total_seconds()
 """How long progress has to stand still until that is reported."""
@@ -66,20 +66,15 @@ def compare_current_run(comparison: Comparison, run: Any, printer_status: str) -
     _compare(comparison, run, printer_status, is_current=True)
 
 
-def rating_of(run: Any) -> str:
-    """Return how a print was rated, SUCCESS or FAILURE; empty if it was not."""
-    rating = text(getattr(getattr(run, "print_run_success", None), "print_run_success", None))
-    return str(rating) if rating in _RATINGS else ""
-
-
 def _compare(comparison: Comparison, run: Any, printer_status: str, is_current: bool) -> None:
-    guid = text(getattr(run, "guid", None))
+    guid = guid_of(run)
     if not guid:
         return
     known = comparison.run(guid)
     rating = rating_of(run)
     if known is not None and known.has_ended and rating in ("", known.rating):
         return
+    run = as_model(run)
     record = known or _met(comparison, run, guid)
     status = text(getattr(run, "status", None))
     if not record.has_ended:
@@ -188,8 +183,9 @@ def _condition(
     comparison: Comparison, run: Any, record: RunRecord, printer_status: str
 ) -> RunRecord:
     status = text(getattr(run, "status", None))
-    of_run, of_printer = _CONDITIONS.get(status), _CONDITIONS.get(printer_status)
-    condition = of_printer if of_run in (None, RUNNING) and of_printer is not None else of_run
+    condition, of_printer = _CONDITIONS.get(status), _CONDITIONS.get(printer_status)
+    if condition in (None, RUNNING) and of_printer in (PAUSED, ATTENTION):
+        condition = of_printer
     if condition is None or condition == record.condition:
         return record if status == record.status else record._replace(status=str(status))
     interruptions = record.interruptions + 1
