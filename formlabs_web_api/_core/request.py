@@ -130,7 +130,9 @@ def _plain_object(value: Any) -> Any:
 
 def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
     """What was set of a model and is not for the service alone to set, by name on the wire."""
-    read_only = getattr(model, "read_only_fields", ())
+    from formlabs_web_api.models._base import read_only_names  # loads pydantic
+
+    read_only = read_only_names(type(model))
     for name, value in model:
         if name in model.model_fields_set or name in (model.model_extra or ()):
             info = type(model).model_fields.get(name)

@@ -66,6 +66,33 @@ DateTime = Annotated[datetime, GetPydanticSchema(_date_time_schema)]
 Number = Union[StrictFloat, StrictInt]
 """A number as it came: 1000 stays an int and 1000.0 a float."""
 
+T = TypeVar("T")
+
+
+class _ReadOnlyMarker:
+    """Metadata of a field that only the service may set."""
+
+    def __repr__(self) -> str:
+        return "ReadOnly"
+
+
+ReadOnly = Annotated[T, _ReadOnlyMarker()]
+"""The type of a field that only the service may set, ``ReadOnly[StrictStr]`` for example.
+
+A request leaves such a field out. The marker must be the outermost part of the annotation.
+"""
+
+
+@lru_cache(maxsize=None)
+def read_only_names(model: Type[BaseModel]) -> FrozenSet[str]:
+    """Return the names on the wire of the fields that only the service may set."""
+    marked = {
+        info.alias or name
+        for name, info in model.model_fields.items()
+        if any(isinstance(part, _ReadOnlyMarker) for part in info.metadata)
+    }
+    return frozenset(marked.union(getattr(model, "read_only_fields", ())))
+
 
 class Model(ShownInOneLine, BaseModel):
     """An answer of the service, or a part of one.

@@ -9,15 +9,16 @@ import logging
 import math
 import pickle
 from datetime import datetime, timezone
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pytest
 from dateutil.parser import isoparse
-from pydantic import ValidationError
+from pydantic import Field, StrictStr, ValidationError
 
 from formlabs_web_api import ApiClient, PrinterGroupsApi, PrintersApi, models
+from formlabs_web_api._core.request import plain
 from formlabs_web_api._core.response import understand
-from formlabs_web_api.models._base import Model, RequestModel
+from formlabs_web_api.models._base import DateTime, Model, ReadOnly, RequestModel, read_only_names
 from formlabs_web_api.models._reading import Drift
 from test.support.loopback import Loopback
 from test.support.operations import BY_NAME, OPERATIONS, data_of, text_of
@@ -431,3 +432,17 @@ def test_a_request_may_be_built_from_an_answer(service: Loopback, client: ApiCli
     service.reply(200, operation.body)
     PrinterGroupsApi(client).groups_members_update("g", body)  # type: ignore[arg-type]
     assert service.last.json == {"user": "finn@example.com", "is_admin": True}
+
+
+def test_request_leaves_out_fields_marked_read_only():
+    class Marked(Model):
+        id: ReadOnly[StrictStr]
+        created_at: ReadOnly[Optional[DateTime]] = None
+        name: StrictStr = Field(alias="displayName")
+
+    model = Marked.from_dict({"id": "1", "created_at": "2026-06-01T08:00:00Z", "displayName": "x"})
+
+    assert read_only_names(Marked) == {"id", "created_at"}
+    assert plain(model) == {"displayName": "x"}
+    assert model.to_dict()["id"] == "1"
+    assert isinstance(model.created_at, datetime)
