@@ -1,6 +1,6 @@
-"""Showing models by hand: in a zone of one's own, with thumbnails, or a plain list of them.
+"""Show models with other settings than the default: a time zone, thumbnails, or a plain list.
 
-Models, pages and ``client.quota`` show themselves in notebooks; this is for what they leave open::
+Models, pages and ``client.quota`` already display themselves in notebooks; ``show`` adds options::
 
     from formlabs_web_api.notebook import show
 

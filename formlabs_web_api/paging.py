@@ -25,7 +25,7 @@ from typing import (
     cast,
 )
 
-from formlabs_web_api._util.displayable import Shown
+from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api._util.waiting import until_done
@@ -37,7 +37,7 @@ _PATIENCE = 5
 """How often in a row a listing that moves with every look is looked at again without gain."""
 
 
-class Rows(Shown, List[T]):
+class Rows(Displayable, List[T]):
     """A list of models as the service sent it, with what its envelope said, if it had one."""
 
     def __init__(

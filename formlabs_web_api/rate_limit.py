@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from formlabs_web_api._util.checks import check_count, check_seconds
-from formlabs_web_api._util.displayable import Shown
+from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.waiting import LOOK_AGAIN
 
@@ -51,7 +51,7 @@ class WindowQuota:
 
 
 @dataclass(frozen=True, repr=False)
-class Quota(Shown):
+class Quota(Displayable):
     """How much of the limits is used, as this process counts it."""
 
     windows: Tuple[WindowQuota, ...]

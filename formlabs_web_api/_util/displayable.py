@@ -1,19 +1,15 @@
-"""How models show themselves: a table in a notebook, colours in a console, one line elsewhere.
+"""Mixins that show an object as a table in notebooks and consoles, and in one line elsewhere.
 
-Nothing is imported or computed until somebody looks. ``tables`` says what is shown of each kind of
-thing, ``html`` and ``console`` paint it.
+The display package is imported only when an object is shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from typing import Any
 
 
-class Shown:
-    """Shows itself in Jupyter and, where rich is installed, in consoles."""
+class Displayable:
+    """Shown as a table in Jupyter and, if rich is installed, in consoles."""
 
     __slots__ = ()
 
@@ -22,18 +18,18 @@ class Shown:
 
         return View(self).html()
 
-    def __rich__(self) -> RenderableType:
+    def __rich__(self) -> Any:
         from formlabs_web_api.display.view import View
 
         return View(self).rich()
 
 
-class ShownInOneLine(Shown):
-    """The same, and its ``repr`` is one line that a person can read."""
+class DisplayableModel(Displayable):
+    """Displayable with a ``repr`` that is a summary in one line."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        from formlabs_web_api.display.one_line import line
+        from formlabs_web_api.display.summary import summarize
 
-        return line(self)
+        return summarize(self)

@@ -1,44 +1,33 @@
-"""What stands in a cell of a table, whoever paints it."""
+"""Cells of a table, independent of the renderer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
-from enum import Enum
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Union
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone, tzinfo
+from typing import Any, Callable, List, Optional, Sequence, Union
 
 from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
-from formlabs_web_api.models.derived import PrinterState, PrintOutcome
+from formlabs_web_api.display.formats import Tone, label_of, tone_of
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-"""Whatever language the machine speaks."""
-
-
-class Tone(Enum):
-    """What a colour says."""
-
-    GOOD = "good"
-    BUSY = "busy"
-    WARN = "warn"
-    BAD = "bad"
-    QUIET = "quiet"
+"""English, whatever the locale of the process."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """Words, shown as they are."""
+    """Plain text."""
 
     text: str
     hint: str = ""
-    """What a mouse that rests on it is told."""
+    """Tooltip."""
     is_quiet: bool = False
     is_strong: bool = False
 
 
 @dataclass(frozen=True)
 class Badge:
-    """A word in a colour."""
+    """A short text with a tone."""
 
     text: str
     tone: Tone
@@ -47,7 +36,7 @@ class Badge:
 
 @dataclass(frozen=True)
 class Bar:
-    """A share of a whole, 0 to 1."""
+    """A share of 0 to 1, drawn as a bar."""
 
     fraction: float
     text: str
@@ -57,7 +46,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, in a format that browsers know."""
+    """An image, in a format that browsers can show."""
 
     content: bytes
     name: str
@@ -65,37 +54,32 @@ class Picture:
 
 Cell = Union[Text, Badge, Bar, Picture]
 Cells = Sequence[Cell]
-"""Cells on top of each other in one place of a table; none leaves it empty."""
-
-
-class Column(NamedTuple):
-    """A column: its title, and what it shows of a thing."""
-
-    title: str
-    cells: Callable[[Any, Setting], Cells]
+"""Cells stacked in one place of a table; an empty list leaves it empty."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """How things are shown."""
+class RenderContext:
+    """Settings for rendering."""
 
-    now: datetime
-    """The moment things are judged from."""
+    now: Optional[datetime] = None
+    """The time to judge models at; None means the time of the response each came with."""
+    present: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    """The time that decides what is today."""
     tz: Optional[tzinfo] = None
-    """The zone times are shown in; None means the machine's."""
+    """The zone of times; None means the local one."""
     with_thumbnails: bool = False
 
     def time(self, at: Optional[datetime]) -> str:
-        """A moment in the zone wanted, with the zone's name; empty where there is none.
+        """Format a time with the name of its zone; empty for None.
 
-        The year is left out where it is the present one, and so is the day.
+        The date is left out for today, and the year for the present year.
         """
         if at is None:
             return ""
         try:
-            local, now = at.astimezone(self.tz), self.now.astimezone(self.tz)
+            local, now = at.astimezone(self.tz), self.present.astimezone(self.tz)
         except (OverflowError, ValueError, OSError):
-            local, now = at, self.now
+            local, now = at, self.present
         clock = f"{local:%H:%M} {local.tzname() or ''}".rstrip()
         if local.date() == now.date():
             return f"today {clock}"
@@ -104,65 +88,52 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a table for people."""
+
+    title: str
+    cells: Callable[[Any, RenderContext], Cells]
+    """Return the cells of a model."""
+    right: bool = False
+    """Whether it is aligned to the right."""
+    min_width: Optional[int] = None
+    """Width down to which plain text is truncated where there is too little room; None: never."""
+    drop_priority: int = 0
+    """Where there is still too little room, the largest number is dropped first; 0: never."""
+    min_width_last_resort: Optional[int] = None
+    """Width down to which it is truncated once no column is left to drop, for names and serials
+    that a user may want to copy."""
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """A table ready to be painted; without titles it is the facts of one thing, a row each."""
+    """A table ready to be rendered; without columns, the facts of one model, a row each."""
 
     title: str
     badges: Sequence[Badge]
-    titles: Sequence[str]
+    columns: Sequence[Column]
     rows: Sequence[Sequence[Cells]]
     note: str = ""
-    """What is not shown."""
+    """Names the number of rows that are not shown."""
 
 
-TONES: Dict[str, Tone] = {
-    PrinterState.IDLE: Tone.GOOD,
-    PrinterState.PREPARING: Tone.BUSY,
-    PrinterState.PRINTING: Tone.BUSY,
-    PrinterState.PAUSED: Tone.WARN,
-    PrinterState.NEEDS_ATTENTION: Tone.WARN,
-    PrinterState.FINISHED: Tone.GOOD,
-    PrinterState.ERROR: Tone.BAD,
-    PrintOutcome.SUCCESS: Tone.GOOD,
-    PrintOutcome.FAILURE: Tone.BAD,
-    PrintOutcome.IN_PROGRESS: Tone.BUSY,
-}
-"""Colours of the words of derived values; the others are quiet."""
+def badge(state: str, hint: str = "") -> Badge:
+    """Return the badge of a printer state or print outcome."""
+    return Badge(label_of(state), tone_of(state), hint)
 
 
-def badge(word: str, hint: str = "") -> Badge:
-    """A word of a derived value, in its colour."""
-    return Badge(str(word).replace("_", " "), TONES.get(word, Tone.QUIET), hint)
+def sanitized(cells: Cells) -> Cells:
+    """Sanitize the texts of cells, and redact signed addresses in them."""
+    return [_sanitized(cell) for cell in cells]
 
 
-def span(duration: Optional[timedelta]) -> str:
-    """A duration in its two largest units, ``2 h 05 min``; empty where there is none."""
-    if duration is None:
-        return ""
-    minutes = int(duration.total_seconds() // 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 24:
-        return f"{hours} h {minutes:02} min"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if days < 10 else f"{days:,} d"
-
-
-def harmless(cells: Cells) -> Cells:
-    """Cells whose texts steer no terminal, can be written, and open nothing."""
-    return [
-        one
-        if isinstance(one, Picture)
-        else replace(
-            one,
-            text=one_line(redact_signed_urls_in(one.text)),
-            hint=one_line(redact_signed_urls_in(one.hint)),
-        )
-        for one in cells
-    ]
+def _sanitized(cell: Cell) -> Cell:
+    if isinstance(cell, Picture):
+        return replace(cell, name=one_line(redact_signed_urls_in(cell.name)))
+    text, hint = redact_signed_urls_in(cell.text), redact_signed_urls_in(cell.hint)
+    return replace(cell, text=one_line(text), hint=one_line(hint))
 
 
 def plain(*texts: str) -> List[Cell]:
-    """One cell of text for each that is not empty."""
+    """Return a text cell for each text that is not empty."""
     return [Text(text) for text in texts if text]

@@ -1,4 +1,4 @@
-"""What is shown of each kind of thing: the columns of its table, and what sums a list of it up."""
+"""Columns of each model for people, and the summary of a list of models."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from formlabs_web_api.display.cells import (
     Cells,
     Column,
     Picture,
-    Setting,
+    RenderContext,
     Text,
-    Tone,
     badge,
     plain,
-    span,
 )
+from formlabs_web_api.display.formats import STATES_BY_URGENCY, Tone, duration, percent, volume
 from formlabs_web_api.models.derived import (
     CartridgeDerived,
     PrinterDerived,
+    PrinterState,
     PrintOutcome,
     PrintRunDerived,
     TankDerived,
@@ -32,73 +32,93 @@ from formlabs_web_api.models.derived.raw import milliseconds, moment, number, te
 
 
 class Table:
-    """How one kind of thing is shown.
+    """The columns of one model for people.
 
     Args:
-        noun: What one of them is called, and several.
-        columns: The columns; the first one names the thing.
-        tally: A word for each thing, counted above a list of them.
+        noun: Its singular and plural.
+        columns: The columns; the first one holds the name.
+        tally: Return the state of a model, which is counted above a list.
+        urgency: Return the sort key of a model; without it, a list keeps its order.
     """
 
     def __init__(
         self,
         noun: Tuple[str, str],
         columns: Sequence[Column],
-        tally: Optional[Callable[[Any, Setting], str]] = None,
+        tally: Optional[Callable[[Any, RenderContext], str]] = None,
+        urgency: Optional[Callable[[Any, RenderContext], Any]] = None,
     ) -> None:
         self.noun = noun
         self.columns = columns
         self._tally = tally
+        self._urgency = urgency
 
-    def counted(self, how_many: int) -> str:
-        """``12 printers``."""
-        return f"{how_many:,} {self.noun[how_many != 1]}"
+    def counted(self, count: int) -> str:
+        """Return a count with the noun: ``12 printers``."""
+        return f"{count:,} {self.noun[count != 1]}"
 
-    def badges(self, things: Iterable[Any], setting: Setting) -> List[Badge]:
-        """How many of the things there are of each word, most first."""
+    def badges(self, models: Iterable[Any], context: RenderContext) -> List[Badge]:
+        """Count the models by state, most frequent first."""
         if self._tally is None:
             return []
-        found = Counter(self._tally(thing, setting) for thing in things)
+        found = Counter(self._tally(model, context) for model in models)
         return [
-            Badge(f"{count:,} {badge(word).text}", badge(word).tone)
-            for word, count in found.most_common()
+            Badge(f"{count:,} {badge(state).text}", badge(state).tone)
+            for state, count in found.most_common()
         ]
 
+    def ordered(self, models: Sequence[Any], context: RenderContext) -> Sequence[Any]:
+        """Sort models, the most urgent first."""
+        urgency = self._urgency
+        if urgency is None:
+            return models
+        return sorted(models, key=lambda model: urgency(model, context))
 
-def table_of(thing: Any) -> Table:
-    """How a thing is shown."""
+
+def urgency(printer: PrinterDerived, context: RenderContext) -> Tuple[int, float, str]:
+    """Return the sort key of a printer: the most urgent state first, then the earliest end."""
+    state = printer.state(context.now)
+    is_busy = state not in (PrinterState.IDLE, PrinterState.OFFLINE, PrinterState.UNKNOWN)
+    run = printer.current_run if is_busy else None
+    eta = None if run is None else run.eta_at(context.now)
+    ends = float("inf") if eta is None else eta.timestamp()
+    return STATES_BY_URGENCY.index(state), ends, printer.label
+
+
+def table_of(model: Any) -> Table:
+    """Return the table of a model."""
     for kind, table in _BY_KIND:
-        if isinstance(thing, kind):
+        if isinstance(model, kind):
             return table
-    return _BY_NAME.get(type(thing).__name__) or _by_fields(thing)
+    return _BY_NAME.get(type(model).__name__) or _by_fields(model)
 
 
-def _get(thing: Any, *names: str) -> Any:
+def _get(model: Any, *names: str) -> Any:
     for name in names:
-        thing = getattr(thing, name, None)
-    return thing
+        model = getattr(model, name, None)
+    return model
 
 
-def _words(*names: str) -> Callable[[Any, Setting], Cells]:
-    return lambda thing, _: plain(text(_get(thing, *names)))
+def _words(*names: str) -> Callable[[Any, RenderContext], Cells]:
+    return lambda model, _: plain(text(_get(model, *names)))
 
 
-def _name(*names: str) -> Callable[[Any, Setting], Cells]:
-    return lambda thing, _: [_named(text(_get(thing, *names)))]
+def _name(*names: str) -> Callable[[Any, RenderContext], Cells]:
+    return lambda model, _: [_named(text(_get(model, *names)))]
 
 
 def _named(name: str) -> Text:
     return Text(name or "unnamed", hint=name, is_strong=True)
 
 
-def _when(*names: str) -> Callable[[Any, Setting], Cells]:
-    return lambda thing, setting: plain(setting.time(moment(_get(thing, *names))))
+def _when(*names: str) -> Callable[[Any, RenderContext], Cells]:
+    return lambda model, context: plain(context.time(moment(_get(model, *names))))
 
 
 # Printers
 
 
-def _printer(printer: PrinterDerived, _: Setting) -> Cells:
+def _printer(printer: PrinterDerived, _: RenderContext) -> Cells:
     serial = text(_get(printer, "serial"))
     return [
         Text(printer.label or "unnamed", hint=serial, is_strong=True),
@@ -106,23 +126,23 @@ def _printer(printer: PrinterDerived, _: Setting) -> Cells:
     ]
 
 
-def _printer_state(printer: PrinterDerived, setting: Setting) -> Cells:
-    return [badge(printer.state(setting.now), hint=printer.state_reason(setting.now))]
+def _printer_state(printer: PrinterDerived, context: RenderContext) -> Cells:
+    return [badge(printer.state(context.now), hint=printer.state_reason(context.now))]
 
 
-def _printer_job(printer: PrinterDerived, setting: Setting) -> Cells:
+def _printer_job(printer: PrinterDerived, context: RenderContext) -> Cells:
     run = printer.current_run
-    if run is None or not run.is_open(setting.now):
+    if run is None or not run.is_open(context.now):
         return []
     name = text(_get(run, "name"))
-    return [Text(name, hint=name), *_progress(run, setting), *_ends(run, setting)]
+    return [Text(name, hint=name), *_progress(run, context), *_ends(run, context)]
 
 
-def _printer_resin(printer: PrinterDerived, setting: Setting) -> Cells:
-    return [cell for one in printer.cartridges for cell in _left(one, setting, named=True)]
+def _printer_resin(printer: PrinterDerived, context: RenderContext) -> Cells:
+    return [cell for one in printer.cartridges for cell in _left(one, context, named=True)]
 
 
-def _printer_tank(printer: PrinterDerived, _: Setting) -> Cells:
+def _printer_tank(printer: PrinterDerived, _: RenderContext) -> Cells:
     tank = printer.tank
     if tank is None:
         return []
@@ -130,74 +150,69 @@ def _printer_tank(printer: PrinterDerived, _: Setting) -> Cells:
     return [*plain(tank.material_name), *layers]
 
 
-def _last_seen(printer: PrinterDerived, setting: Setting) -> Cells:
-    return plain(setting.time(printer.last_seen_at))
+def _last_seen(printer: PrinterDerived, context: RenderContext) -> Cells:
+    return plain(context.time(printer.last_seen_at))
 
 
 # Prints
 
 
-def _outcome(run: PrintRunDerived, setting: Setting) -> Cells:
+def _outcome(run: PrintRunDerived, context: RenderContext) -> Cells:
     status = text(_get(run, "status"))
-    return [badge(run.outcome_at(setting.now), hint=f"status {status}" if status else "")]
+    return [badge(run.outcome_at(context.now), hint=f"status {status}" if status else "")]
 
 
-def _progress(run: PrintRunDerived, setting: Setting) -> Cells:
-    outcome = run.outcome_at(setting.now)
+def _progress(run: PrintRunDerived, context: RenderContext) -> Cells:
+    outcome = run.outcome_at(context.now)
     if outcome in (PrintOutcome.SUCCESS, PrintOutcome.UNRATED):
         return []
-    is_stale = run.is_stale(setting.now) and outcome is PrintOutcome.IN_PROGRESS
+    is_stale = run.is_stale(context.now) and outcome is PrintOutcome.IN_PROGRESS
     tone = {PrintOutcome.IN_PROGRESS: Tone.BUSY, PrintOutcome.FAILURE: Tone.BAD}.get(outcome)
-    reported = setting.time(run.last_progress_at)
+    reported = context.time(run.last_progress_at)
     return [
         Bar(
             run.progress,
-            f"{run.progress:.0%}",
+            percent(run.progress),
             Tone.WARN if is_stale else tone or Tone.QUIET,
             hint=f"as of {reported}" + (", no report since" if is_stale else ""),
         )
     ]
 
 
-def _ends(run: PrintRunDerived, setting: Setting) -> Cells:
-    ends = setting.time(run.eta_at(setting.now))
+def _ends(run: PrintRunDerived, context: RenderContext) -> Cells:
+    ends = context.time(run.eta_at(context.now))
     return [Text(f"ends {ends}", is_quiet=True)] if ends else []
 
 
-def _ended(run: PrintRunDerived, setting: Setting) -> Cells:
-    if run.is_open(setting.now):
-        return _ends(run, setting)
-    ended = setting.time(run.end_at(setting.now))
+def _ended(run: PrintRunDerived, context: RenderContext) -> Cells:
+    if run.is_open(context.now):
+        return _ends(run, context)
+    ended = context.time(run.end_at(context.now))
     source = run.ended_at_source
     sign = "" if source == "reported" else "≈ " if source == "estimated" else "≤ "
     return [Text(sign + ended, hint=str(source))] if ended else []
 
 
-def _started(run: PrintRunDerived, setting: Setting) -> Cells:
-    return plain(setting.time(run.started_at))
+def _started(run: PrintRunDerived, context: RenderContext) -> Cells:
+    return plain(context.time(run.started_at))
 
 
-def _took(run: PrintRunDerived, setting: Setting) -> Cells:
-    return plain(span(run.duration_at(setting.now)))
+def _took(run: PrintRunDerived, context: RenderContext) -> Cells:
+    return plain(duration(run.duration_at(context.now)))
 
 
-def _material(run: Any, _: Setting) -> Cells:
+def _material(run: Any, _: RenderContext) -> Cells:
     code = text(_get(run, "material"))
     name = text(_get(run, "material_name")) or catalogue.material_name(code)
     return [Text(name, hint=code)] if name else []
 
 
-def _volume(thing: Any, _: Setting) -> Cells:
-    volume = number(_get(thing, "volume_ml"))
-    return (
-        []
-        if volume is None
-        else [Text(f"{volume:,.0f} ml" if volume >= 10 else f"{volume:.1f} ml")]
-    )
+def _volume(model: Any, _: RenderContext) -> Cells:
+    return plain(volume(number(_get(model, "volume_ml"))))
 
 
-def _thumbnail(run: Any, setting: Setting) -> Cells:
-    if not setting.with_thumbnails:
+def _thumbnail(run: Any, context: RenderContext) -> Cells:
+    if not context.with_thumbnails:
         return []
     from formlabs_web_api.exceptions import OpenApiException
 
@@ -210,31 +225,31 @@ def _thumbnail(run: Any, setting: Setting) -> Cells:
 # Cartridges and tanks
 
 
-def _left(one: CartridgeDerived, _: Setting, named: bool = False) -> Cells:
+def _left(one: CartridgeDerived, _: RenderContext, named: bool = False) -> Cells:
     remaining, fraction = one.remaining_ml, one.remaining_fraction
     name = f"{one.material_name} " if named else ""
     if remaining is None:
         return plain(name + "? ml")
     step = one.resolution_ml
     hint = f"known to {step:.0f} ml" if step else ""
-    words = f"{name}{remaining:,.0f} ml"
+    words = name + volume(remaining)
     tone = Tone.BAD if one.is_low() else Tone.WARN if one.is_low(250.0) else Tone.GOOD
     return plain(words) if fraction is None else [Bar(fraction, words, tone, hint)]
 
 
-def _layers(one: TankDerived, _: Setting) -> Cells:
+def _layers(one: TankDerived, _: RenderContext) -> Cells:
     return [] if one.layers is None else plain(f"{one.layers:,}")
 
 
-def _print_time(one: TankDerived, _: Setting) -> Cells:
-    return plain(span(one.print_time))
+def _print_time(one: TankDerived, _: RenderContext) -> Cells:
+    return plain(duration(one.print_time))
 
 
-def _age(one: TankDerived, setting: Setting) -> Cells:
-    return plain(span(one.age(setting.now)))
+def _age(one: TankDerived, context: RenderContext) -> Cells:
+    return plain(duration(one.age(context.now)))
 
 
-def _consumable_material(one: Any, _: Setting) -> Cells:
+def _consumable_material(one: Any, _: RenderContext) -> Cells:
     code = text(_get(one, "material"))
     return [Text(catalogue.material_name(code), hint=code)] if code else []
 
@@ -242,7 +257,7 @@ def _consumable_material(one: Any, _: Setting) -> Cells:
 # Events, groups, queues, limits
 
 
-def _event(event: Any, _: Setting) -> Cells:
+def _event(event: Any, _: RenderContext) -> Cells:
     kind = text(_get(event, "type"))
     return [Badge(text(_get(event, "type_label")) or kind or "?", _event_tone(kind), hint=kind)]
 
@@ -255,52 +270,52 @@ def _event_tone(kind: str) -> Tone:
     return {"PRINT_START": Tone.BUSY, "PRINT_FINISHED": Tone.GOOD}.get(kind, Tone.QUIET)
 
 
-def _how_many(name: str) -> Callable[[Any, Setting], Cells]:
-    def cells(thing: Any, _: Setting) -> Cells:
-        found = _get(thing, name)
+def _how_many(name: str) -> Callable[[Any, RenderContext], Cells]:
+    def cells(model: Any, _: RenderContext) -> Cells:
+        found = _get(model, name)
         return plain(f"{len(found):,}") if is_array(found) else []
 
     return cells
 
 
-def _yes_no(name: str) -> Callable[[Any, Setting], Cells]:
-    return lambda thing, _: plain({True: "yes", False: "no"}.get(_get(thing, name) is True, ""))
+def _yes_no(name: str) -> Callable[[Any, RenderContext], Cells]:
+    return lambda model, _: plain({True: "yes", False: "no"}.get(_get(model, name) is True, ""))
 
 
-def _machines(item: Any, _: Setting) -> Cells:
+def _machines(item: Any, _: RenderContext) -> Cells:
     codes = _get(item, "allowed_machine_type_ids")
     names = [catalogue.machine_name(text(code)) for code in codes] if is_array(codes) else []
     return plain(", ".join(dict.fromkeys(names)))
 
 
-def _estimate(item: Any, _: Setting) -> Cells:
-    return plain(span(milliseconds(_get(item, "estimated_duration_ms"))))
+def _estimate(item: Any, _: RenderContext) -> Cells:
+    return plain(duration(milliseconds(_get(item, "estimated_duration_ms"))))
 
 
-def _quota_window(window: Any, _: Setting) -> Cells:
+def _quota_window(window: Any, _: RenderContext) -> Cells:
     return [Text(str(window).partition(":")[0], is_strong=True)]
 
 
-def _quota_used(window: Any, _: Setting) -> Cells:
+def _quota_used(window: Any, _: RenderContext) -> Cells:
     share = window.used / window.limit
     tone = Tone.BAD if not window.left else Tone.WARN if share > 0.8 else Tone.GOOD
     return [Bar(min(share, 1.0), f"{window.used:,} used, {window.left:,} left", tone)]
 
 
-def _quota_next(window: Any, _: Setting) -> Cells:
+def _quota_next(window: Any, _: RenderContext) -> Cells:
     return plain(str(window).rpartition("next slot ")[2])
 
 
-# Whatever has no table of its own
+# Models without a table of their own
 
 
-def _by_fields(thing: Any) -> Table:
-    """The fields that a thing has and that are no lists or objects, as they are."""
-    kind = cast(Any, type(thing))
+def _by_fields(model: Any) -> Table:
+    """Return a table of the fields of a model that are neither lists nor objects."""
+    kind = cast(Any, type(model))
     names = [
         name
         for name in getattr(kind, "model_fields", {})
-        if name in thing.model_fields_set and not _is_nested(getattr(thing, name, None))
+        if name in model.model_fields_set and not _is_nested(getattr(model, name, None))
     ]
     columns = [Column(name, _field(name, _is_secret(kind, name))) for name in names]
     return Table((kind.__name__, kind.__name__), columns)
@@ -314,15 +329,15 @@ def _is_secret(kind: Any, name: str) -> bool:
     return name in cast("Sequence[str]", getattr(kind, "secret_fields", ()))
 
 
-def _field(name: str, is_secret: bool) -> Callable[[Any, Setting], Cells]:
-    def cells(thing: Any, setting: Setting) -> Cells:
-        value = getattr(thing, name, None)
+def _field(name: str, is_secret: bool) -> Callable[[Any, RenderContext], Cells]:
+    def cells(model: Any, context: RenderContext) -> Cells:
+        value = getattr(model, name, None)
         if value is None or value == "":
             return []
         if is_secret:
             return [Text(HIDDEN)]
         at = moment(value)
-        return [Text(str(value) if at is None else setting.time(at))]
+        return [Text(str(value) if at is None else context.time(at))]
 
     return cells
 
@@ -332,47 +347,48 @@ _PRINTERS = Table(
     [
         Column("Printer", _printer),
         Column("State", _printer_state),
-        Column("Print", _printer_job),
+        Column("Print", _printer_job, min_width=12, min_width_last_resort=8),
         Column("Resin left", _printer_resin),
-        Column("Tank", _printer_tank),
-        Column("Last seen", _last_seen),
+        Column("Tank", _printer_tank, drop_priority=3),
+        Column("Last seen", _last_seen, drop_priority=4),
     ],
-    tally=lambda printer, setting: printer.state(setting.now),
+    tally=lambda printer, context: printer.state(context.now),
+    urgency=urgency,
 )
 _PRINTS = Table(
     ("print", "prints"),
     [
-        Column("Print", _name("name")),
+        Column("Print", _name("name"), min_width=12, min_width_last_resort=8),
         Column("", _thumbnail),
         Column("Printer", _words("printer")),
         Column("Outcome", _outcome),
         Column("Progress", _progress),
-        Column("Material", _material),
-        Column("Volume", _volume),
-        Column("Started", _started),
+        Column("Material", _material, drop_priority=2),
+        Column("Volume", _volume, right=True),
+        Column("Started", _started, drop_priority=4),
         Column("Ended", _ended),
-        Column("Took", _took),
+        Column("Took", _took, drop_priority=3),
     ],
-    tally=lambda run, setting: run.outcome_at(setting.now),
+    tally=lambda run, context: run.outcome_at(context.now),
 )
 _CARTRIDGES = Table(
     ("cartridge", "cartridges"),
     [
         Column("Cartridge", _name("serial")),
-        Column("Material", _consumable_material),
+        Column("Material", _consumable_material, drop_priority=2),
         Column("Left", _left),
         Column("Printer", _words("inside_printer")),
-        Column("First seen", _when("created_at")),
+        Column("First seen", _when("created_at"), drop_priority=3),
     ],
 )
 _TANKS = Table(
     ("tank", "tanks"),
     [
         Column("Tank", _name("serial")),
-        Column("Material", _consumable_material),
-        Column("Layers", _layers),
-        Column("Print time", _print_time),
-        Column("Age", _age),
+        Column("Material", _consumable_material, drop_priority=2),
+        Column("Layers", _layers, right=True),
+        Column("Print time", _print_time, drop_priority=1),
+        Column("Age", _age, drop_priority=2),
         Column("Printer", _words("inside_printer")),
     ],
 )
@@ -383,7 +399,7 @@ _EVENTS = Table(
         Column("Event", _event),
         Column("Printer", _words("printer")),
         Column("Print", _words("print_run", "name")),
-        Column("Message", _words("message")),
+        Column("Message", _words("message"), drop_priority=1),
     ],
 )
 _GROUPS = Table(
@@ -392,21 +408,21 @@ _GROUPS = Table(
         Column("Group", _name("name")),
         Column("Printers", _how_many("printers")),
         Column("Members", _how_many("memberships")),
-        Column("Invited", _how_many("invitations")),
+        Column("Invited", _how_many("invitations"), drop_priority=3),
         Column("Queue", _yes_no("has_fleet_control")),
-        Column("Created", _when("created_at")),
+        Column("Created", _when("created_at"), drop_priority=2),
     ],
 )
 _QUEUE = Table(
     ("queued print", "queued prints"),
     [
-        Column("Print", _name("name")),
-        Column("Material", _words("material_name")),
-        Column("Volume", _volume),
+        Column("Print", _name("name"), min_width=12, min_width_last_resort=8),
+        Column("Material", _words("material_name"), drop_priority=2),
+        Column("Volume", _volume, right=True),
         Column("Takes", _estimate),
-        Column("Queued", _when("created_at")),
-        Column("By", _words("username")),
-        Column("For", _machines),
+        Column("Queued", _when("created_at"), drop_priority=1),
+        Column("By", _words("username"), drop_priority=2),
+        Column("For", _machines, drop_priority=3),
     ],
 )
 _LIMITS = Table(

@@ -1,4 +1,4 @@
-"""Sheets as HTML for notebooks, in whatever colours the notebook has."""
+"""Render tables as HTML for notebooks, readable on a light and on a dark background."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from base64 import b64encode
 from html import escape
 from typing import Sequence, Tuple
 
-from formlabs_web_api.display.cells import Badge, Bar, Cell, Cells, Picture, Sheet, Text
+from formlabs_web_api.display.cells import Badge, Bar, Cell, Cells, Column, Picture, Sheet, Text
+from formlabs_web_api.display.formats import HTML_COLOURS
 
-_STYLE = """
+_STYLE = (
+    """
 div.formlabs{font-size:13px;line-height:1.4;overflow-x:auto;padding:2px 0 6px}
 div.formlabs .formlabs-head{display:flex;flex-wrap:wrap;gap:4px 8px;align-items:center;
 margin:0 0 6px;font-size:14px}
@@ -21,6 +23,7 @@ vertical-align:top;padding:5px 13px 5px 0;border:0;
 border-bottom:1px solid rgba(128,128,128,.22);white-space:nowrap;
 background:none;color:inherit;font-weight:400}
 div.formlabs table.formlabs-table th{font-weight:500;font-size:12px;opacity:.65}
+div.formlabs table.formlabs-table .formlabs-right{text-align:right}
 div.formlabs td .formlabs-text,div.formlabs td .formlabs-strong{display:inline-block;
 max-width:200px;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
 div.formlabs .formlabs-one td span.formlabs-text{max-width:420px}
@@ -37,17 +40,17 @@ div.formlabs .formlabs-bar{display:flex;align-items:center;gap:8px;}
 div.formlabs .formlabs-track{position:relative;flex:none;width:72px;height:7px;
 border-radius:4px;background:rgba(128,128,128,.25);overflow:hidden}
 div.formlabs .formlabs-track i{position:absolute;left:0;top:0;bottom:0;border-radius:4px}
-div.formlabs .formlabs-good{background:#2e9e5b}
-div.formlabs .formlabs-busy{background:#3b82e6}
-div.formlabs .formlabs-warn{background:#e09a12}
-div.formlabs .formlabs-bad{background:#d9483f}
 div.formlabs .formlabs-track .formlabs-bad{min-width:5px}
-div.formlabs .formlabs-quietly{background:#8b9097}
 div.formlabs img{display:block;max-width:72px;max-height:72px;margin:0;border-radius:4px}
 """.replace("\n", "")
+    + "".join(
+        f"div.formlabs i.formlabs-{tone.value}{{background:{colour}}}"
+        for tone, colour in HTML_COLOURS.items()
+    )
+)
 
 _LONG = 24
-"""Letters from which on a text may be cut short, so that the whole is worth a hint."""
+"""Longer texts may be truncated by the style, so that they get a tooltip."""
 _FORMATS: Tuple[Tuple[bytes, str], ...] = (
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -56,10 +59,10 @@ _FORMATS: Tuple[Tuple[bytes, str], ...] = (
 )
 
 
-def painted(sheet: Sheet) -> str:
-    """A sheet as HTML; whatever it shows is text there, never markup."""
+def render_html(sheet: Sheet) -> str:
+    """Render a table as HTML with its style; every text is escaped."""
     head = "".join(_cell(badge) for badge in sheet.badges)
-    table = _table(sheet.titles, sheet.rows) if sheet.rows else ""
+    table = _table(sheet.columns, sheet.rows) if sheet.rows else ""
     note = f'<div class="formlabs-note">{escape(sheet.note)}</div>' if sheet.note else ""
     return (
         f'<div class="formlabs"><style>{_STYLE}</style><div class="formlabs-head">'
@@ -68,16 +71,21 @@ def painted(sheet: Sheet) -> str:
     )
 
 
-def _table(titles: Sequence[str], rows: Sequence[Sequence[Cells]]) -> str:
-    head = "".join(f"<th>{escape(title)}</th>" for title in titles)
-    body = "".join("<tr>" + "".join(map(_cells, row)) + "</tr>" for row in rows)
-    head = f"<thead><tr>{head}</tr></thead>" if titles else ""
-    kind = "formlabs-many" if titles else "formlabs-one"
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[Cells]]) -> str:
+    right = [' class="formlabs-right"' if column.right else "" for column in columns]
+    titles = "".join(
+        f'<th scope="col"{kind}>{escape(column.title)}</th>' for column, kind in zip(columns, right)
+    )
+    body = "".join(
+        f"<tr>{''.join(map(_cells, row, right or [''] * len(row)))}</tr>" for row in rows
+    )
+    head = f"<thead><tr>{titles}</tr></thead>" if columns else ""
+    kind = "formlabs-many" if columns else "formlabs-one"
     return f'<table class="formlabs-table {kind}">{head}<tbody>{body}</tbody></table>'
 
 
-def _cells(cells: Cells) -> str:
-    return f"<td>{''.join(f'<div>{_cell(cell)}</div>' for cell in cells)}</td>"
+def _cells(cells: Cells, kind: str) -> str:
+    return f"<td{kind}>{''.join(f'<div>{_cell(cell)}</div>' for cell in cells)}</td>"
 
 
 def _cell(cell: Cell) -> str:
@@ -111,4 +119,4 @@ def _hint(hint: str) -> str:
 
 
 def _tone(cell: Badge | Bar) -> str:
-    return f"formlabs-{'quietly' if cell.tone.value == 'quiet' else cell.tone.value}"
+    return f"formlabs-{cell.tone.value}"

@@ -1,4 +1,4 @@
-"""One thing or many, ready to be shown wherever somebody looks."""
+"""A view of one model or many, for notebooks, consoles and plain text."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from formlabs_web_api.display.cells import (
     Badge,
     Cells,
     Column,
-    Setting,
+    RenderContext,
     Sheet,
     Text,
-    Tone,
-    harmless,
+    sanitized,
 )
 from formlabs_web_api.display.columns import Table, table_of
-from formlabs_web_api.display.one_line import line
+from formlabs_web_api.display.formats import Tone
+from formlabs_web_api.display.summary import summarize
 from formlabs_web_api.models.derived.raw import as_now
 
 if TYPE_CHECKING:
@@ -26,22 +26,25 @@ if TYPE_CHECKING:
 
 
 class View:
-    """Models as a table in a notebook (HTML) or console (rich).
+    """Models as a table, in a notebook (HTML), a console (rich) or plain text.
+
+    Printers are sorted by urgency, as in the command line's status table.
 
     Args:
-        things: A model, a list of models, a page of a listing, or a quota.
-        limit: So many rows at most; how many there are besides is said below.
-        thumbnails: Fetch the thumbnail of each print that is shown, which takes a request each.
-        tz: The zone times are shown in; None means the machine's.
-        now: The moment states and progress are judged from; None means that of looking.
+        models: A model, a list of models, a page of a listing, or a quota.
+        limit: Maximum number of rows; a note counts the rest.
+        thumbnails: Whether to fetch the thumbnail of each print that is shown, a request each.
+        tz: The zone of times; None means the local one.
+        now: The time to judge states and progress at; None means the time of the response that
+            each model came with, or the present.
 
     Raises:
-        ValueError: ``limit`` is no whole number above 0.
+        ValueError: ``limit`` is not a positive integer.
     """
 
     def __init__(
         self,
-        things: Any,
+        models: Any,
         *,
         limit: int = 50,
         thumbnails: bool = False,
@@ -49,61 +52,71 @@ class View:
         now: Optional[datetime] = None,
     ) -> None:
         check_count("limit", limit, least=1)
-        self._things = things
+        self._models = models
         self._limit = limit
         self._thumbnails = thumbnails
         self._tz = tz
         self._now = now
 
     def html(self) -> str:
-        """The table as HTML, with its style; what it shows is text there, never markup."""
+        """Return the table as HTML with its style; every text is escaped."""
         from formlabs_web_api.display import html
 
-        return html.painted(self._sheet())
+        return html.render_html(self._sheet())
 
     def rich(self) -> RenderableType:
-        """The table as rich draws it; needs rich."""
+        """Return the table for a console of rich, which must be installed."""
         from formlabs_web_api.display import console
 
-        return console.painted(self._sheet())
+        return console.render_console(self._sheet())
+
+    def text(self, width: Optional[int] = None) -> str:
+        """Return the table as plain text, in lines of at most ``width`` terminal cells if given."""
+        from formlabs_web_api.display.plain import render_plain
+
+        return render_plain(self._sheet(), width)
 
     _repr_html_ = html
     __rich__ = rich
 
     def __repr__(self) -> str:
-        many = _many(self._things)
-        return line(self._things) if many is None else "\n".join(map(line, many[: self._limit]))
+        many = _many(self._models)
+        return (
+            summarize(self._models)
+            if many is None
+            else "\n".join(map(summarize, many[: self._limit]))
+        )
 
     def _sheet(self) -> Sheet:
-        setting = Setting(as_now(self._now), self._tz, self._thumbnails)
-        many = _many(self._things)
+        now = None if self._now is None else as_now(self._now)
+        context = RenderContext(now, as_now(self._now), self._tz, self._thumbnails)
+        many = _many(self._models)
         if many is None:
-            return _sheet_of_one(self._things, setting)
-        return self._sheet_of_many(many, setting)
+            return _sheet_of_one(self._models, context)
+        return self._sheet_of_many(many, context)
 
-    def _sheet_of_many(self, things: Sequence[Any], setting: Setting) -> Sheet:
-        shown = things[: self._limit]
-        total = max(_total(self._things) or 0, len(things))
-        table = _common_table(things)
-        titles = [column.title for column in table.columns]
+    def _sheet_of_many(self, models: Sequence[Any], context: RenderContext) -> Sheet:
+        total = max(_total(self._models) or 0, len(models))
+        table = _common_table(models)
+        shown = table.ordered(models, context)[: self._limit]
         rows = [
-            [harmless(column.cells(thing, setting)) for column in table.columns] for thing in shown
+            [sanitized(column.cells(model, context)) for column in table.columns] for model in shown
         ]
-        used = [at for at, _ in enumerate(titles) if any(row[at] for row in rows)]
-        left = len(things) - len(shown)
-        counted = table.counted(total) if things else "nothing"
+        used = [at for at in range(len(table.columns)) if any(row[at] for row in rows)]
+        left = len(models) - len(shown)
+        counted = table.counted(total) if models else "nothing"
         return Sheet(
-            counted if len(things) == total else f"{len(things):,} of {counted}",
-            [*_warnings(self._things), *table.badges(things, setting)],
-            [titles[at] for at in used],
+            counted if len(models) == total else f"{len(models):,} of {counted}",
+            [*_warnings(self._models), *table.badges(models, context)],
+            [table.columns[at] for at in used],
             [[row[at] for at in used] for row in rows],
             note=f"… and {left:,} more" if left else "",
         )
 
 
-def _sheet_of_one(thing: Any, setting: Setting) -> Sheet:
-    table = table_of(thing)
-    facts = [(column.title, harmless(column.cells(thing, setting))) for column in table.columns]
+def _sheet_of_one(model: Any, context: RenderContext) -> Sheet:
+    table = table_of(model)
+    facts = [(column.title, sanitized(column.cells(model, context))) for column in table.columns]
     return Sheet(
         table.noun[0][:1].upper() + table.noun[0][1:],
         [],
@@ -112,33 +125,33 @@ def _sheet_of_one(thing: Any, setting: Setting) -> Sheet:
     )
 
 
-def _many(things: Any) -> Optional[List[Any]]:
-    """The things in a list, a page or a quota; None where it is one thing."""
-    if is_array(things):
-        return things
+def _many(models: Any) -> Optional[List[Any]]:
+    """Return the models of a list, a page or a quota; None for a single model."""
+    if is_array(models):
+        return models
     for name in ("results", "windows"):
-        found = getattr(things, name, None)
+        found = getattr(models, name, None)
         if isinstance(found, (list, tuple)):
             return list(found)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
     return None
 
 
-def _total(things: Any) -> Optional[int]:
-    total = getattr(things, "total" if is_array(things) else "count", None)
+def _total(models: Any) -> Optional[int]:
+    total = getattr(models, "total" if is_array(models) else "count", None)
     return total if isinstance(total, int) else None
 
 
-def _warnings(things: Any) -> List[Badge]:
-    seconds = getattr(things, "closed_for", 0.0)
+def _warnings(models: Any) -> List[Badge]:
+    seconds = getattr(models, "closed_for", 0.0)
     return [Badge(f"closed by the service for {seconds:.0f} s", Tone.BAD)] if seconds else []
 
 
-def _common_table(things: Sequence[Any]) -> Table:
-    """The table all things share; for a mixture, a line of text for each."""
-    if things and all(type(thing) is type(things[0]) for thing in things):
-        return table_of(things[0])
-    return Table(("thing", "things"), [Column("", _in_one_line)])
+def _common_table(models: Sequence[Any]) -> Table:
+    """Return the table of the models; for several kinds, one line for each."""
+    if models and all(type(model) is type(models[0]) for model in models):
+        return table_of(models[0])
+    return Table(("item", "items"), [Column("", _in_one_line)])
 
 
-def _in_one_line(thing: Any, _: Setting) -> Cells:
-    return [Text(line(thing))]
+def _in_one_line(model: Any, _: RenderContext) -> Cells:
+    return [Text(summarize(model))]

@@ -32,7 +32,7 @@ from pydantic import (
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 from typing_extensions import Annotated, Self
 
-from formlabs_web_api._util.displayable import ShownInOneLine
+from formlabs_web_api._util.displayable import DisplayableModel
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api._util.signed_urls import HIDDEN, redact_signed_urls, redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
@@ -94,7 +94,7 @@ def read_only_names(model: Type[BaseModel]) -> FrozenSet[str]:
     return frozenset(marked.union(getattr(model, "read_only_fields", ())))
 
 
-class Model(ShownInOneLine, BaseModel):
+class Model(DisplayableModel, BaseModel):
     """An answer of the service, or a part of one.
 
     Fields the description does not know are kept: as attributes, and by :meth:`to_dict`.

@@ -1,4 +1,4 @@
-"""How models show themselves: readable, escaped, and without secrets, wherever somebody looks."""
+"""Models shown in notebooks and consoles: readable, escaped, and without secrets."""
 
 from __future__ import annotations
 
@@ -151,13 +151,13 @@ def page() -> PaginatedPrintRunWithFleetControlDataList:
     )
 
 
-# What is shown
+# Content
 
 
 def test_a_printer_shows_state_progress_resin_and_tank() -> None:
     job = print_run_row()
     words = html_words([printer(status_row("PRINTING", current_print_run=job))])
-    for expected in ("1 printer", "QuietOtter", "Form 4", "printing", "bracket_v7", "50%"):
+    for expected in ("1 printer", "QuietOtter", "Form 4", "printing", "bracket_v7", "50 %"):
         assert expected in words
     for expected in ("ends today 12:59 UTC", "Clear V5 600 ml", "30,000 layers", "today 11:59 UTC"):
         assert expected in words
@@ -171,7 +171,7 @@ def test_a_list_of_printers_is_summed_up_by_state() -> None:
     assert "1 offline" in words
 
 
-def test_a_list_says_itself_how_it_is_shown() -> None:
+def test_a_list_of_models_displays_itself() -> None:
     assert "<table" in Rows([printer()])._repr_html_()
     assert "QuietOtter" in console_text(Rows([printer()]))
 
@@ -184,13 +184,13 @@ def test_a_page_shows_its_rows_and_how_many_there_are() -> None:
     assert "2 of 400 prints" in console_text(page())
 
 
-def test_a_frozen_print_says_since_when_nothing_was_reported() -> None:
+def test_a_frozen_print_names_the_time_of_its_last_report() -> None:
     html = show([frozen()], now=NOW, tz=timezone.utc).html()
     hints = [value for name, value in _Words(html).attributes if name == "title"]
     assert "as of today 05:00 UTC, no report since" in hints
 
 
-def test_the_end_of_a_print_is_judged_from_the_moment_of_looking() -> None:
+def test_the_end_of_a_print_is_judged_at_now() -> None:
     paused = frozen(status="PAUSED")
     assert "ends today 17:00 UTC" in html_words([paused])
     job = status_row("PAUSED", current_print_run=paused.to_dict())
@@ -209,7 +209,7 @@ def test_an_estimated_end_is_marked() -> None:
 
 def test_consumables_events_groups_and_queues_have_tables() -> None:
     assert "600 ml" in html_words([model(Cartridge, cartridge_row())])
-    assert "1 d 1 h" in html_words([model(Tank, tank_row())])
+    assert "25 h 00 min" in html_words([model(Tank, tank_row())])
     assert "Resin Low" in html_words([event()])
     assert "Example Lab" in html_words([group()])
     words = html_words([queue_item()])
@@ -217,7 +217,7 @@ def test_consumables_events_groups_and_queues_have_tables() -> None:
     assert "8 h 30 min" in words
 
 
-def test_one_thing_is_shown_fact_by_fact() -> None:
+def test_one_model_is_shown_fact_by_fact() -> None:
     words = html_words(printer())
     assert "Printer|" in words
     assert "Last seen" in words
@@ -252,7 +252,7 @@ def test_times_are_local_with_their_zone() -> None:
     assert "5 Jun 2025, 13:00 CET" in html_words([event(created_at=ago(days=365))], tz=CET)
 
 
-def test_a_long_list_is_cut_and_says_so() -> None:
+def test_a_long_list_is_cut_with_a_note() -> None:
     words = html_words([cartridge()] * 1200)
     assert "1,200 cartridges" in words
     assert "… and 1,150 more" in words
@@ -261,19 +261,19 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
 
 @pytest.mark.parametrize("limit", [0, -1, 2.5])
-def test_a_limit_that_is_none_is_refused(limit: Any) -> None:
+def test_a_limit_that_is_not_a_positive_integer_is_refused(limit: Any) -> None:
     with pytest.raises(ValueError, match="limit"):
         show([], limit=limit)
 
 
-def test_nothing_is_shown_as_nothing() -> None:
+def test_an_empty_list_is_shown_as_nothing() -> None:
     assert html_words([]) == "nothing"
     assert "nothing" in console_text(Rows())
 
 
 def test_a_mixture_is_shown_line_by_line() -> None:
     words = html_words([cartridge(), tank()])
-    assert "2 things" in words
+    assert "2 items" in words
     assert "30000 layers" in words
 
 
@@ -343,7 +343,7 @@ def test_no_signed_address_is_shown_whatever_it_stands_in(words: str) -> None:
 @pytest.mark.parametrize(
     "words", ["\x1b[31mred", "cut \ud83d", "two\nlines", "\u2028", "\u202e\u2066evil\u200f"]
 )
-def test_nothing_steers_a_console_or_cannot_be_written(words: str) -> None:
+def test_no_text_controls_a_console_or_fails_to_encode(words: str) -> None:
     row = print_run_row(name=words, printer=words, status=words)
     for things in ([print_run(**row)], model(BasicUser, {"id": 1, "username": words})):
         for text in (console_text(show(things)), show(things).html(), show(things).__repr__()):
@@ -367,11 +367,11 @@ def test_thumbnails_are_fetched_only_when_asked_for(monkeypatch: pytest.MonkeyPa
     assert len(fetched) == 1
 
 
-def test_a_thumbnail_that_cannot_be_had_is_no_error() -> None:
+def test_a_thumbnail_that_cannot_be_fetched_is_not_an_error() -> None:
     assert "no picture" in html_words([print_run(print_thumbnail=None)], thumbnails=True)
 
 
-def test_what_is_no_picture_is_not_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_that_are_not_an_image_are_not_embedded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         "formlabs_web_api.models.derived.thumbnail.fetch", lambda *_: b"<svg onload=x>"
     )
