@@ -14,6 +14,7 @@ from codegen.schemas import Field, Schemas
 
 _EXAMPLES = read(Path(__file__).parent / "examples.yaml")
 _WORDS = {
+    r"op\.Body\[(\w+), \w+\]": r"\1 or dict",
     r"\b(StrictStr|op\.PathSegment|op\.SecretText|op\.Text)\b": "str",
     r"\b(StrictInt|op\.Integer|op\.Positive)\b": "int",
     r"StrictBool": "bool",
@@ -53,6 +54,7 @@ class Docs:
 
     def sample(self, kind: str) -> Any:
         """JSON of a type, as short as may be."""
+        kind = re.sub(r"op\.Body\[(\w+), \w+\]", r"\1", kind)
         kind = kind.replace("op.Text", "StrictStr").replace("op.Integer", "StrictInt")
         kind = kind.replace("op.Positive", "StrictInt")
         outer = kind.replace("op.", "").replace("Union[", "").partition("[")[0]

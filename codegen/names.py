@@ -11,8 +11,8 @@ IMPORTS = {
     "datetime": "datetime",
     "typing": "Any ClassVar Dict FrozenSet List Optional Union",
     "pydantic": "Field StrictBool StrictInt StrictStr",
-    "typing_extensions": "Annotated",
-    "formlabs_web_api.models._base": "DateTime Model Number OpenEnum RequestModel",
+    "typing_extensions": "Annotated Required TypedDict",
+    "formlabs_web_api.models._base": "DateTime Model Number OpenEnum ReadOnly RequestModel",
 }
 # What the package exports of its hand-written modules.
 EXPORTS = {

@@ -47,6 +47,15 @@ class Operation:
         return [*self.received, str(self.item), *(one.type for one in self.parameters)]
 
     @property
+    def dicts(self) -> list[str]:
+        """The models of which a dict will do."""
+        return [
+            one.type[len("op.Body[") :].partition(",")[0]
+            for one in self.at("body")
+            if "Dict]" in one.type
+        ]
+
+    @property
     def by_keyword(self) -> list[Field]:
         return [one for one in self.parameters if "x-keyword-only" in one.about]
 
@@ -104,6 +113,9 @@ class Operations:
         received = [kind for one in operations for kind in one.received]
         for name in self._schemas.reached_from(*sent) - self._schemas.reached_from(*received):
             self._schemas.models[name].is_request = True
+        for body in (body for one in operations for body in one.at("body")):
+            if body.type in self._schemas.models and self._schemas.models[body.type].is_request:
+                body.type = f"op.Body[{body.type}, {body.type}Dict]"
         return sorted(found.values(), key=lambda tag: tag.name)
 
     def _operation(self, path: str, method: str, item: Node, taken: set[str]) -> Operation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from keyword import iskeyword
 from typing import Any
 
 from pydantic import BaseModel
@@ -23,7 +24,7 @@ _LIMITS.update(minimum="ge", maximum="le", minItems="min_length", maxItems="max_
 _LIMITS.update(multipleOf="multiple_of")
 _EXCLUSIVE = {"exclusiveMinimum": ("ge", "gt"), "exclusiveMaximum": ("le", "lt")}
 _NO_FIELD = {*dir(BaseModel), "to_dict", "to_json", "to_str", "from_dict", "from_json"}
-_NO_FIELD |= {"secret_fields", "read_only_fields"}
+_NO_FIELD |= {"secret_fields"}
 
 
 @dataclass
@@ -53,6 +54,8 @@ class Field:
             bare = f"Annotated[{bare}, Field({limit})]"
         if nullable or not self.required:
             bare = f"Optional[{bare}]"
+        if self.place == "field" and self.about.get("readOnly"):
+            bare = f"ReadOnly[{bare}]"
         default = "" if self.required else "None"
         if self.place == "field" and self.name != self.wire:
             default = f"Field({'' if self.required else 'default=None, '}alias={self.wire!r})"
@@ -69,6 +72,11 @@ class Model:
     members: dict[str, str] = field(default_factory=dict)
     """Of an enum, the values by their names."""
     is_request: bool = False
+
+    @property
+    def has_plain_keys(self) -> bool:
+        """True if a class statement can have each name on the wire."""
+        return all(one.wire.isidentifier() and not iskeyword(one.wire) for one in self.fields)
 
     @property
     def module(self) -> str:

@@ -6,7 +6,19 @@ import operator
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Dict, Generic, Mapping, Optional, Sequence, Tuple, Type, TypeVar, Union
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Generic,
+    Mapping,
+    Optional,
+    Sequence,
+    Tuple,
+    Type,
+    TypeVar,
+    Union,
+)
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictFloat, StrictInt, StrictStr
 from typing_extensions import Annotated
@@ -15,6 +27,8 @@ from formlabs_web_api._util.secrets import HiddenText, hidden
 from formlabs_web_api.retry import RetryPolicy
 
 T = TypeVar("T")
+M = TypeVar("M")
+D = TypeVar("D")
 
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -108,6 +122,18 @@ PerPage = Positive
 Limit = Optional[Positive]
 StartPage = Positive
 Prefetch = Annotated[Integer, Field(ge=0, le=32)]
+
+
+if TYPE_CHECKING:
+    Body = Union[M, D]
+    """A request model, or a dict of its fields."""
+else:
+
+    class Body:
+        """``Body[Model, Dict]`` is the model: pydantic makes one of a dict."""
+
+        def __class_getitem__(cls, types):
+            return types[0]
 
 
 @dataclass(frozen=True)

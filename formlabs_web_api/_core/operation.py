@@ -26,6 +26,7 @@ from urllib3 import HTTPResponse
 
 from formlabs_web_api._core.call import (
     Auth,
+    Body,
     Call,
     ContentType,
     DateTime,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Api",
     "Auth",
+    "Body",
     "Call",
     "ContentType",
     "DateTime",

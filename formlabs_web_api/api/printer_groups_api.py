@@ -17,6 +17,20 @@ from formlabs_web_api.models import (
     Workgroup,
     WorkgroupMembership,
 )
+from formlabs_web_api.models.developer_api_group_membership_create_request import (
+    DeveloperAPIGroupMembershipCreateRequestDict,
+)
+from formlabs_web_api.models.developer_api_group_membership_update_request import (
+    DeveloperAPIGroupMembershipUpdateRequestDict,
+)
+from formlabs_web_api.models.developer_api_groups_bulk_add_printers_request import (
+    DeveloperAPIGroupsBulkAddPrintersRequestDict,
+)
+from formlabs_web_api.models.groups_members_destroy_request import GroupsMembersDestroyRequestDict
+from formlabs_web_api.models.partial_work_group_request import PartialWorkGroupRequestDict
+from formlabs_web_api.models.patched_partial_work_group_request import (
+    PatchedPartialWorkGroupRequestDict,
+)
 
 _BODIES = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -105,7 +119,7 @@ class PrinterGroupsApi(op.Api):
     @op.operation
     def groups_create(
         self,
-        partial_work_group_request: PartialWorkGroupRequest,
+        partial_work_group_request: op.Body[PartialWorkGroupRequest, PartialWorkGroupRequestDict],
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -139,7 +153,9 @@ class PrinterGroupsApi(op.Api):
     @op.operation
     def groups_bulk_add_printers_create(
         self,
-        developer_api_groups_bulk_add_printers_request: DeveloperAPIGroupsBulkAddPrintersRequest,
+        developer_api_groups_bulk_add_printers_request: op.Body[
+            DeveloperAPIGroupsBulkAddPrintersRequest, DeveloperAPIGroupsBulkAddPrintersRequestDict
+        ],
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -180,7 +196,9 @@ class PrinterGroupsApi(op.Api):
     def groups_partial_update(
         self,
         group_id: op.PathSegment,
-        patched_partial_work_group_request: Optional[PatchedPartialWorkGroupRequest] = None,
+        patched_partial_work_group_request: Optional[
+            op.Body[PatchedPartialWorkGroupRequest, PatchedPartialWorkGroupRequestDict]
+        ] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -253,7 +271,9 @@ class PrinterGroupsApi(op.Api):
     def groups_members_create(
         self,
         group_id: op.PathSegment,
-        developer_api_group_membership_create_request: DeveloperAPIGroupMembershipCreateRequest,
+        developer_api_group_membership_create_request: op.Body[
+            DeveloperAPIGroupMembershipCreateRequest, DeveloperAPIGroupMembershipCreateRequestDict
+        ],
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -292,7 +312,9 @@ class PrinterGroupsApi(op.Api):
     def groups_members_update(
         self,
         group_id: op.PathSegment,
-        developer_api_group_membership_update_request: DeveloperAPIGroupMembershipUpdateRequest,
+        developer_api_group_membership_update_request: op.Body[
+            DeveloperAPIGroupMembershipUpdateRequest, DeveloperAPIGroupMembershipUpdateRequestDict
+        ],
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,
@@ -332,7 +354,9 @@ class PrinterGroupsApi(op.Api):
     def groups_members_destroy(
         self,
         group_id: op.PathSegment,
-        groups_members_destroy_request: Optional[GroupsMembersDestroyRequest] = None,
+        groups_members_destroy_request: Optional[
+            op.Body[GroupsMembersDestroyRequest, GroupsMembersDestroyRequestDict]
+        ] = None,
         _request_timeout: op.Timeout = None,
         _request_auth: op.Auth = None,
         _content_type: op.ContentType = None,

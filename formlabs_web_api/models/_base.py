@@ -86,12 +86,11 @@ A request leaves such a field out. The marker must be the outermost part of the 
 @lru_cache(maxsize=None)
 def read_only_names(model: Type[BaseModel]) -> FrozenSet[str]:
     """Return the names on the wire of the fields that only the service may set."""
-    marked = {
+    return frozenset(
         info.alias or name
         for name, info in model.model_fields.items()
         if any(isinstance(part, _ReadOnlyMarker) for part in info.metadata)
-    }
-    return frozenset(marked.union(getattr(model, "read_only_fields", ())))
+    )
 
 
 class Model(DisplayableModel, BaseModel):

@@ -200,7 +200,8 @@ def _fit(expected: Any, data: Any, now: Reading, place: Tuple[str, str]) -> Any:
         return adapter_of(expected).validate_python(data)
     except ValidationError:
         pass
-    for choice in get_args(expected) if get_origin(expected) is Union else (expected,):
+    bare: Any = get_args(expected)[0] if get_origin(expected) is Annotated else expected
+    for choice in get_args(bare) if get_origin(bare) is Union else (bare,):
         if is_object(data) and isinstance(choice, type) and issubclass(choice, BaseModel):
             return _fit_model(choice, data, now)
         if is_array(data) and _is_list_type(choice):

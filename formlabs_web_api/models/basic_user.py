@@ -1,18 +1,17 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """BasicUser: a Dashboard user."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictInt, StrictStr
 
-from formlabs_web_api.models._base import Model
+from formlabs_web_api.models._base import Model, ReadOnly
 
 
 class BasicUser(Model):
     """A Dashboard user."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["id"])
-    id: StrictInt
+    id: ReadOnly[StrictInt]
     """Id of the user."""
     username: StrictStr
     """User name."""

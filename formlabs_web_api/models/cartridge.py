@@ -1,20 +1,17 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """Cartridge: a resin cartridge, in full."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictBool, StrictInt, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._base import DateTime, Model, Number, ReadOnly
 from formlabs_web_api.models.derived import CartridgeDerived
 
 
 class Cartridge(CartridgeDerived, Model):
     """A resin cartridge, in full."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        ["last_modified", "is_empty", "inside_printer", "created_at", "last_print_date"]
-    )
     serial: StrictStr
     """Serial of the cartridge, unique."""
     consumable_type: Optional[StrictStr] = None
@@ -42,16 +39,16 @@ class Cartridge(CartridgeDerived, Model):
     """Name shown for the cartridge; usually missing or blank."""
     lot_number: Optional[StrictStr] = None
     """Production lot."""
-    last_modified: DateTime
+    last_modified: ReadOnly[DateTime]
     """When this record last changed."""
-    is_empty: StrictBool
+    is_empty: ReadOnly[StrictBool]
     """Whether the service takes the cartridge for empty; it was false for a cartridge dispensed in
     full."""
-    inside_printer: Optional[StrictStr]
+    inside_printer: ReadOnly[Optional[StrictStr]]
     """Serial of the printer the cartridge is in."""
     connected_group: Optional[StrictStr] = None
     """Id of the printer group the cartridge belongs to."""
-    created_at: Optional[DateTime]
+    created_at: ReadOnly[Optional[DateTime]]
     """When the service first saw the cartridge."""
-    last_print_date: Optional[DateTime]
+    last_print_date: ReadOnly[Optional[DateTime]]
     """When the cartridge was last printed from."""

@@ -1,55 +1,40 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """CartridgeReadOnly: a resin cartridge as a printer reports it."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictBool, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._base import DateTime, Model, Number, ReadOnly
 from formlabs_web_api.models.derived import CartridgeDerived
 
 
 class CartridgeReadOnly(CartridgeDerived, Model):
     """A resin cartridge as a printer reports it."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        [
-            "serial",
-            "material",
-            "consumable_type",
-            "initial_volume_ml",
-            "volume_dispensed_ml",
-            "is_empty",
-            "inside_printer",
-            "connected_group",
-            "created_at",
-            "last_print_date",
-            "machine_type_id",
-        ]
-    )
-    serial: StrictStr
+    serial: ReadOnly[StrictStr]
     """Serial of the cartridge, unique."""
-    material: Optional[StrictStr]
+    material: ReadOnly[Optional[StrictStr]]
     """Code of the material, for instance FLGPCL05."""
-    consumable_type: StrictStr
+    consumable_type: ReadOnly[StrictStr]
     """Kind of cartridge, for instance CARTRIDGE_V2."""
-    initial_volume_ml: Number
+    initial_volume_ml: ReadOnly[Number]
     """Volume of resin when new, in ml."""
-    volume_dispensed_ml: Number
+    volume_dispensed_ml: ReadOnly[Number]
     """Volume of resin dispensed so far, in ml. Form 4 and Form 4L report it in steps of 100 ml; it
     may exceed the initial volume."""
     display_name: Optional[StrictStr] = None
     """Name shown for the cartridge; usually missing or blank."""
-    is_empty: StrictBool
+    is_empty: ReadOnly[StrictBool]
     """Whether the service takes the cartridge for empty; it was false for a cartridge dispensed in
     full."""
-    inside_printer: Optional[StrictStr]
+    inside_printer: ReadOnly[Optional[StrictStr]]
     """Serial of the printer the cartridge is in."""
-    connected_group: Optional[StrictStr]
+    connected_group: ReadOnly[Optional[StrictStr]]
     """Id of the printer group the cartridge belongs to."""
-    created_at: Optional[DateTime]
+    created_at: ReadOnly[Optional[DateTime]]
     """When the service first saw the cartridge."""
-    last_print_date: Optional[DateTime]
+    last_print_date: ReadOnly[Optional[DateTime]]
     """When the cartridge was last printed from."""
-    machine_type_id: StrictStr
+    machine_type_id: ReadOnly[StrictStr]
     """Type of printer the cartridge is for, for instance FORM-4-0."""

@@ -4,7 +4,7 @@
 from typing import Optional
 
 from pydantic import Field, StrictBool, StrictStr
-from typing_extensions import Annotated
+from typing_extensions import Annotated, Required, TypedDict
 
 from formlabs_web_api.models._base import RequestModel
 
@@ -16,3 +16,10 @@ class DeveloperAPIGroupMembershipUpdateRequest(RequestModel):
     """E-mail address of the member."""
     is_admin: Optional[StrictBool] = None
     """Whether the member is an administrator of the group from now on."""
+
+
+class DeveloperAPIGroupMembershipUpdateRequestDict(TypedDict, total=False):
+    """A dict that a call takes in place of :class:`DeveloperAPIGroupMembershipUpdateRequest`."""
+
+    user: Required[StrictStr]
+    is_admin: StrictBool

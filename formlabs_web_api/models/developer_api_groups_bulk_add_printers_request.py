@@ -4,6 +4,7 @@
 from typing import Any, List
 
 from pydantic import StrictStr
+from typing_extensions import Required, TypedDict
 
 from formlabs_web_api.models._base import RequestModel
 
@@ -15,3 +16,10 @@ class DeveloperAPIGroupsBulkAddPrintersRequest(RequestModel):
     """Id of the group the printers move to."""
     printers: List[Any]
     """Serials of the printers."""
+
+
+class DeveloperAPIGroupsBulkAddPrintersRequestDict(TypedDict, total=False):
+    """A dict that a call takes in place of :class:`DeveloperAPIGroupsBulkAddPrintersRequest`."""
+
+    target_group: Required[StrictStr]
+    printers: Required[List[Any]]

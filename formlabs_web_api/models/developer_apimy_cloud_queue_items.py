@@ -1,18 +1,17 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """DeveloperAPIMyCloudQueueItems: a print waiting in a group's queue."""
 
-from typing import ClassVar, FrozenSet, List, Optional
+from typing import List, Optional
 
 from pydantic import StrictInt, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._base import DateTime, Model, Number, ReadOnly
 
 
 class DeveloperAPIMyCloudQueueItems(Model):
     """A print waiting in a group's queue."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["id", "created_at"])
-    id: StrictStr
+    id: ReadOnly[StrictStr]
     """Id of the queue item."""
     name: StrictStr
     """Name of the print."""
@@ -21,7 +20,7 @@ class DeveloperAPIMyCloudQueueItems(Model):
     material_name: StrictStr
     """Name of the material, without its version: Nylon 12 GF where the print says Nylon 12 GF
     V1."""
-    created_at: DateTime
+    created_at: ReadOnly[DateTime]
     """When the print was put into the queue."""
     username: StrictStr
     """Name of the user who put it there."""

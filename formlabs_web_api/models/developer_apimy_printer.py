@@ -1,11 +1,11 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """DeveloperAPIMyPrinter: a printer of the account with its status, consumables and prints."""
 
-from typing import Any, ClassVar, Dict, FrozenSet, List, Optional, Union
+from typing import Any, Dict, List, Optional, Union
 
 from pydantic import StrictStr
 
-from formlabs_web_api.models._base import Model
+from formlabs_web_api.models._base import Model, ReadOnly
 from formlabs_web_api.models.derived import PrinterDerived
 from formlabs_web_api.models.my_deep_printer_status import MyDeepPrinterStatus
 from formlabs_web_api.models.printer_cartridge_status import PrinterCartridgeStatus
@@ -16,39 +16,27 @@ from formlabs_web_api.models.printer_tank_status import PrinterTankStatus
 class DeveloperAPIMyPrinter(PrinterDerived, Model):
     """A printer of the account with its status, consumables and prints."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        [
-            "serial",
-            "alias",
-            "machine_type_id",
-            "printer_status",
-            "cartridge_status",
-            "tank_status",
-            "group",
-            "previous_print_run",
-            "firmware_version",
-            "location",
-        ]
-    )
-    serial: StrictStr
+    serial: ReadOnly[StrictStr]
     """Serial of the printer, unique: Form4-QuietOtter on the Form 4 family, QuietOtter on the
     others."""
-    alias: Optional[StrictStr]
+    alias: ReadOnly[Optional[StrictStr]]
     """Short name of the printer, seen on the Form 4 family only: the serial without its prefix."""
-    machine_type_id: StrictStr
+    machine_type_id: ReadOnly[StrictStr]
     """Type of printer, for instance FORM-4-0 (Form 4) or FS30-1-0 (Fuse 1+ 30W)."""
-    printer_status: MyDeepPrinterStatus
+    printer_status: ReadOnly[MyDeepPrinterStatus]
     """What the printer last reported about itself."""
-    cartridge_status: Optional[Union[PrinterCartridgeStatus, List[PrinterCartridgeStatus]]]
+    cartridge_status: ReadOnly[
+        Optional[Union[PrinterCartridgeStatus, List[PrinterCartridgeStatus]]]
+    ]
     """The cartridge slot and what is in it; a list of two slots, FRONT and BACK, on printers that
     take two cartridges."""
-    tank_status: PrinterTankStatus
+    tank_status: ReadOnly[PrinterTankStatus]
     """The tank holder and what is in it."""
-    group: Optional[PrinterGroup]
+    group: ReadOnly[Optional[PrinterGroup]]
     """Printer group the printer belongs to."""
-    previous_print_run: Optional[Dict[str, Any]]
+    previous_print_run: ReadOnly[Optional[Dict[str, Any]]]
     """The print that ended last; the fields seen are those of `MyPrintRunReadOnly`."""
-    firmware_version: StrictStr
+    firmware_version: ReadOnly[StrictStr]
     """Firmware of the printer, for instance 1.15.2-2913."""
-    location: Optional[StrictStr]
+    location: ReadOnly[Optional[StrictStr]]
     """Where the printer stands; not set in any answer seen."""

@@ -2,6 +2,7 @@
 """GroupsMembersDestroyRequest: the member to remove from a printer group."""
 
 from pydantic import StrictStr
+from typing_extensions import Required, TypedDict
 
 from formlabs_web_api.models._base import RequestModel
 
@@ -11,3 +12,9 @@ class GroupsMembersDestroyRequest(RequestModel):
 
     user: StrictStr
     """E-mail address of the member."""
+
+
+class GroupsMembersDestroyRequestDict(TypedDict, total=False):
+    """A dict that a call takes in place of :class:`GroupsMembersDestroyRequest`."""
+
+    user: Required[StrictStr]

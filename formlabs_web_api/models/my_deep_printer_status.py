@@ -1,11 +1,11 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """MyDeepPrinterStatus: what a printer last reported about itself."""
 
-from typing import Any, ClassVar, FrozenSet, List, Optional
+from typing import Any, List, Optional
 
 from pydantic import StrictInt, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._base import DateTime, Model, Number, ReadOnly
 from formlabs_web_api.models.build_platform_contents_enum import BuildPlatformContentsEnum
 from formlabs_web_api.models.camera_status_enum import CameraStatusEnum
 from formlabs_web_api.models.form_cell import FormCell
@@ -17,10 +17,7 @@ from formlabs_web_api.models.tank_mixer_state_enum import TankMixerStateEnum
 class MyDeepPrinterStatus(Model):
     """What a printer last reported about itself."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        ["status", "last_modified", "current_print_run", "form_cell"]
-    )
-    status: StrictStr
+    status: ReadOnly[StrictStr]
     """What the printer is doing, for instance IDLE, PRINTING, PRIMED, CHECK_PRINTER or
     WAITING_FOR_RESOLUTION; UNKNOWN when it is off line. Preheating reads IDLE."""
     last_pinged_at: Optional[DateTime] = None
@@ -32,13 +29,13 @@ class MyDeepPrinterStatus(Model):
     """Material credit, on Fuse printers; its unit is not documented."""
     hopper_material: Optional[StrictStr] = None
     """Code of the powder in the hopper; blank on resin printers."""
-    last_modified: DateTime
+    last_modified: ReadOnly[DateTime]
     """When this record last changed."""
     current_temperature: Optional[Number] = None
     """Temperature in °C; not reported by Form 4 and Form 4L."""
-    current_print_run: Optional[MyPrintRunReadOnly]
+    current_print_run: ReadOnly[Optional[MyPrintRunReadOnly]]
     """The print in progress. A Form 4 keeps the ended print here until the next one starts."""
-    form_cell: Optional[FormCell]
+    form_cell: ReadOnly[Optional[FormCell]]
     """The Form Cell the printer works in."""
     last_printer_cooldown_started: Optional[DateTime] = None
     """When the last cool-down started, on Fuse printers."""

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, FrozenSet, Optional
 
 from pydantic import StrictBool, StrictInt, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model, Number
+from formlabs_web_api.models._base import DateTime, Model, Number, ReadOnly
 from formlabs_web_api.models.basic_user import BasicUser
 from formlabs_web_api.models.derived import PrintRunDerived
 from formlabs_web_api.models.harvest_status_enum import HarvestStatusEnum
@@ -22,129 +22,87 @@ class MyPrintRunReadOnly(PrintRunDerived, Model):
     """A print run: one job on one printer, from its start to its result."""
 
     secret_fields: ClassVar[FrozenSet[str]] = frozenset(["post_print_photo_url"])
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        [
-            "printer",
-            "status",
-            "using_open_mode",
-            "z_height_offset_mm",
-            "print_started_at",
-            "print_finished_at",
-            "layer_count",
-            "volume_ml",
-            "material",
-            "layer_thickness_mm",
-            "currently_printing_layer",
-            "estimated_duration_ms",
-            "elapsed_duration_ms",
-            "estimated_time_remaining_ms",
-            "created_at",
-            "print_run_success",
-            "firmware_version",
-            "cartridge",
-            "front_cartridge",
-            "back_cartridge",
-            "tank",
-            "cylinder",
-            "note",
-            "print_thumbnail",
-            "post_print_photo_url",
-            "user",
-            "user_custom_label",
-            "group",
-            "adaptive_thickness",
-            "message",
-            "print_job",
-            "material_name",
-            "print_settings_name",
-            "print_settings_code",
-            "form_auto_serial",
-            "form_auto_fw_version",
-            "harvest_status",
-            "print_intent",
-        ]
-    )
     guid: StrictStr
     """Id of the print, unique and stable."""
     name: StrictStr
     """Name of the job, often that of its file or of its parts."""
-    printer: StrictStr
+    printer: ReadOnly[StrictStr]
     """Serial of the printer."""
-    status: StatusEnum
+    status: ReadOnly[StatusEnum]
     """State of the print. Some prints stay PRINTING for ever in the history."""
-    using_open_mode: Optional[StrictBool]
+    using_open_mode: ReadOnly[Optional[StrictBool]]
     """Whether the print runs in open mode; not reported by Form 4."""
-    z_height_offset_mm: Optional[Number]
+    z_height_offset_mm: ReadOnly[Optional[Number]]
     """Offset of the print's height, in mm."""
-    print_started_at: Optional[DateTime]
+    print_started_at: ReadOnly[Optional[DateTime]]
     """When the print started."""
-    print_finished_at: Optional[DateTime] = None
+    print_finished_at: ReadOnly[Optional[DateTime]] = None
     """When the print ended. One millisecond after the Unix epoch stands for a time the service does
     not know (seen on Form 4 and Form 4L)."""
-    layer_count: StrictInt
+    layer_count: ReadOnly[StrictInt]
     """Layers of the print."""
-    volume_ml: Number
+    volume_ml: ReadOnly[Number]
     """Volume of resin or powder of the print, in ml."""
-    material: Optional[StrictStr]
+    material: ReadOnly[Optional[StrictStr]]
     """Code of the material, for instance FLGPCL05."""
-    layer_thickness_mm: Number
+    layer_thickness_mm: ReadOnly[Number]
     """Thickness of a layer, in mm."""
-    currently_printing_layer: StrictInt
+    currently_printing_layer: ReadOnly[StrictInt]
     """Layer last reported, counted from 0; -1 was seen while preheating. It may stand still
     although the print goes on."""
-    estimated_duration_ms: StrictInt
+    estimated_duration_ms: ReadOnly[StrictInt]
     """Estimated duration of the whole print, in ms."""
-    elapsed_duration_ms: StrictInt
+    elapsed_duration_ms: ReadOnly[StrictInt]
     """Time printed when progress was last reported, in ms."""
-    estimated_time_remaining_ms: StrictInt
+    estimated_time_remaining_ms: ReadOnly[StrictInt]
     """Estimated time left when progress was last reported, in ms."""
-    created_at: DateTime
+    created_at: ReadOnly[DateTime]
     """When the service made this record; months after the print when it was uploaded late."""
-    print_run_success: Optional[PrintRunSuccess]
+    print_run_success: ReadOnly[Optional[PrintRunSuccess]]
     """How the print was rated; null when nobody rated it. Aborted prints never are."""
-    firmware_version: Optional[StrictStr]
+    firmware_version: ReadOnly[Optional[StrictStr]]
     """Firmware the print ran on."""
-    cartridge: Optional[StrictStr]
+    cartridge: ReadOnly[Optional[StrictStr]]
     """Serial of the cartridge printed from; unset on Form 3L, which fills the front and back
     ones."""
-    front_cartridge: Optional[StrictStr]
+    front_cartridge: ReadOnly[Optional[StrictStr]]
     """Serial of the cartridge in the front slot."""
-    back_cartridge: Optional[StrictStr]
+    back_cartridge: ReadOnly[Optional[StrictStr]]
     """Serial of the cartridge in the back slot."""
-    tank: Optional[StrictStr]
+    tank: ReadOnly[Optional[StrictStr]]
     """Serial of the resin tank."""
-    cylinder: Optional[StrictStr]
+    cylinder: ReadOnly[Optional[StrictStr]]
     """Serial of the build chamber, on Fuse printers."""
-    note: Optional[PrintRunNote]
+    note: ReadOnly[Optional[PrintRunNote]]
     """Note somebody wrote on the print."""
-    print_thumbnail: PrintThumbnailSerializerOnlyThumbnail
+    print_thumbnail: ReadOnly[PrintThumbnailSerializerOnlyThumbnail]
     """Preview picture of the print."""
-    post_print_photo_url: Optional[StrictStr]
+    post_print_photo_url: ReadOnly[Optional[StrictStr]]
     """Address of a photo taken after the print."""
-    user: Optional[BasicUser]
+    user: ReadOnly[Optional[BasicUser]]
     """Who started the print; null when the service does not know."""
-    user_custom_label: StrictStr
+    user_custom_label: ReadOnly[StrictStr]
     """Label a user gave the print; usually blank."""
-    group: Optional[PrinterGroup]
+    group: ReadOnly[Optional[PrinterGroup]]
     """Printer group the print belongs to."""
-    adaptive_thickness: StrictBool
+    adaptive_thickness: ReadOnly[StrictBool]
     """Whether the layers differ in thickness."""
-    message: Optional[StrictStr]
+    message: ReadOnly[Optional[StrictStr]]
     """Message of the printer on this print; missing or blank when there is none."""
-    print_job: Optional[StrictStr]
+    print_job: ReadOnly[Optional[StrictStr]]
     """Id of the print job."""
-    material_name: StrictStr
+    material_name: ReadOnly[StrictStr]
     """Name of the material, for instance Clear V5. It may change over time; the code does not."""
-    print_settings_name: StrictStr
+    print_settings_name: ReadOnly[StrictStr]
     """Name of the print settings; may be blank."""
-    print_settings_code: StrictStr
+    print_settings_code: ReadOnly[StrictStr]
     """Code of the print settings, for instance DEFAULT; may be blank."""
-    form_auto_serial: Optional[StrictStr]
+    form_auto_serial: ReadOnly[Optional[StrictStr]]
     """Serial of the Form Auto on the printer, or the word DISCONNECTED."""
-    form_auto_fw_version: Optional[StrictStr]
+    form_auto_fw_version: ReadOnly[Optional[StrictStr]]
     """Firmware of the Form Auto on the printer, or the word NONE; may be blank."""
-    harvest_status: Optional[HarvestStatusEnum]
+    harvest_status: ReadOnly[Optional[HarvestStatusEnum]]
     """How far the automatic removal of the print has come."""
-    print_intent: Optional[Any] = None
+    print_intent: ReadOnly[Optional[Any]] = None
     """What led to the print: missing, null, an id, or an object that says when and from where the
     print was started."""

@@ -2,7 +2,7 @@
 """PartialWorkGroupRequest: a printer group to create."""
 
 from pydantic import Field, StrictStr
-from typing_extensions import Annotated
+from typing_extensions import Annotated, Required, TypedDict
 
 from formlabs_web_api.models._base import RequestModel
 
@@ -12,3 +12,9 @@ class PartialWorkGroupRequest(RequestModel):
 
     name: Annotated[StrictStr, Field(min_length=1)]
     """Name of the group."""
+
+
+class PartialWorkGroupRequestDict(TypedDict, total=False):
+    """A dict that a call takes in place of :class:`PartialWorkGroupRequest`."""
+
+    name: Required[StrictStr]

@@ -4,7 +4,7 @@
 from typing import Optional
 
 from pydantic import Field, StrictStr
-from typing_extensions import Annotated
+from typing_extensions import Annotated, TypedDict
 
 from formlabs_web_api.models._base import RequestModel
 
@@ -17,3 +17,10 @@ class PatchedPartialWorkGroupRequest(RequestModel):
     remote_print_enabled_override: Optional[Annotated[StrictStr, Field(min_length=1)]] = None
     """Remote-print setting of the group, in place of the usual one; sent as text, though answers
     hold a boolean."""
+
+
+class PatchedPartialWorkGroupRequestDict(TypedDict, total=False):
+    """A dict that a call takes in place of :class:`PatchedPartialWorkGroupRequest`."""
+
+    name: Optional[StrictStr]
+    remote_print_enabled_override: Optional[StrictStr]

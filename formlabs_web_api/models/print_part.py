@@ -1,20 +1,19 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """PrintPart: a part on the build platform of a print."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictInt, StrictStr
 
-from formlabs_web_api.models._base import Model, Number
+from formlabs_web_api.models._base import Model, Number, ReadOnly
 
 
 class PrintPart(Model):
     """A part on the build platform of a print."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["id", "guid"])
-    id: StrictInt
+    id: ReadOnly[StrictInt]
     """Id of the part."""
-    guid: StrictStr
+    guid: ReadOnly[StrictStr]
     """Id of the part, unique and stable."""
     display_name: Optional[StrictStr] = None
     """Name shown for the part."""

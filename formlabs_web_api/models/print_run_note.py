@@ -1,23 +1,22 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """PrintRunNote: a note somebody wrote on a print."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model
+from formlabs_web_api.models._base import DateTime, Model, ReadOnly
 from formlabs_web_api.models.basic_user import BasicUser
 
 
 class PrintRunNote(Model):
     """A note somebody wrote on a print."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["updated_at"])
     print_run: StrictStr
     """Guid of the print."""
     note: StrictStr
     """Text of the note."""
     author: Optional[BasicUser] = None
     """Who wrote the note."""
-    updated_at: DateTime
+    updated_at: ReadOnly[DateTime]
     """When the note last changed."""

@@ -1,17 +1,16 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """PrinterTankStatus: the tank holder and what is in it."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
-from formlabs_web_api.models._base import DateTime, Model
+from formlabs_web_api.models._base import DateTime, Model, ReadOnly
 from formlabs_web_api.models.tank_read_only import TankReadOnly
 
 
 class PrinterTankStatus(Model):
     """The tank holder and what is in it."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(["tank", "last_modified"])
-    tank: Optional[TankReadOnly]
+    tank: ReadOnly[Optional[TankReadOnly]]
     """The tank in the printer; null when there is none."""
-    last_modified: DateTime
+    last_modified: ReadOnly[DateTime]
     """When the holder's record last changed."""

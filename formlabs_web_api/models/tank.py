@@ -1,20 +1,17 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """Tank: a resin tank, in full."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictInt, StrictStr
 
-from formlabs_web_api.models._base import DateTime, Model
+from formlabs_web_api.models._base import DateTime, Model, ReadOnly
 from formlabs_web_api.models.derived import TankDerived
 
 
 class Tank(TankDerived, Model):
     """A resin tank, in full."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        ["heatmap_gif", "last_modified", "inside_printer", "created_at", "last_print_date"]
-    )
     serial: StrictStr
     """Serial of the tank, unique."""
     material: Optional[StrictStr] = None
@@ -25,7 +22,7 @@ class Tank(TankDerived, Model):
     """Time printed with the tank, in ms."""
     heatmap: Optional[StrictStr] = None
     """Address of the tank's heat map, a picture."""
-    heatmap_gif: Optional[StrictStr]
+    heatmap_gif: ReadOnly[Optional[StrictStr]]
     """Address of the tank's heat map, animated."""
     mechanical_version: Optional[StrictStr] = None
     """Version of the tank's mechanics."""
@@ -39,9 +36,9 @@ class Tank(TankDerived, Model):
     """Production lot."""
     layer_count: Optional[StrictInt] = None
     """Layers printed with the tank, the measure of its wear."""
-    last_modified: DateTime
+    last_modified: ReadOnly[DateTime]
     """When this record last changed."""
-    inside_printer: Optional[StrictStr]
+    inside_printer: ReadOnly[Optional[StrictStr]]
     """Serial of the printer the tank is in."""
     write_count: Optional[StrictInt] = None
     """Number of writes to the tank's memory."""
@@ -51,7 +48,7 @@ class Tank(TankDerived, Model):
     """Id of the printer group the tank belongs to."""
     first_fill_date: Optional[DateTime] = None
     """When the tank was first filled."""
-    created_at: Optional[DateTime]
+    created_at: ReadOnly[Optional[DateTime]]
     """When the service first saw the tank."""
-    last_print_date: Optional[DateTime]
+    last_print_date: ReadOnly[Optional[DateTime]]
     """When the tank was last printed with."""

@@ -1,26 +1,23 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
 """WorkgroupMembership: a member of a printer group."""
 
-from typing import ClassVar, FrozenSet, Optional
+from typing import Optional
 
 from pydantic import StrictBool, StrictStr
 
-from formlabs_web_api.models._base import Model
+from formlabs_web_api.models._base import Model, ReadOnly
 
 
 class WorkgroupMembership(Model):
     """A member of a printer group."""
 
-    read_only_fields: ClassVar[FrozenSet[str]] = frozenset(
-        ["user", "email", "first_name", "last_name"]
-    )
     is_admin: Optional[StrictBool] = None
     """Whether the member is an administrator of the group."""
-    user: StrictStr
+    user: ReadOnly[StrictStr]
     """The user, as text."""
-    email: StrictStr
+    email: ReadOnly[StrictStr]
     """E-mail address of the member."""
-    first_name: StrictStr
+    first_name: ReadOnly[StrictStr]
     """First name of the member; may be blank."""
-    last_name: StrictStr
+    last_name: ReadOnly[StrictStr]
     """Last name of the member; may be blank."""

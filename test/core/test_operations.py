@@ -511,8 +511,8 @@ def test_what_is_given_as_none_is_sent_and_what_is_not_given_is_not(
 ) -> None:
     service.reply(200, data_of("group"))
     groups = PrinterGroupsApi(client)
-    groups.groups_partial_update(GROUP, {"name": None})  # type: ignore[arg-type]
-    groups.groups_partial_update(GROUP, {"name": "x"})  # type: ignore[arg-type]
+    groups.groups_partial_update(GROUP, {"name": None})  # type: ignore[typeddict-item]
+    groups.groups_partial_update(GROUP, {"name": "x"})
     groups.groups_partial_update(
         GROUP, models.PatchedPartialWorkGroupRequest(remote_print_enabled_override=None)
     )
@@ -522,7 +522,7 @@ def test_what_is_given_as_none_is_sent_and_what_is_not_given_is_not(
 
 def test_json_is_sent_in_ascii(service: Loopback, client: ApiClient) -> None:
     service.reply(201, data_of("group_created"))
-    PrinterGroupsApi(client).groups_create({"name": "Käfer 🐞"})  # type: ignore[arg-type]
+    PrinterGroupsApi(client).groups_create({"name": "Käfer 🐞"})
     assert service.last.body == rb'{"name": "K\u00e4fer \ud83d\udc1e"}'
 
 
