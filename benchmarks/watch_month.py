@@ -69,7 +69,15 @@ class Child:
         self.memory_kb = 0
         self._is_idle = True
         self._process = subprocess.Popen(
-            [sys.executable, __file__, "--child", json.dumps(settings), str(state)],
+            [
+                sys.executable,
+                "-m",
+                "benchmarks.watch_month",
+                "--child",
+                json.dumps(settings),
+                state,
+            ],
+            cwd=Path(__file__).parents[1],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -316,10 +324,12 @@ def _exchanges(
             seen = change.after
 
 
-def run(printers: int, prints: int, days: float, kills: int, seed: int) -> Tuple[Month, List[Row]]:
+def run(
+    printers: int, prints: int, days: float, kills: int, seed: int, every: float = 30.0
+) -> Tuple[Month, List[Row]]:
     """Let a month pass and compare it."""
     with Sandbox(seed=seed, printers=printers, prints=prints, now=START) as sandbox:
-        month = live(sandbox, days, kills, seed)
+        month = live(sandbox, days, kills, seed, every)
         return month, compared(sandbox, month)
 
 
