@@ -1,7 +1,7 @@
-"""pytest fixtures for programs that use the service: each test gets a sandbox and a client of it.
+"""pytest fixtures: a sandbox and a client for it.
 
-pytest finds them by itself where this package is installed with the extra ``sandbox``. Nothing is
-imported, let alone started, before a test asks for one.
+pytest loads this plugin where the package is installed with the extra ``sandbox``. Nothing is
+imported or started before a test requests a fixture.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _formlabs_sandbox() -> Iterator[Sandbox]:  # pyright: ignore[reportUnusedFunction]
-    """One server for all tests: to set it back is ten times as fast as to start another."""
+    """One server for all tests: a reset is ten times as fast as a start."""
     from formlabs_web_api.sandbox import Sandbox
 
     with Sandbox(seed=1, now=datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)) as sandbox:
@@ -31,12 +31,13 @@ def _formlabs_sandbox() -> Iterator[Sandbox]:  # pyright: ignore[reportUnusedFun
 def formlabs_sandbox(
     _formlabs_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    """A made-up fleet that answers as the live Formlabs Web API does, as new for each test.
+    """A generated fleet that answers as the live Formlabs Web API does, reset for each test.
 
-    Always the same one, at noon of 5 June 2026 (UTC), until the test lets time pass with
-    ``formlabs_sandbox.advance(hours=3)``. While the test runs, the environment variables
-    ``FORMLABS_HOST``, ``FORMLABS_CLIENT_ID`` and ``FORMLABS_CLIENT_SECRET`` lead there, so that
-    ``ApiClient()`` in the program under test finds it, and not the real service.
+    The fleet's clock stands at noon of 5 June 2026 (UTC), until the test calls
+    ``formlabs_sandbox.advance(hours=3)``; the computer's clock is not touched. While the test runs,
+    the environment variables ``FORMLABS_HOST``, ``FORMLABS_CLIENT_ID`` and
+    ``FORMLABS_CLIENT_SECRET`` lead to the sandbox, so that ``ApiClient()`` in the program under
+    test uses it, and not the real service.
     """
     from formlabs_web_api import ApiClient, Configuration
 
@@ -45,10 +46,10 @@ def formlabs_sandbox(
     monkeypatch.setenv("FORMLABS_HOST", sandbox.url)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", sandbox.client_id)
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", sandbox.client_secret)
-    # A proxy of the machine that runs the tests does not lead back to it.
+    # A proxy of the machine that runs the tests cannot reach its loopback address.
     direct = (os.environ.get("no_proxy"), urlsplit(sandbox.url).hostname)
     monkeypatch.setenv("no_proxy", ",".join(filter(None, direct)))
-    # The defaults of the process may have been made from what the variables were before.
+    # The defaults of the process may have been created from the former variables.
     ApiClient.set_default(None)
     Configuration.set_default(None)
     yield sandbox
@@ -58,7 +59,7 @@ def formlabs_sandbox(
 
 @pytest.fixture
 def formlabs_client(formlabs_sandbox: Sandbox) -> Iterator[ApiClient]:
-    """A client of :func:`formlabs_sandbox` that tries once, so that a failure is seen at once."""
+    """A client for :func:`formlabs_sandbox` without retries, so that failures show at once."""
     from formlabs_web_api import ApiClient, Configuration
 
     configuration = Configuration(

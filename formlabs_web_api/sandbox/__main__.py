@@ -34,16 +34,16 @@ _TEXT = (
 
 
 class CannotServe(Exception):
-    """The sandbox could not be made or started; the message says why, in one line."""
+    """The sandbox could not be created or started; the message is one line."""
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
-    """Serve until interrupted; returns the exit code: 0 stopped, 1 could not start."""
+    """Serve until interrupted; return the exit code: 0 stopped, 1 could not start."""
     parser = argparse.ArgumentParser(
         prog="python -m formlabs_web_api.sandbox",
-        description="Serve a made-up fleet that answers as the live Formlabs Web API does.",
+        description="Serve a generated fleet that answers as the live Formlabs Web API does.",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen at (%(default)s)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (%(default)s)")
     parser.add_argument(
         "--allow-host",
         metavar="NAME",
@@ -52,13 +52,15 @@ def main(arguments: Optional[List[str]] = None) -> int:
         dest="allowed_hosts",
         help="host name, besides localhost, that clients may use (repeatable)",
     )
-    parser.add_argument("--port", type=_port, default=8080, help="port; 0: any free (%(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="which fleet (%(default)s)")
-    parser.add_argument("--printers", type=int, default=12, help="how many (%(default)s)")
-    parser.add_argument("--prints", type=int, default=400, help="how many (%(default)s)")
-    parser.add_argument("--load", metavar="FILE", help="start from a recording, not made up")
     parser.add_argument(
-        "--speed", type=float, help="how many times as fast the fleet lives; 0 stands still"
+        "--port", type=_port, default=8080, help="port; 0 for any free one (%(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=1, help="seed of the fleet (%(default)s)")
+    parser.add_argument("--printers", type=int, default=12, help="number of printers (%(default)s)")
+    parser.add_argument("--prints", type=int, default=400, help="number of prints (%(default)s)")
+    parser.add_argument("--load", metavar="FILE", help="start from a recording")
+    parser.add_argument(
+        "--speed", type=float, help="factor of real time for the fleet; 0 stands still"
     )
     try:
         serve(**vars(parser.parse_args(arguments)))
@@ -80,17 +82,17 @@ def serve(
     allowed_hosts: Sequence[str] = (),
     remarks: bool = True,
 ) -> None:
-    """Serve until interrupted, and write what to put into the environment.
+    """Serve until interrupted, and print the environment variables of a client.
 
     Args:
-        remarks: Whether to write more than that; the other arguments are those of ``Sandbox``.
+        remarks: whether to print comments, too; the other arguments are those of ``Sandbox``.
 
     Raises:
-        CannotServe: a value is out of range, the file to load holds no recording, or it cannot
-            listen there.
+        CannotServe: a value is out of range, the file to load is not a recording, or the address
+            cannot be bound.
     """
-    # An Event has a lock inside: to set it from a signal that comes while this very thread holds
-    # that lock, which it does for a moment as it begins to wait, would never end.
+    # Not an Event: its set() would deadlock in a signal handler that runs while this thread holds
+    # the internal lock of the Event, which it does for a moment when it begins to wait.
     running = threading.Lock()
     running.acquire()
 
@@ -115,21 +117,21 @@ def serve(
         raise CannotServe(f"{error.filename or load}: {error.strerror or error}") from None
     except ValueError as error:
         raise CannotServe(str(error)) from None
-    # A big fleet is looked through by each full collection, for most of a second.
+    # Otherwise each full collection traverses a big fleet, for most of a second.
     gc.freeze()
     try:
         sandbox.start()
     except OSError as error:
-        raise CannotServe(f"cannot listen at {host}:{port}: {error.strerror or error}") from None
+        raise CannotServe(f"cannot bind {host}:{port}: {error.strerror or error}") from None
     except ImportError as error:
         raise CannotServe(str(error)) from None
     with sandbox:
         credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
-        fleet = "a made-up fleet" if load is None else f"the fleet of {load}"
+        fleet = "a generated fleet" if load is None else f"the fleet of {load}"
         text = _TEXT if remarks else _EXPORTS
         sys.stdout.write(text.format(url=sandbox.url, fleet=fleet, **credentials))
         sys.stdout.flush()
-        # Waiting without an end would keep Ctrl-C from being seen on Windows.
+        # Without a timeout, Windows would not deliver Ctrl-C.
         while not running.acquire(timeout=1):
             pass
 
@@ -138,9 +140,9 @@ def _port(text: str) -> int:
     try:
         number = int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)") from None
     if not 0 <= number <= 65_535:
-        raise argparse.ArgumentTypeError(f"{number} is no port: 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{number} is not a port (0 to 65535)")
     return number
 
 

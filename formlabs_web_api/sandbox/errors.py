@@ -1,4 +1,4 @@
-"""What the service says when it does not do what it was asked."""
+"""Error answers of the service."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 
 class Refusal(Exception):
-    """An answer other than success: its status, its JSON body, further headers."""
+    """An error answer: status, JSON body, and further headers."""
 
     def __init__(self, status: int, body: Any, headers: Optional[Mapping[str, str]] = None) -> None:
         super().__init__(f"{status} {body}")
@@ -16,20 +16,20 @@ class Refusal(Exception):
 
 
 def detail(status: int, text: str, headers: Optional[Mapping[str, str]] = None) -> Refusal:
-    """A refusal that says why in one sentence."""
+    """Build a refusal with a reason in one sentence."""
     return Refusal(status, {"detail": text}, headers)
 
 
 def invalid(errors: Mapping[str, List[str]]) -> Refusal:
-    """A refusal that names each bad field or parameter."""
+    """Build a refusal with reasons for each invalid field or parameter."""
     return Refusal(400, dict(errors))
 
 
 def not_found() -> Refusal:
-    """No such thing, or none that the account may see."""
+    """Build the refusal for an object that does not exist, or that the account may not see."""
     return detail(404, "Not found.")
 
 
 def forbidden() -> Refusal:
-    """The thing exists, but the account has no right to do this to it."""
+    """Build the refusal for an object that the account may see but not change."""
     return detail(403, "You do not have permission to perform this action.")

@@ -1,9 +1,9 @@
-"""Instants as the sandbox keeps them, and as the service writes and reads them.
+"""Instants, and their text as the service writes and reads it.
 
-An instant is a whole number of microseconds since 1970 (UTC): cheap to store, to compare and to
-search in. The service writes US Eastern time with the offset of the season, never ``Z``, and leaves
-out the fraction where it is zero (observation 1.3). The rule of the offset is written out here
-because Python 3.8 has no ``zoneinfo`` and 200,000 rows need it fast.
+An instant is a whole number of microseconds since 1970 (UTC): cheap to store, compare and search.
+The service writes US Eastern time with the offset of the season, never ``Z``, and leaves out the
+fraction where it is zero (observation 1.3). The rule of the offset is implemented here because
+Python 3.8 has no ``zoneinfo`` and 200,000 rows need it fast.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ HOUR: Instant = 60 * MINUTE
 DAY: Instant = 24 * HOUR
 
 EPOCH_SENTINEL: Instant = 1 * MILLISECOND
-"""The finish time that part of the Form 4 prints carry: one millisecond into 1970."""
+"""The finish time of some Form 4 prints: one millisecond into 1970."""
 
 _EPOCH = datetime(1970, 1, 1)
 _AWARE_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -39,19 +39,19 @@ _DATE_TIME = re.compile(
 
 
 def from_datetime(moment: datetime) -> Instant:
-    """The instant of an aware date-time; a naive one raises ``ValueError``."""
+    """Convert an aware date-time; raise ``ValueError`` for a naive one."""
     if moment.tzinfo is None:
-        raise ValueError(f"a date-time with a time zone is needed, {moment.isoformat()} has none")
+        raise ValueError(f"the date-time {moment.isoformat()} needs a time zone")
     return (moment - _AWARE_EPOCH) // timedelta(microseconds=1)
 
 
 def to_datetime(instant: Instant) -> datetime:
-    """The same instant as an aware date-time in UTC."""
+    """Convert an instant to an aware date-time in UTC."""
     return _AWARE_EPOCH + timedelta(microseconds=instant)
 
 
 def written(instant: Instant) -> str:
-    """The instant as the service writes it, like ``2026-06-01T20:57:04.053000-04:00``."""
+    """Format an instant as the service does, like ``2026-06-01T20:57:04.053000-04:00``."""
     seconds, microseconds = divmod(instant, SECOND)
     offset = _eastern_seconds(seconds)
     day, second = divmod(seconds + offset, _DAY_SECONDS)
@@ -61,9 +61,9 @@ def written(instant: Instant) -> str:
 
 
 def read(text: str) -> Instant:
-    """The instant of an ISO 8601 text: offset with or without colon, ``Z``, or none (Eastern).
+    """Parse an ISO 8601 text: offset with or without colon, ``Z``, or no offset (US Eastern).
 
-    A date alone is its midnight. Raises ``ValueError`` for everything else.
+    A date alone means its midnight. Raise ``ValueError`` for every other text.
     """
     match = _DATE_TIME.fullmatch(text.strip())
     if match is None:
@@ -84,20 +84,20 @@ def read(text: str) -> Instant:
 
 
 def _eastern_seconds(seconds: int) -> int:
-    """Offset of US Eastern time at a second since 1970, by the rule in force since 2007."""
+    """Return the offset of US Eastern time at a second since 1970, by the rule of 2007."""
     begin, end = _summer(int(_date((seconds + _WINTER_SECONDS) // _DAY_SECONDS)[:4]))
     return _SUMMER_SECONDS if begin <= seconds < end else _WINTER_SECONDS
 
 
 @lru_cache(maxsize=4096)
 def _date(day: int) -> str:
-    """A day since 1970, as in ``2026-06-01``."""
+    """Format a day since 1970, like ``2026-06-01``."""
     return (_EPOCH + timedelta(days=day)).date().isoformat()
 
 
 @lru_cache(maxsize=None)
 def _summer(year: int) -> Tuple[int, int]:
-    """First second of a year's summer time and of the winter time after it, both in UTC."""
+    """Return the first second of a year's summer time, and of the winter time after it (UTC)."""
     second_sunday_in_march = 14 - datetime(year, 3, 1).weekday()
     first_sunday_in_november = 7 - datetime(year, 11, 1).weekday()
     return (

@@ -1,4 +1,4 @@
-"""The sandbox as an HTTP server in a thread of its own, on loopback."""
+"""The sandbox as an HTTP server in its own thread, on loopback."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Sequence, Tuple
 
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api.sandbox.clock import Clock
-from formlabs_web_api.sandbox.fleet.build import build as build_fleet
-from formlabs_web_api.sandbox.fleet.identity import made_up_hex
+from formlabs_web_api.sandbox.fleet.build import build_fleet
+from formlabs_web_api.sandbox.fleet.identity import derived_hex
 from formlabs_web_api.sandbox.fleet.records import Fleet
 from formlabs_web_api.sandbox.fleet.world import World
 from formlabs_web_api.sandbox.http.faults import Faults
@@ -22,7 +22,7 @@ from formlabs_web_api.sandbox.http.thumbnails import Thumbnails
 from formlabs_web_api.sandbox.http.tokens import Credentials, Tokens
 from formlabs_web_api.sandbox.instants import HOUR, SECOND, Instant, to_datetime
 from formlabs_web_api.sandbox.recorded.recording import Recording, read_recording
-from formlabs_web_api.sandbox.recorded.restore import revive
+from formlabs_web_api.sandbox.recorded.restore import restore_fleet
 from formlabs_web_api.sandbox.truth import Truth
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _LONGEST_ADVANCE = timedelta(days=3_660)
 
 
 class Sandbox:
-    """An HTTP server that answers as the live Formlabs Web API does, with a made-up fleet.
+    """An HTTP server that answers as the live Formlabs Web API does, with a generated fleet.
 
     Use it as a context manager, or with :meth:`start` and :meth:`stop`::
 
@@ -47,36 +47,37 @@ class Sandbox:
     Needs the extra ``sandbox``: ``pip install ".[sandbox]"`` in a checkout.
 
     Args:
-        seed: which fleet, and which credentials. The same seed at the same time: the same answers,
-            now and after any time that passes.
-        port: where to listen; 0 takes any free port.
-        now: where time stands, until :meth:`advance`; without it, time runs as usual.
-        host: the address to listen at.
+        seed: seed of fleet and credentials. The same seed and the same time give the same answers,
+            whatever time passes.
+        port: the port to bind; 0 for any free port.
+        now: the moment at which time stands still until :meth:`advance`; if omitted, time runs.
+        host: the address to bind.
         allowed_hosts: host names, besides ``localhost`` and IP addresses, under which clients may
             reach the sandbox: the name of a container, for instance. Requests with another
             ``Host``, or from a web page of another origin, are answered with 403.
-        printers: how many printers.
-        prints: how many print runs, over 90 days.
-        load: a recording to start from, in place of a made-up fleet; without ``now``, time runs on
-            from the moment it was recorded.
-        speed: how many times as fast as real time the fleet lives; 0 stands still. Tokens and
+        printers: number of printers.
+        prints: number of print runs, over 90 days.
+        load: file of a recording to start from, instead of a generated fleet; without ``now``, time
+            continues from the moment of the recording.
+        speed: factor of real time for the fleet, at most a million; 0 stands still. Tokens and
             limits keep real time.
-        token_lifetime: seconds a token is valid.
-        limit_per_second: requests an address may make in a second; the live service documents 100.
-        limit_per_hour: requests a user may make in an hour; the live service documents 1500.
-            Without a number there is no limit.
+        token_lifetime: seconds that a token is valid.
+        limit_per_second: requests of an address in a second; the live service documents 100. No
+            limit if omitted.
+        limit_per_hour: requests of a user in an hour; the live service documents 1500. No limit if
+            omitted.
 
     Attributes:
-        client_id: id of the client application that may call.
+        client_id: id of the client application.
         client_secret: its secret.
         password: the password of the account's user, for the undocumented ``password`` grant that
             older programs use.
-        world: the fleet and its rules, for tests that look behind the scene.
-        faults: rules by which requests fail: ``sandbox.faults.add("/prints/", status=503)``.
+        world: the fleet and its simulation, for tests that inspect or change them.
+        faults: rules that make requests fail: ``sandbox.faults.add("/prints/", status=503)``.
 
     Raises:
         ValueError: a size, a limit or the speed is out of range, ``now`` has no time zone, or the
-            file to load holds no recording.
+            file to load is not a recording.
         OSError: the file to load cannot be read.
     """
 
@@ -96,14 +97,14 @@ class Sandbox:
         limit_per_second: Optional[int] = None,
         limit_per_hour: Optional[int] = None,
     ) -> None:
-        self.client_id = made_up_hex(32, seed, "client id")
-        self.client_secret = made_up_hex(64, seed, "client secret")
-        self.password = made_up_hex(24, seed, "password")
+        self.client_id = derived_hex(32, seed, "client id")
+        self.client_secret = derived_hex(64, seed, "client secret")
+        self.password = derived_hex(24, seed, "password")
         self.faults = Faults()
         self._host = host
         self._allowed_hosts = _checked_hosts(host, allowed_hosts)
         self._port = port
-        self._fleet: Callable[[Instant], Fleet] = partial(_made_up, seed, printers, prints)
+        self._fleet: Callable[[Instant], Fleet] = partial(_generated, seed, printers, prints)
         if load is not None:
             recording = read_recording(load)
             self._fleet = partial(_recorded, seed, recording)
@@ -129,22 +130,22 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a trailing slash, to be given as ``Configuration(host=…)``.
+        """The base URL, without a trailing slash, for ``Configuration(host=…)``.
 
         Raises:
-            RuntimeError: it is not running.
+            RuntimeError: the sandbox is not running.
         """
         if self._running is None:
-            raise RuntimeError("the sandbox is not running: use `with Sandbox()`, or start() it")
+            raise RuntimeError("the sandbox is not running: use `with Sandbox()`, or call start()")
         return self._running.url
 
     @property
     def requests(self) -> List[LoggedRequest]:
-        """The last 1000 requests it saw, oldest first, without secrets."""
+        """The last 1000 requests, oldest first, without credentials."""
         return self._log.requests()
 
     def requests_to(self, path: str = "*", method: Optional[str] = None) -> List[LoggedRequest]:
-        """Those of :attr:`requests` that went to a path, with a method if one is given.
+        """Return the :attr:`requests` to a path, optionally with one method only.
 
         Args:
             path: as in :meth:`Faults.add`: ``/prints/``, or a pattern like ``/printers/*``.
@@ -153,7 +154,7 @@ class Sandbox:
         return self._log.requests(path, method)
 
     def forget_requests(self) -> None:
-        """Begin the list of requests anew."""
+        """Clear the list of requests."""
         self._log.clear()
 
     @property
@@ -199,7 +200,7 @@ class Sandbox:
 
     @property
     def speed(self) -> float:
-        """How many times as fast as real time the fleet lives; 0 stands still."""
+        """Factor of real time for the fleet; 0 stands still."""
         return self._clock.speed
 
     @speed.setter
@@ -209,7 +210,7 @@ class Sandbox:
 
     @property
     def token_lifetime(self) -> int:
-        """Seconds a token is valid that is issued from now on."""
+        """Seconds that a token issued from now on is valid."""
         return self._tokens.lifetime
 
     @token_lifetime.setter
@@ -218,7 +219,7 @@ class Sandbox:
 
     @property
     def limit_per_second(self) -> Optional[int]:
-        """Requests an address may make in a second; None without a limit."""
+        """Requests of an address in a second; None without a limit."""
         return self._per_second.limit
 
     @limit_per_second.setter
@@ -227,7 +228,7 @@ class Sandbox:
 
     @property
     def limit_per_hour(self) -> Optional[int]:
-        """Requests a user may make in an hour; None without a limit."""
+        """Requests of a user in an hour; None without a limit."""
         return self._per_hour.limit
 
     @limit_per_hour.setter
@@ -238,46 +239,46 @@ class Sandbox:
         """Let time pass at once: ``advance(hours=3)``, or a ``timedelta``.
 
         Raises:
-            ValueError: it would go back, or more than ten years ahead at once, which all printers
-                would have to live through.
+            ValueError: the time is negative, or more than ten years, which would have to be
+                simulated at once.
         """
-        passing = (by or timedelta()) + timedelta(**units)
-        if passing > _LONGEST_ADVANCE:
+        duration = (by or timedelta()) + timedelta(**units)
+        if duration > _LONGEST_ADVANCE:
             raise ValueError(
-                f"time passes by ten years at once at most, not by {passing.days:,} days"
+                f"time passes by ten years at once at most, not by {duration.days:,} days"
             )
         with self.world.lock:
-            self._clock.advance(passing)
+            self._clock.advance(duration)
             self.world.settle()
 
     def reset(self) -> None:
-        """Be as when it was made: fleet, time, settings; no faults, requests and tokens are left.
+        """Return to the first state: fleet, time and settings; remove faults, requests and tokens.
 
-        The address stays the same.
+        The URL stays the same.
         """
         with self.world.lock:
             self._clock.restart()
             self.world.begin(self._fleet(self._clock()))
             self._tokens.clear()
-            self._per_second.forget()
-            self._per_hour.forget()
+            self._per_second.clear()
+            self._per_hour.clear()
             self.token_lifetime, self.limit_per_second, self.limit_per_hour = self._settings
             self.faults.clear()
             self._log.clear()
 
     def start(self) -> Sandbox:
-        """Listen, unless it does already; ready for requests when this returns.
+        """Start the server, unless it runs; it accepts requests when this method returns.
 
         Raises:
-            OSError: it cannot listen there, for instance because the port is in use.
-            ImportError: the extra is not installed.
+            OSError: the address cannot be bound, for instance because the port is in use.
+            ImportError: the extra ``sandbox`` is not installed.
         """
         if self._running is None:
             self._running = self._listen()
         return self
 
     def stop(self) -> None:
-        """Close all connections and stop listening, unless it has already."""
+        """Close all connections and stop the server, if it runs."""
         running, self._running = self._running, None
         if running is not None:
             running.stop()
@@ -295,7 +296,7 @@ class Sandbox:
 
     def _listen(self) -> Listener:
         try:
-            # Starlette asks for it only when the first form comes.
+            # Starlette imports it only when it receives the first form.
             importlib.import_module("python_multipart")
 
             from formlabs_web_api.sandbox.http.app import Service, build_app
@@ -323,9 +324,9 @@ def _checked_hosts(host: str, allowed_hosts: Sequence[str]) -> Tuple[str, ...]:
     return (host, *allowed_hosts)
 
 
-def _made_up(seed: int, printers: int, prints: int, now: Instant) -> Fleet:
+def _generated(seed: int, printers: int, prints: int, now: Instant) -> Fleet:
     return build_fleet(seed, now, printers, prints)
 
 
 def _recorded(seed: int, recording: Recording, now: Instant) -> Fleet:
-    return revive(recording, seed)
+    return restore_fleet(recording, seed)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from formlabs_web_api.sandbox.errors import Refusal
-from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.fleet.build import build_fleet
 from formlabs_web_api.sandbox.fleet.index import Timeline
 from formlabs_web_api.sandbox.fleet.queries import (
     timeline_of_events,
@@ -25,7 +25,9 @@ from formlabs_web_api.sandbox.http.query import (
 )
 from formlabs_web_api.sandbox.instants import from_datetime, read, written
 
-FLEET = build(3, from_datetime(datetime(2026, 6, 5, tzinfo=timezone.utc)), printers=6, prints=120)
+FLEET = build_fleet(
+    3, from_datetime(datetime(2026, 6, 5, tzinfo=timezone.utc)), printers=6, prints=120
+)
 PRINTS: Timeline[Print] = timeline_of_prints(FLEET.prints)
 EVENTS: Timeline[Event] = timeline_of_events(FLEET.events)
 SERIALS = [printer.serial for printer in FLEET.printers]
@@ -119,7 +121,7 @@ def test_events_are_filtered_by_all_they_hold() -> None:
 
 
 def test_an_event_is_found_by_its_tank() -> None:
-    fleet = build(1, FLEET.events[0].created)
+    fleet = build_fleet(1, FLEET.events[0].created)
     request = next(event for event in fleet.events if event.type == "PRINT_RESOLUTION_REQUEST")
     assert request.tank is not None
     found = read_event_filter({"tank": [request.tank]}).apply(timeline_of_events(fleet.events))
@@ -137,7 +139,7 @@ def test_a_new_record_is_the_newest_and_found_by_all_its_values() -> None:
 
 
 def test_a_record_is_found_by_its_present_value_only() -> None:
-    timeline = timeline_of_prints(build(3, FLEET.events[0].created, 2, 40).prints)
+    timeline = timeline_of_prints(build_fleet(3, FLEET.events[0].created, 2, 40).prints)
     run = timeline.select({"status": ["FINISHED"]}).newest(7, 1)[0]
     finished = timeline.select({"status": ["FINISHED"]}).newest(0, 100)
     run.status = "MOVED"

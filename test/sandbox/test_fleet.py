@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.fleet.build import build_fleet
 from formlabs_web_api.sandbox.fleet.kinds import MATERIAL_NAMES
 from formlabs_web_api.sandbox.fleet.records import Fleet
 from formlabs_web_api.sandbox.http.rows import Rows
@@ -83,12 +83,12 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def seen() -> Seen:
-    return Seen(build(1, NOW))
+    return Seen(build_fleet(1, NOW))
 
 
 def test_the_same_seed_and_moment_give_the_same_fleet(seen: Seen) -> None:
-    assert Seen(build(1, NOW)).text() == seen.text()
-    assert Seen(build(2, NOW)).text() != seen.text()
+    assert Seen(build_fleet(1, NOW)).text() == seen.text()
+    assert Seen(build_fleet(2, NOW)).text() != seen.text()
 
 
 def test_it_has_the_size_promised(seen: Seen) -> None:
@@ -113,7 +113,7 @@ def test_it_has_the_size_promised(seen: Seen) -> None:
     ).map(from_datetime),
 )
 def test_any_seed_makes_a_sound_fleet(seed: int, printers: int, many: int, now: int) -> None:
-    fleet = build(seed, now, printers, printers * many)
+    fleet = build_fleet(seed, now, printers, printers * many)
     assert len(fleet.printers) == len({printer.serial for printer in fleet.printers}) == printers
     assert len(fleet.prints) == len({run.guid for run in fleet.prints}) == printers * many
     assert all(event.created <= now for event in fleet.events)
@@ -126,7 +126,7 @@ def test_any_seed_makes_a_sound_fleet(seed: int, printers: int, many: int, now: 
 @pytest.mark.parametrize(("printers", "prints"), [(0, 10), (10, 19)])
 def test_too_small_a_fleet_is_refused(printers: int, prints: int) -> None:
     with pytest.raises(ValueError, match="must be at least"):
-        build(1, NOW, printers, prints)
+        build_fleet(1, NOW, printers, prints)
 
 
 def test_rows_have_the_fields_seen_live_in_their_order(seen: Seen) -> None:
@@ -206,7 +206,7 @@ def test_times_have_the_digits_of_their_family(seen: Seen) -> None:
     fractions = {text.partition(".")[2] for text in newer}
     assert len(fractions) > 50
     assert all(fraction == "" or fraction[3:] == "000" for fraction in fractions)
-    offsets = {run["print_started_at"][-6:] for run in Seen(build(1, NOW - 60 * DAY)).prints}
+    offsets = {run["print_started_at"][-6:] for run in Seen(build_fleet(1, NOW - 60 * DAY)).prints}
     assert offsets == {"-04:00", "-05:00"}
 
 

@@ -24,7 +24,7 @@ from formlabs_web_api import (
 )
 from formlabs_web_api.recorder.anonymizer import Anonymizer
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.sandbox.fleet.build import build
+from formlabs_web_api.sandbox.fleet.build import build_fleet
 from formlabs_web_api.sandbox.http.rows import Rows
 from formlabs_web_api.sandbox.instants import from_datetime
 from test.sandbox.caller import Caller
@@ -626,7 +626,7 @@ junk = st.recursive(
 
 
 def rows_of_a_fleet() -> Dict[str, List[Any]]:
-    fleet = build(1, from_datetime(NOW), printers=8, prints=16)
+    fleet = build_fleet(1, from_datetime(NOW), printers=8, prints=16)
     write = Rows(from_datetime(NOW), "http://pictures.example.com/{}".format)
     members = fleet.users[:5]
     return {
@@ -704,8 +704,11 @@ def test_rows_that_no_document_describes_come_back_as_they_are(tmp_path: Path) -
         ("not JSON", "it is not JSON"),
         ("[]", "its format is not"),
         ('{"format": "something else"}', "its format is not"),
-        ('{"format": "formlabs_web_api recording", "version": 2}', "of version 2, this reads 1"),
-        ('{"format": "formlabs_web_api recording", "version": 1}', "does not say when"),
+        (
+            '{"format": "formlabs_web_api recording", "version": 2}',
+            "version 2 of the format, this sandbox reads 1",
+        ),
+        ('{"format": "formlabs_web_api recording", "version": 1}', "no valid recorded_at"),
     ],
 )
 def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, content: str, says: str) -> None:

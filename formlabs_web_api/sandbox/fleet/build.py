@@ -1,8 +1,8 @@
-"""The made-up fleet: a pure function of a seed, an instant and two sizes.
+"""Generate a fleet: a pure function of a seed, an instant and two sizes.
 
-The first twelve printers are a cast: each plays a situation that the live service was observed in.
-Further ones are drawn by chance. Prints spread over 90 days, with the outcomes, in the shares, that
-were observed on 1475 real ones, and with the quirks of each family.
+The first twelve printers show one observed situation each, further ones are drawn at random. Prints
+spread over 90 days, with the shares of outcomes that were observed on 1475 real ones, and with the
+deviations of each family.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from formlabs_web_api.sandbox.fleet.consumables import Shelf
 from formlabs_web_api.sandbox.fleet.draws import temperature
 from formlabs_web_api.sandbox.fleet.groups import drop_impossible_jobs
 from formlabs_web_api.sandbox.fleet.history import SPAN, History
-from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
+from formlabs_web_api.sandbox.fleet.identity import derived_uuid
 from formlabs_web_api.sandbox.fleet.jobs import freeze, halt
 from formlabs_web_api.sandbox.fleet.kinds import (
     FORM_3,
@@ -42,29 +42,29 @@ from formlabs_web_api.sandbox.instants import DAY, HOUR, MINUTE, Instant
 
 
 class Situation(Enum):
-    """What a printer is doing when the fleet is first seen."""
+    """The state of a printer at the instant of the fleet."""
 
     PRINTING = "printing"
-    FROZEN = "printing, but its progress reports have stopped"
-    PREHEATING = "preheating, which the printer calls idle"
+    FROZEN = "printing, with frozen progress"
+    PREHEATING = "preheating, which the printer reports as idle"
     WAITING = "waiting for somebody to put the tank back"
     PRIMED = "primed for the next job"
     IDLE = "idle"
-    OFF_LINE = "off line"
+    OFFLINE = "offline"
 
 
-CAST: Tuple[Tuple[Kind, Situation], ...] = (
+SITUATIONS: Tuple[Tuple[Kind, Situation], ...] = (
     (FORM_4, Situation.PRINTING),
     (FORM_4, Situation.IDLE),
     (FORM_3_PLUS, Situation.PRINTING),
     (FORM_4L, Situation.PRINTING),
     (FUSE_1_PLUS, Situation.PRINTING),
-    (FORM_3L, Situation.OFF_LINE),
+    (FORM_3L, Situation.OFFLINE),
     (FORM_4, Situation.PREHEATING),
     (FORM_4L, Situation.WAITING),
     (FORM_3, Situation.IDLE),
     (FORM_4, Situation.PRIMED),
-    (FORM_4L, Situation.OFF_LINE),
+    (FORM_4L, Situation.OFFLINE),
     (FORM_4, Situation.FROZEN),
 )
 
@@ -75,21 +75,21 @@ _STATUS = {
     Situation.WAITING: "WAITING_FOR_RESOLUTION",
     Situation.PRIMED: "PRIMED",
     Situation.IDLE: "IDLE",
-    Situation.OFF_LINE: "UNKNOWN",
+    Situation.OFFLINE: "UNKNOWN",
 }
 _HAS_A_JOB = (Situation.PRINTING, Situation.FROZEN, Situation.PREHEATING, Situation.WAITING)
 _IN_THE_FOUNDRY = (3, 7, 10)
 _IN_NO_GROUP = 8
 
 
-def build(seed: int, now: Instant, printers: int = 12, prints: int = 400) -> Fleet:
-    """Make the fleet: the same arguments give the same fleet, to the last digit.
+def build_fleet(seed: int, now: Instant, printers: int = 12, prints: int = 400) -> Fleet:
+    """Generate a fleet; equal arguments give equal fleets.
 
     Args:
-        seed: which of the many possible fleets.
-        now: the instant at which it is seen; the history lies in the 90 days before.
-        printers: how many printers, at least one.
-        prints: how many print runs in all, at least two for each printer.
+        seed: the seed.
+        now: the instant of the fleet; its history covers the 90 days before.
+        printers: number of printers, at least one.
+        prints: number of print runs, at least two for each printer.
 
     Raises:
         ValueError: a size is too small.
@@ -98,10 +98,10 @@ def build(seed: int, now: Instant, printers: int = 12, prints: int = 400) -> Fle
         raise ValueError(f"printers must be at least 1, not {printers}")
     if prints < 2 * printers:
         raise ValueError(f"prints must be at least {2 * printers}, two a printer, not {prints}")
-    return _Maker(seed, now).fleet(printers, prints)
+    return _FleetMaker(seed, now).fleet(printers, prints)
 
 
-class _Maker:
+class _FleetMaker:
     def __init__(self, seed: int, now: Instant) -> None:
         self.seed = seed
         self.now = now
@@ -139,11 +139,11 @@ class _Maker:
         )
 
     def groups(self) -> Tuple[Group, Group]:
-        """One group that the account administers, alone; and one in which it is a mere member."""
+        """Generate a group that the account administers, and one of which it is a member only."""
         account, foreman = self.users[0], self.users[5]
         workshop, foundry = (
             Group(
-                id=made_up_uuid(self.seed, "group", name),
+                id=derived_uuid(self.seed, "group", name),
                 name=name,
                 created=self.ago(1000 * DAY, 1400 * DAY),
                 administrators={},
@@ -172,10 +172,10 @@ class _Maker:
             drop_impossible_jobs(group, printers)
 
     def queue_item(self, index: int, kinds: Sequence[Kind]) -> QueueItem:
-        """A queued job; its material is named without version, unlike the print it becomes."""
+        """Generate a queued job; its material has no version, unlike the material of a print."""
         material = self.chance.choice(kinds[0].materials)
         return QueueItem(
-            id=made_up_uuid(self.seed, "queued", index),
+            id=derived_uuid(self.seed, "queued", index),
             name=words.QUEUED[index],
             volume_ml=round(self.chance.uniform(2.0, 90.0), 2),
             material_name=unversioned(material),
@@ -200,24 +200,24 @@ class _Maker:
         until = self.ago(20 * MINUTE, 2 * HOUR)
         if situation in _HAS_A_JOB:
             until = self.ago(16 * HOUR, 30 * HOUR)
-        elif situation is Situation.OFF_LINE:
+        elif situation is Situation.OFFLINE:
             days = (3, 9) if kind.is_form_4 else (45, 60)
             until = printer.last_ping = self.ago(days[0] * DAY, days[1] * DAY)
         begin = self.now - SPAN
         loads = [self.shelf.load(kind, begin + (until - begin) * turn // 3) for turn in range(3)]
-        self.give_work(printer, situation, loads, until, prints)
-        self.give_consumables(printer, situation, loads)
+        self.add_prints(printer, situation, loads, until, prints)
+        self.add_consumables(printer, situation, loads)
         self.report(printer, situation)
         return printer
 
     def role(self, index: int) -> Tuple[Kind, Situation]:
-        if index < len(CAST):
-            return CAST[index]
-        situations = (Situation.PRINTING, Situation.IDLE, Situation.OFF_LINE)
+        if index < len(SITUATIONS):
+            return SITUATIONS[index]
+        situations = (Situation.PRINTING, Situation.IDLE, Situation.OFFLINE)
         return self.chance.choice(KINDS), self.chance.choices(situations, (3, 4, 3))[0]
 
     def animal(self, index: int) -> str:
-        """The printer's name; once all pairs of words are used up, a number follows."""
+        """Return the name of a printer, with a number after all pairs of words are used."""
         pairs = len(words.ADJECTIVES) * len(words.ANIMALS)
         # A prime step visits every pair before it comes back to the first.
         adjective, animal = divmod((index + self.seed) * 7919 % pairs, len(words.ANIMALS))
@@ -229,7 +229,7 @@ class _Maker:
             return None
         return self.foundry if index in _IN_THE_FOUNDRY else self.workshop
 
-    def give_work(
+    def add_prints(
         self,
         printer: Printer,
         situation: Situation,
@@ -237,7 +237,7 @@ class _Maker:
         until: Instant,
         prints: int,
     ) -> None:
-        """The printer's history, and the job it is busy with."""
+        """Generate the history of a printer, and its current job."""
         busy = situation in _HAS_A_JOB
         members = [
             user
@@ -246,13 +246,13 @@ class _Maker:
         ]
         past = self.history.past(printer, loads, members, until, prints - busy)
         printer.previous = past[-1]
-        if printer.kind.is_form_4 and situation is Situation.OFF_LINE:
+        if printer.kind.is_form_4 and situation is Situation.OFFLINE:
             self.history.end_early(past[-1])
         if situation is Situation.PREHEATING:
             printer.current = self.history.preheating(printer, loads[-1], members)
         elif busy:
             printer.current = self.history.running(printer, loads[-1], members)
-        elif printer.kind.is_form_4 and situation is not Situation.OFF_LINE:
+        elif printer.kind.is_form_4 and situation is not Situation.OFFLINE:
             printer.current = printer.previous
         if printer.current is None:
             return
@@ -266,31 +266,31 @@ class _Maker:
             )
             request.tank = None if loads[-1].tank is None else loads[-1].tank.serial
 
-    def give_consumables(
+    def add_consumables(
         self, printer: Printer, situation: Situation, loads: Sequence[Load]
     ) -> None:
-        """The last load goes into the printer; the others stay on the shelf."""
+        """Put the last load into the printer; the others stay loose."""
         for former in loads[:-1]:
             for cartridge in former.cartridges:
                 cartridge.group = self.chance.choice((printer.group, None))
-        if situation is Situation.OFF_LINE and not printer.kind.is_form_4:
+        if situation is Situation.OFFLINE and not printer.kind.is_form_4:
             printer.slots = self.shelf.empty_slots(printer.kind)
             return
         self.shelf.put_in(printer, loads[-1])
         if situation is Situation.WAITING and printer.tank is not None:
             printer.tank.printer = None
             printer.tank = None
-        elif situation is Situation.OFF_LINE and printer.slots[0].cartridge is not None:
-            # Used up to the last step, though nobody called it empty (observation 1.7).
+        elif situation is Situation.OFFLINE and printer.slots[0].cartridge is not None:
+            # Used up to the last step, though not marked as empty (observation 1.7).
             printer.slots[0].cartridge.used_ml = 1000.0
 
     def report(self, printer: Printer, situation: Situation) -> None:
-        """What the printer says of itself besides its status."""
+        """Set what the printer reports besides its status."""
         kind, chance = printer.kind, self.chance
         busy = printer.status == "PRINTING"
         if kind.is_form_4:
             waiting = situation is Situation.WAITING
-            ready = situation in (Situation.PRIMED, Situation.OFF_LINE)
+            ready = situation in (Situation.PRIMED, Situation.OFFLINE)
             platform = "MISSING" if situation is Situation.IDLE else "CONFIRMED_CLEAR"
             printer.mixer = f"TANK_MIXER_STATE_{'MISSING' if waiting else 'PRESENT'}"
             printer.readiness = f"READY_TO_PRINT_{'READY' if ready else 'NOT_READY'}"
@@ -318,7 +318,7 @@ class _Maker:
                 ]
 
     def add_oddities(self, printers: Sequence[Printer]) -> None:
-        """A print that was never closed, one that was uploaded late, and loose consumables."""
+        """Add a print without end, a late upload, and loose consumables."""
         self.shelf.add_oddities(self.workshop)
         runs = self.history.prints
         of_the_first = sum(run.printer is printers[0] for run in runs)
@@ -329,7 +329,7 @@ class _Maker:
                 break
 
     def add_account_events(self, printers: Sequence[Printer]) -> None:
-        """Events that belong to no print, most of them to no printer either."""
+        """Add events without print, most of them without printer."""
         invitation = self.history.event("GROUP_INVITATION", self.ago(20 * DAY, 40 * DAY))
         invitation.group = self.workshop
         self.history.event("GROUP_INVITATION", self.ago(2 * DAY, 9 * DAY))

@@ -1,4 +1,4 @@
-"""The cartridges and tanks of a fleet, in the printers and loose: made, put in, taken out."""
+"""The cartridges and tanks of a fleet, in the printers and loose."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from typing import List, Tuple
 
 from formlabs_web_api.sandbox.clock import Now
-from formlabs_web_api.sandbox.fleet.identity import made_up_hex
+from formlabs_web_api.sandbox.fleet.identity import derived_hex
 from formlabs_web_api.sandbox.fleet.kinds import FORM_3_PLUS, FORM_4, Kind
 from formlabs_web_api.sandbox.fleet.records import (
     Cartridge,
@@ -21,13 +21,13 @@ from formlabs_web_api.sandbox.instants import DAY, HOUR, MINUTE, SECOND, Instant
 
 
 class Shelf:
-    """Makes consumables and collects them.
+    """All consumables: generate, put in, take out, exchange.
 
     Args:
-        seed: makes the serials.
-        chance: the source of all that is left to chance.
-        clock: tells the time.
-        cartridges, tanks: those there are already; new ones are added.
+        seed: seed of the serials.
+        chance: the random generator.
+        clock: returns the present instant.
+        cartridges, tanks: existing consumables; new ones are appended.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Shelf:
         self.tanks = tanks
 
     def load(self, kind: Kind, since: Instant) -> Load:
-        """A set of consumables in use since then, used up, as if taken out again."""
+        """Generate used-up consumables that were in use since an instant, and are loose now."""
         since -= self._chance.randrange(HOUR, 40 * HOUR)
         material = self._chance.choice(kind.materials)
         if kind.is_fuse:
@@ -54,7 +54,7 @@ class Shelf:
         return Load(material, cartridges, self._tank(kind, material, since), None)
 
     def put_in(self, printer: Printer, load: Load) -> None:
-        """Put a set of consumables into a printer, some of it used."""
+        """Put partly used consumables into a printer."""
         printer.slots = self.empty_slots(printer.kind)
         for cartridge in load.cartridges:
             cartridge.is_empty = False
@@ -62,7 +62,7 @@ class Shelf:
         _put_in(printer, load)
 
     def change(self, printer: Printer, material: str) -> Load:
-        """Take out what is in a printer, and put in what a material needs, begun or new."""
+        """Exchange all consumables of a printer for those of a material, used or new."""
         now = self._clock()
         kind, former = printer.kind, printer.load
         cylinder = None
@@ -83,7 +83,7 @@ class Shelf:
         return load
 
     def replace(self, printer: Printer, load: Load, empty: Cartridge) -> Load:
-        """Put a new cartridge in place of an empty one."""
+        """Replace an empty cartridge by a new one."""
         fresh = self._fresh_cartridge(printer.kind, load.material)
         cartridges = [fresh if cartridge is empty else cartridge for cartridge in load.cartridges]
         self._take_out(empty, printer)
@@ -96,19 +96,19 @@ class Shelf:
         return load
 
     def empty_slots(self, kind: Kind) -> Tuple[Slot, ...]:
-        """Slots without cartridges; a slot's own date may be years older than any cartridge's."""
+        """Return slots without cartridges; the date of a slot may be older than any cartridge."""
         return tuple(Slot(name, None, self._ago(30 * DAY, 900 * DAY)) for name in kind.slots)
 
     def add_oddities(self, group: Group) -> None:
-        """Rows with nulls, blanks and values nobody described, all of them loose."""
+        """Add loose consumables with nulls, blanks and undocumented values."""
         since = self._ago(40 * DAY, 80 * DAY)
-        forgotten = self._cartridge(FORM_3_PLUS, "FLFL8001", since)
-        forgotten.material = forgotten.created = None
-        forgotten.display_name = ""
-        forgotten.used_ml = 1004.2
-        novel = self._cartridge(FORM_4, "FLZZZZ99", since)
-        novel.consumable_type = "CARTRIDGE_V9"
-        novel.used_ml, novel.is_empty, novel.group = 0.0, False, group
+        without_material = self._cartridge(FORM_3_PLUS, "FLFL8001", since)
+        without_material.material = without_material.created = None
+        without_material.display_name = ""
+        without_material.used_ml = 1004.2
+        undocumented = self._cartridge(FORM_4, "FLZZZZ99", since)
+        undocumented.consumable_type = "CARTRIDGE_V9"
+        undocumented.used_ml, undocumented.is_empty, undocumented.group = 0.0, False, group
         tank = self._tank(FORM_3_PLUS, "FLGPBK04", since)
         tank.created = tank.first_filled = tank.print_time_ms = None
         tank.display_name = tank.heatmap = ""
@@ -126,7 +126,7 @@ class Shelf:
                 and cartridge.used_ml < cartridge.initial_ml
                 and _is_at_hand(cartridge, printer, material)
             ):
-                # Another slot of the printer must not find it too.
+                # Another slot of the printer must not find the same cartridge.
                 cartridge.printer = printer
                 return cartridge
         return self._fresh_cartridge(printer.kind, material)
@@ -187,14 +187,14 @@ class Shelf:
         return tank
 
     def _dates(self, since: Instant) -> Tuple[Instant, Instant, Instant]:
-        """Made, first seen, changed: a tank is seen minutes before its first fill."""
+        """Draw manufacture, creation and change; a tank comes before its first fill."""
         made = since - self._chance.randrange(60 * DAY, 400 * DAY)
         created = since - self._chance.randrange(MINUTE, 9 * MINUTE)
         return made // SECOND * SECOND, created, self._ago(HOUR, 3 * DAY)
 
     def _serial(self, kind: Kind, what: str, number: int) -> str:
-        """14 digits on Form 4; a prefix and 12 on Form 3, where some tanks have the newer style."""
-        digits = made_up_hex(12, self._seed, what, number)
+        """Return 14 digits for Form 4, a prefix and 12 for Form 3; some of its tanks have 14."""
+        digits = derived_hex(12, self._seed, what, number)
         newer = kind.is_form_4 or (what == "tank" and number % 3 == 0)
         return f"04{digits}" if newer else f"4c-{digits}"
 
@@ -213,7 +213,7 @@ def _put_in(printer: Printer, load: Load) -> None:
 
 
 def _is_at_hand(consumable: Consumable, printer: Printer, material: str) -> bool:
-    """Whether one lies on the shelf that fits a printer and holds a material."""
+    """Return True if a consumable is loose, fits a printer, and contains a material."""
     return (
         consumable.printer is None
         and consumable.material == material

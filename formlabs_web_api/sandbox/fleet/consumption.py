@@ -1,4 +1,4 @@
-"""What a print run takes from cartridges and tank: little by little while it runs."""
+"""Consumption of resin and tank life by a print run, while it runs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def dispensed_ml(cartridge: Cartridge, now: Instant) -> float:
 
 
 def layers(tank: Tank, now: Instant) -> int:
-    """Layers printed in a tank by now."""
+    """Return the layers printed in a tank by now."""
     run = _running(tank)
     if run is None or run.load.tank is not tank:
         return tank.layers
@@ -35,7 +35,7 @@ def layers(tank: Tank, now: Instant) -> int:
 
 
 def print_time_ms(tank: Tank, now: Instant) -> Optional[int]:
-    """Time printed in a tank by now; None where the service does not know."""
+    """Return the time printed in a tank by now; None if the service does not know it."""
     run = _running(tank)
     if tank.print_time_ms is None or run is None or run.load.tank is not tank:
         return tank.print_time_ms
@@ -43,7 +43,7 @@ def print_time_ms(tank: Tank, now: Instant) -> Optional[int]:
 
 
 def book(run: Print, now: Instant) -> None:
-    """Write down what the run has taken from the load in use since the last time."""
+    """Charge the consumables with what a print run took since the last booking."""
     done = _not_booked(run, now)
     for cartridge in drawn_from(run.load):
         cartridge.used_ml += done * ml_each(run)
@@ -58,18 +58,18 @@ def book(run: Print, now: Instant) -> None:
 
 
 def drawn_from(load: Load) -> Tuple[Cartridge, ...]:
-    """The cartridges that resin is taken from: both of a Form 3L, else the first."""
+    """Return the cartridges that resin is taken from: both of a Form 3L, else the first."""
     both = len(load.cartridges) == 2 and not load.cartridges[0].in_steps
     return load.cartridges if both else load.cartridges[:1]
 
 
 def ml_each(run: Print) -> float:
-    """How much a whole run takes from each of them."""
+    """Return how much resin a whole print run takes from each cartridge."""
     return run.volume_ml / max(1, len(drawn_from(run.load)))
 
 
 def used_up_at(run: Print, cartridge: Cartridge, ml: float) -> Optional[float]:
-    """At which share of the run's time a cartridge has dispensed so much; None if it never does."""
+    """Return the share of a run's time at which a cartridge has dispensed ``ml``, if it does."""
     if not run.volume_ml:
         return None
     at = run.booked + (ml - cartridge.used_ml) / ml_each(run)

@@ -1,4 +1,4 @@
-"""What chance decides about a print run: how big it is, what it is, how it ends."""
+"""Random draws for print runs: size, attributes, end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 from typing import NamedTuple, Optional, Sequence, Tuple
 
 from formlabs_web_api.sandbox.fleet import words
-from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
+from formlabs_web_api.sandbox.fleet.identity import derived_uuid
 from formlabs_web_api.sandbox.fleet.kinds import Kind
 from formlabs_web_api.sandbox.fleet.records import Load, Print, Printer, User
 from formlabs_web_api.sandbox.instants import MILLISECOND, SECOND, Instant
@@ -18,11 +18,11 @@ _OUTCOMES: Tuple[Tuple[float, str, Optional[str]], ...] = (
     (1418 / 1474, "ERROR", "FAILURE"),
     (1.0, "FINISHED", "FAILURE"),
 )
-"""Cumulated share, status and rating of ended prints (observation 1.6)."""
+"""Cumulative share, status and rating of ended prints (observation 1.6)."""
 
 
 class Size(NamedTuple):
-    """How big a job is."""
+    """The size of a job."""
 
     layers: int
     estimated_ms: int
@@ -30,7 +30,7 @@ class Size(NamedTuple):
 
 
 def size(chance: random.Random, kind: Kind, shortest: Instant, longest: Instant) -> Size:
-    """A size that takes between ``shortest`` and ``longest``."""
+    """Draw a size that takes between ``shortest`` and ``longest``."""
     layer_ms = chance.randrange(*kind.layer_ms)
     most = longest // (layer_ms * MILLISECOND * 108 // 100)
     least = shortest // (layer_ms * MILLISECOND * 95 // 100)
@@ -50,13 +50,13 @@ def print_run(
     size: Size,
     started: Instant,
 ) -> Print:
-    """A print run that has begun, or will have."""
+    """Draw a print run that starts at ``started``."""
     kind = printer.kind
     started = started // kind.grain * kind.grain
     user = chance.choice(members) if chance.random() < 0.92 and members else None
     return Print(
         number=number,
-        guid=made_up_uuid(seed, "print", number),
+        guid=derived_uuid(seed, "print", number),
         printer=printer,
         load=load,
         name=chance.choice(words.JOBS) if number % 40 else words.LONG_JOB,
@@ -73,7 +73,7 @@ def print_run(
         user=user,
         group=printer.group,
         note=chance.choice(words.NOTES) if user is not None and number % 25 == 3 else None,
-        queue_item=made_up_uuid(seed, "queue item", number) if number % 10 == 7 else None,
+        queue_item=derived_uuid(seed, "queue item", number) if number % 10 == 7 else None,
         live=True,
     )
 
@@ -84,16 +84,16 @@ class Fate(NamedTuple):
     status: str
     rating: Optional[str]
     stops_at: Optional[int]
-    """Percent of its time after which it stops; None where it goes to its end."""
+    """Percent of its time after which it stops; None if it is completed."""
     freezes_at: Optional[int]
-    """Percent of its time after which no report of its progress arrives any more."""
+    """Percent of its time after which it reports no more progress."""
     rated_after: Instant
     has_no_finish: bool
     """Whether the service never learns when it finished."""
 
 
 def fate(chance: random.Random, kind: Kind) -> Fate:
-    """An end, in the shares that were observed."""
+    """Draw an end, in the observed shares."""
     lot = chance.random()
     _, status, rating = next(outcome for outcome in _OUTCOMES if lot < outcome[0])
     stops_at = freezes_at = None
@@ -112,7 +112,7 @@ def fate(chance: random.Random, kind: Kind) -> Fate:
 
 
 def temperature(chance: random.Random, kind: Kind, busy: bool) -> Optional[float]:
-    """What a printer's thermometer shows, in °C; the Form 4 family tells nothing."""
+    """Draw the temperature that a printer reports, in °C; None for the Form 4 family."""
     if kind.is_form_4:
         return None
     if kind.is_fuse:

@@ -1,6 +1,6 @@
-"""Who belongs to which group, and who may do what in it.
+"""Groups: members, rights, invitations, printers.
 
-A group is visible to its members and changed by its administrators; it keeps at least one of them.
+A group is visible to its members and changed by its administrators; it keeps at least one.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from formlabs_web_api.sandbox.errors import forbidden, invalid, not_found
 from formlabs_web_api.sandbox.fleet.records import Fleet, Group, Printer, User
 
 LONGEST_NAME = 40
-_NO_MEMBER = {"user": ["This user is neither a member of the group nor invited."]}
+_NOT_A_MEMBER = {"user": ["This user is neither a member of the group nor invited."]}
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class Groups:
-    """The groups as one account sees and changes them.
+    """The groups that one account sees and changes.
 
-    A group the account is no member of does not exist for it (404); one it does not administer may
-    only be read (403).
+    A group of which the account is not a member does not exist for it (404); a group that it does
+    not administer is read-only (403).
     """
 
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
@@ -35,37 +35,45 @@ class Groups:
         self._clock = clock
 
     def mine(self) -> List[Group]:
-        """The groups the account is a member of."""
+        """Return the groups of which the account is a member."""
         me = self._account.username
         return [group for group in self._groups.values() if me in group.administrators]
 
     def members(self, group: Group) -> List[User]:
-        """The people in a group."""
+        """Return the members of a group."""
         return [self._users[username] for username in group.administrators]
 
     def printers(self, group: Group) -> List[str]:
-        """The serials of a group's printers."""
+        """Return the serials of a group's printers."""
         return [serial for serial, printer in self._printers.items() if printer.group is group]
 
     def find(self, group_id: str) -> Group:
-        """A group by its id, to read."""
+        """Return a group by its id, to read it.
+
+        Raises:
+            Refusal: 404 if there is none.
+        """
         group = self._groups.get(group_id.lower())
         if group is None or self._account.username not in group.administrators:
             raise not_found()
         return group
 
     def find_to_change(self, group_id: str) -> Group:
-        """A group by its id, to change."""
+        """Return a group by its id, to change it.
+
+        Raises:
+            Refusal: 404 if there is none, 403 if the account does not administer it.
+        """
         group = self.find(group_id)
         if not group.administrators[self._account.username]:
             raise forbidden()
         return group
 
     def create(self, name: str) -> Group:
-        """Make a group; the account becomes its administrator.
+        """Create a group; the account becomes its administrator.
 
         Raises:
-            Refusal: 400, the name is too long.
+            Refusal: 400 if the name is too long.
         """
         group = Group(
             id=str(uuid4()),
@@ -78,28 +86,28 @@ class Groups:
         return group
 
     def rename(self, group: Group, name: str) -> None:
-        """Give a group another name.
+        """Rename a group.
 
         Raises:
-            Refusal: 400, the name is too long.
+            Refusal: 400 if the name is too long.
         """
         group.name = _checked(name)
 
     def delete(self, group: Group) -> None:
-        """Dissolve a group; its printers and consumables then belong to none."""
+        """Delete a group; its printers and consumables then belong to no group."""
         for printer in self._printers.values():
             if printer.group is group:
                 printer.group = None
         del self._groups[group.id]
 
     def add(self, group: Group, who: str, is_admin: bool) -> Union[User, str]:
-        """Take in a known user, by username or e-mail, or invite an e-mail address.
+        """Add a known user, by username or e-mail, or invite an e-mail address.
 
         Returns:
             The user, or the address where it is an invitation.
 
         Raises:
-            Refusal: 400, it is in the group or invited already, or nobody has that name.
+            Refusal: 400 if ``who`` is a member or invited already, or unknown and not an address.
         """
         user = self._users.get(who)
         if user is not None:
@@ -115,10 +123,10 @@ class Groups:
         return who
 
     def change(self, group: Group, who: str, is_admin: bool) -> Union[User, str]:
-        """Make a member or an invited address an administrator or not; answers like :meth:`add`.
+        """Set whether a member or an invited address is an administrator; return as :meth:`add`.
 
         Raises:
-            Refusal: 400, it is the last administrator, or neither.
+            Refusal: 400 if ``who`` is the last administrator, or neither member nor invited.
         """
         user = self._users.get(who)
         if user is not None and user.username in group.administrators:
@@ -127,15 +135,15 @@ class Groups:
             group.administrators[user.username] = is_admin
             return user
         if who not in group.invitations:
-            raise invalid(_NO_MEMBER)
+            raise invalid(_NOT_A_MEMBER)
         group.invitations[who] = is_admin
         return who
 
     def remove(self, group: Group, who: str) -> None:
-        """Remove a member, or withdraw an invitation.
+        """Remove a member, or an invitation.
 
         Raises:
-            Refusal: 400, it is the last administrator, or neither.
+            Refusal: 400 if ``who`` is the last administrator, or neither member nor invited.
         """
         user = self._users.get(who)
         if user is not None and user.username in group.administrators:
@@ -144,14 +152,14 @@ class Groups:
         elif who in group.invitations:
             del group.invitations[who]
         else:
-            raise invalid(_NO_MEMBER)
+            raise invalid(_NOT_A_MEMBER)
 
     def move_printers(self, group: Group, serials: Sequence[str]) -> None:
-        """Put printers into a group, all or none; one in another group leaves that one.
+        """Move printers into a group, all or none; they leave their former groups.
 
         Raises:
-            Refusal: 400, a printer is unknown; 403, one is in a group that the account does not
-                administer.
+            Refusal: 400 if a printer is unknown, 403 if a printer is in a group that the account
+                does not administer.
         """
         unknown = [serial for serial in serials if serial not in self._printers]
         if unknown:

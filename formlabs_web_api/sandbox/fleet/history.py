@@ -1,4 +1,4 @@
-"""The print runs of a made-up fleet, and the events they left behind."""
+"""The past print runs of a generated fleet, and their events."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from formlabs_web_api.sandbox.fleet.records import Event, Load, Print, Printer, 
 from formlabs_web_api.sandbox.instants import DAY, EPOCH_SENTINEL, HOUR, MINUTE, SECOND, Instant
 
 SPAN: Instant = 90 * DAY
-"""How far back the history goes."""
+"""The time that the history covers."""
 
 END_EVENTS = {"FINISHED": "PRINT_FINISHED", "ABORTED": "PRINT_ABORTED", "ERROR": "PRINT_ERROR"}
-"""What the account is told when a print ends, by its status."""
+"""The type of the event at the end of a print, by its status."""
 
 
 class History:
-    """Makes print runs one after the other and collects them, with their events.
+    """Generates print runs one after the other, with their events.
 
     Args:
-        seed: makes the ids.
-        chance: the source of all that is left to chance.
-        now: the instant after which nothing has happened yet.
+        seed: seed of the ids.
+        chance: the random generator.
+        now: the end of the history.
     """
 
     def __init__(self, seed: int, chance: random.Random, now: Instant) -> None:
@@ -41,7 +41,7 @@ class History:
         until: Instant,
         count: int,
     ) -> List[Print]:
-        """``count`` ended prints in a row, oldest first, the last one over before ``until``."""
+        """Generate ``count`` ended prints in a row, oldest first, the last one before ``until``."""
         begin = self._now - SPAN
         width = (until - begin) // count
         made: List[Print] = []
@@ -55,20 +55,20 @@ class History:
         return made
 
     def running(self, printer: Printer, load: Load, members: Sequence[User]) -> Print:
-        """A job of hours, between a third and three quarters through, that goes well."""
+        """Generate a job of hours that is between a third and three quarters done."""
         size = draws.size(self._chance, printer.kind, 3 * HOUR, 14 * HOUR)
         begun = int(size.duration * self._chance.uniform(0.33, 0.75))
         return self._run(printer, load, members, size, self._now - begun)
 
     def preheating(self, printer: Printer, load: Load, members: Sequence[User]) -> Print:
-        """A job that began less than a minute ago and has no layer yet."""
+        """Generate a job that started less than a minute ago and has no layer yet."""
         size = draws.size(self._chance, printer.kind, 3 * HOUR, 14 * HOUR)
         run = self._run(printer, load, members, size, self._now - 45 * SECOND)
         run.status = "PREHEAT"
         return run
 
     def event(self, type_: str, created: Instant, run: Optional[Print] = None) -> Event:
-        """Note that something happened; its number comes when all are known."""
+        """Add an event; events are numbered when all are known."""
         event = Event(id=0, type=type_, created=created, print_run=run)
         if run is not None:
             event.printer, event.group = run.printer, run.group
@@ -115,7 +115,7 @@ class History:
             low.print_run, low.cartridge = None, run.load.cartridges[0].serial
 
     def never_close(self, run: Print) -> None:
-        """Make an ended print one the service forgot about: it reads as printing for ever."""
+        """Make the service miss the end of a print: it stays PRINTING."""
         run.status = "PRINTING"
         run.finished = run.rating = run.rated = None
         run.layer = run.layer_count * 53 // 100
@@ -128,7 +128,7 @@ class History:
         ]
 
     def end_early(self, run: Print) -> None:
-        """Make an ended print one called finished after a few layers, by nobody, unrated."""
+        """Make an ended print FINISHED after a few layers, without user and rating."""
         run.status = run.outcome = "FINISHED"
         run.user = run.rating = run.rated = None
         run.finished = EPOCH_SENTINEL
@@ -137,7 +137,7 @@ class History:
         run.remaining_ms = run.estimated_ms * 87 // 100
 
     def upload_late(self, run: Print) -> None:
-        """Make a print one that the service only heard of 41 days later, or just now."""
+        """Make the service learn of a print 41 days late, or just now."""
         run.created = min(run.created + 41 * DAY, self._now)
         for event in self.events:
             if event.print_run is run:

@@ -1,8 +1,8 @@
-"""Records in the order in which the service came to know them, found by their values at once.
+"""An in-memory index of records in the order of their creation.
 
-A record's position in that order never changes, for new records come last. For each value of a
-column there is a line: the positions of the records that have it, in order. So whatever is asked
-for is counted and cut into pages without looking at records that nobody will see.
+The position of a record never changes, because new records come last. Each value of a column has a
+posting list: the positions of the records that have it, in order. So a query is counted and paged
+without reading the records of other pages.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ Lines = Dict[Optional[str], "array[int]"]
 
 
 class Selection(Generic[Record]):
-    """Some of the records, to be read newest first.
+    """The result of a query, newest record first.
 
     Args:
         records: all records, oldest first.
-        lines: ascending positions of those selected; no position is in two lines.
-        begin, end: only positions from ``begin`` to before ``end``.
+        lines: posting lists of the selected records; no position is in two of them.
+        begin, end: only positions from ``begin`` to before ``end`` are selected.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Selection(Generic[Record]):
         return self._count_from(self._begin)
 
     def newest(self, skip: int, count: int) -> List[Record]:
-        """Up to ``count`` records, newest first, after the ``skip`` newest ones."""
+        """Return up to ``count`` records, newest first, after the ``skip`` newest ones."""
         edge = self._edge(skip)
         found: List[int] = []
         for line in self._lines:
@@ -62,7 +62,7 @@ class Selection(Generic[Record]):
         return [self._records[position] for position in found[:count]]
 
     def where(self, holds: Callable[[Record], bool]) -> Selection[Record]:
-        """Only the records for which ``holds``."""
+        """Select the records for which ``holds`` is true."""
         found = [
             position
             for line in self._lines
@@ -73,7 +73,7 @@ class Selection(Generic[Record]):
         return Selection(self._records, [found], self._begin, self._end)
 
     def _edge(self, skip: int) -> int:
-        """The position before which the newest ``skip`` records are left out."""
+        """Return the position at or after which the newest ``skip`` records are."""
         low, high = self._begin, self._end
         while low < high:
             middle = (low + high) // 2
@@ -91,12 +91,12 @@ class Selection(Generic[Record]):
 
 
 class Timeline(Generic[Record]):
-    """All records of a kind.
+    """All records of a kind, indexed by columns.
 
     Args:
-        records: those there are already, in any order.
-        columns: name to the value that a record has in it.
-        later: the columns for which lines are made only when they are first asked for.
+        records: the first records, in any order.
+        columns: function that returns the value of a record, by name of the column.
+        later: columns that are indexed only when they are first queried.
     """
 
     def __init__(
@@ -122,7 +122,7 @@ class Timeline(Generic[Record]):
         return (self._records[position] for position in list(kept))
 
     def add(self, record: Record) -> None:
-        """Put a new record at the end, even behind one that claims to be of the future."""
+        """Append a new record, even after a record that was created in the future."""
         position = len(self._records)
         self._records.append(record)
         if self._kept is not None:
@@ -132,7 +132,7 @@ class Timeline(Generic[Record]):
             _line(lines, self._columns[column](record)).append(position)
 
     def moved(self, record: Record, column: str, before: str) -> None:
-        """Find a record by its present value in a column, no longer by the one before."""
+        """Update the index of a column after the value of a record has changed."""
         position = self._position(record)
         lines = self._lines_of(column)
         _delete(lines[before], position)
@@ -143,7 +143,7 @@ class Timeline(Generic[Record]):
         return self._records
 
     def remove(self, record: Record) -> None:
-        """Take a record out of all lists; the positions of the others stay."""
+        """Remove a record; the positions of the others stay."""
         position = self._position(record)
         if self._kept is None:
             self._kept = array("l", range(len(self._records)))
@@ -152,7 +152,7 @@ class Timeline(Generic[Record]):
         _delete(self._kept, position)
 
     def values(self, column: str) -> Iterable[Optional[str]]:
-        """The values that occur in a column, or once did."""
+        """Return the values that occur in a column, or once did."""
         return self._lines_of(column)
 
     def select(
@@ -161,9 +161,11 @@ class Timeline(Generic[Record]):
         after: Optional[Instant] = None,
         before: Optional[Instant] = None,
     ) -> Selection[Record]:
-        """The records that have one of the wanted values in every column that is named.
+        """Select records that have one of the wanted values in every given column.
 
-        Created after one instant and before another, both exclusive.
+        Args:
+            wanted: values by column.
+            after, before: limits of the creation, both exclusive.
         """
         begin = 0 if after is None else bisect_right(self._created, after)
         end = len(self._created) if before is None else bisect_left(self._created, before)

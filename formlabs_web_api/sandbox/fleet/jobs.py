@@ -1,4 +1,4 @@
-"""How a print run goes on: its progress while it runs, when its reports stop, and how it ends."""
+"""The progress of a print run: work, halts, frozen reports, end."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from formlabs_web_api.sandbox.instants import EPOCH_SENTINEL, MILLISECOND, MINUT
 
 
 def length(run: Print) -> Instant:
-    """How long it takes or took, without the time it stood still."""
+    """Return how long a print run takes, without the time it was halted."""
     return run.ends - run.started - run.stood
 
 
 def worked(run: Print, now: Instant) -> Instant:
-    """How long it has worked by now, without the time it stood still."""
+    """Return how long a print run has worked by now, without the time it was halted."""
     until = run.ends if run.halted is None else min(run.halted, run.ends)
     return min(max(now, run.started + run.stood), until) - run.started - run.stood
 
 
 def warm_up(run: Print) -> Instant:
-    """How long it preheats before the first layer begins."""
+    """Return how long a print run preheats before its first layer."""
     return min(4 * MINUTE, length(run) // 10)
 
 
 def share(run: Print, now: Instant) -> float:
-    """How much of its layers is done by now, from 0 to 1, whatever is reported."""
+    """Return the share of layers done by now, from 0 to 1, whatever is reported."""
     warm = warm_up(run)
     return max(0, worked(run, now) - warm) / (length(run) - warm)
 
 
 def progress(run: Print, now: Instant) -> Tuple[int, int, int]:
-    """Layer being printed (-1 before the first one), ms elapsed, ms remaining, as reported."""
+    """Return layer (-1 before the first one), ms elapsed, and ms remaining, as reported."""
     if not run.live:
         return run.layer, run.elapsed_ms, run.remaining_ms
     elapsed, warm = worked(run, now), warm_up(run)
@@ -43,18 +43,18 @@ def progress(run: Print, now: Instant) -> Tuple[int, int, int]:
 
 
 def freeze(run: Print, at: Instant) -> None:
-    """No progress report arrives after ``at``; the job itself may go on."""
+    """Stop reporting progress at ``at``; the job itself may continue."""
     run.layer, run.elapsed_ms, run.remaining_ms = progress(run, at)
     run.live = False
 
 
 def halt(run: Print, at: Instant) -> None:
-    """The job stands still from ``at`` on: somebody has to do something."""
+    """Halt a job at ``at``, until somebody helps."""
     run.halted = at
 
 
 def go_on(run: Print, at: Instant) -> None:
-    """The job that stood still goes on, and ends so much later."""
+    """Continue a halted job; its end is delayed by the time it was halted."""
     if run.halted is not None:
         run.stood += at - run.halted
         run.ends += at - run.halted
@@ -62,7 +62,7 @@ def go_on(run: Print, at: Instant) -> None:
 
 
 def end(run: Print, status: str, at: Instant) -> None:
-    """The job is over; one whose reports had stopped finishes in 1970 (observation 1.3)."""
+    """End a job; one with frozen progress gets a finish time in 1970 (observation 1.3)."""
     if run.live:
         freeze(run, at)
         run.remaining_ms = 0

@@ -1,4 +1,4 @@
-"""What differs between kinds of printers, and the materials they print, as observed live."""
+"""Kinds of printers and their materials, with the differences that were observed live."""
 
 from __future__ import annotations
 
@@ -20,38 +20,38 @@ MATERIAL_NAMES: Dict[str, str] = {
     "FLRG1011": "Rigid 10K V1.1",
     "FLP12G01": "Nylon 12",
 }
-"""Code to name (observation 1.8): several codes share a name."""
+"""Names by code (observation 1.8); several codes share a name."""
 
 FORMER_MATERIAL_NAMES: Dict[str, str] = {"FLELCL01": "Elastic 50A V1"}
-"""Names that older prints still carry: one code had several names over time."""
+"""Names that older prints still have: one code had several names over time."""
 
 
 def unversioned(material: str) -> str:
-    """A material's name as queues have it, without the version that prints have."""
+    """Return the name of a material as queues have it, without its version."""
     return MATERIAL_NAMES.get(material, material).rsplit(" V", 1)[0]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of printer. Fields that are ``Optional`` are what its rows hold in that place."""
+    """A kind of printer; ``Optional`` fields are the values that its rows contain."""
 
     machine_type_id: str
     family: str
-    """``Form 4``, ``Form 3`` or ``Fuse``: the rows of a family share their quirks."""
+    """``Form 4``, ``Form 3`` or ``Fuse``: the rows of a family share their deviations."""
     serial_prefix: str
     slots: Tuple[str, ...]
-    """Cartridge slots; one slot is nameless, and a powder printer has it too, always empty."""
+    """Names of the cartridge slots; a single slot has none. A Fuse has one, always empty."""
     tank_types: Tuple[str, ...]
     materials: Tuple[str, ...]
     firmware: str
     former_firmware: str
     layer_mm: Tuple[float, ...]
     layer_ms: Tuple[int, int]
-    """Shortest and longest time a layer takes."""
+    """Shortest and longest time of a layer."""
     layers: Tuple[int, int]
     volume_ml: Tuple[float, float]
     settings: Tuple[Tuple[str, str], ...]
-    """Pairs of a print settings' name and code."""
+    """Names and codes of print settings."""
     capabilities: Tuple[str, ...]
     open_mode: Optional[bool]
     message: Optional[str]
@@ -61,22 +61,22 @@ class Kind:
 
     @property
     def is_form_4(self) -> bool:
-        """Whether its rows have the quirks of the Form 4 family."""
+        """True for the Form 4 family."""
         return self.family == "Form 4"
 
     @property
     def grain(self) -> Instant:
-        """How exactly it tells when a print started and finished."""
+        """Resolution of the start and finish times that the printer reports."""
         return MILLISECOND if self.is_form_4 else SECOND
 
     @property
     def is_fuse(self) -> bool:
-        """Whether it sinters powder: no tank, no cartridge, a hopper and a cylinder."""
+        """True for a printer that sinters powder: it has a hopper and a cylinder only."""
         return self.family == "Fuse"
 
     @property
     def prints_name_both_slots(self) -> bool:
-        """Whether its prints fill the front and back cartridge (only the Form 3L; not the 4L)."""
+        """True if prints name front and back cartridge (only the Form 3L; not the 4L)."""
         return len(self.slots) == 2 and not self.is_form_4
 
 

@@ -10,7 +10,7 @@ from formlabs_web_api.sandbox.fleet.kinds import Kind
 from formlabs_web_api.sandbox.instants import SECOND, Instant
 
 HEARTBEAT: Instant = 27 * SECOND
-"""Time between two pings of a printer that is on line (observation 1.3)."""
+"""Time between two pings of a printer that is online (observation 1.3)."""
 
 
 _SLOTS: Dict[str, bool] = {"slots": True} if sys.version_info >= (3, 10) else {}
@@ -18,12 +18,12 @@ _SLOTS: Dict[str, bool] = {"slots": True} if sys.version_info >= (3, 10) else {}
 
 
 class Recorded(NamedTuple):
-    """What a record was made from, where it was not made up."""
+    """The origin of a record that was restored from a recording."""
 
     row: Dict[str, Any]
-    """The row as it came."""
+    """The recorded row."""
     written: Dict[str, Any]
-    """The row that the record was first written with."""
+    """The row as the record was rendered when it was restored."""
 
 
 @dataclass(eq=False)
@@ -39,7 +39,7 @@ class User:
 
 @dataclass(eq=False)
 class QueueItem:
-    """A job that waits in a group's queue for a printer."""
+    """A job in a group's queue."""
 
     id: str
     name: str
@@ -54,15 +54,15 @@ class QueueItem:
 
 @dataclass(eq=False)
 class Group:
-    """A workgroup: who belongs to it and with which right, who is invited, what waits."""
+    """A workgroup: members, invitations, queue."""
 
     id: str
     name: str
     created: Instant
     administrators: Dict[str, bool]
-    """Username of each member to whether it administers the group."""
+    """Whether each member administers the group, by username."""
     invitations: Dict[str, bool]
-    """E-mail address to whether it is invited as an administrator."""
+    """Whether an address is invited as administrator, by e-mail address."""
     queue: Tuple[QueueItem, ...] = ()
     remote_print_enabled: Optional[bool] = None
     has_fleet_control: bool = False
@@ -73,7 +73,7 @@ class Group:
 
 @dataclass(eq=False)
 class Consumable:
-    """What a cartridge and a tank have in common."""
+    """The common fields of cartridges and tanks."""
 
     serial: str
     material: Optional[str]
@@ -86,20 +86,20 @@ class Consumable:
     display_name: Optional[str] = None
     printer: Optional[Printer] = None
     group: Optional[Group] = None
-    """The group of a loose one; one inside a printer follows the printer."""
+    """The group, unless the consumable is in a printer: then the printer's group counts."""
     recorded: Optional[Recorded] = None
 
 
 @dataclass(eq=False)
 class Cartridge(Consumable):
-    """A resin cartridge, with what has really left it."""
+    """A resin cartridge, with its true consumption."""
 
     consumable_type: str = "CARTRIDGE_V2"
     initial_ml: float = 1000.0
     used_ml: float = 0.0
-    """By ended prints, and by the booked share of the one that runs."""
+    """Used by ended prints, and by the booked share of the running one."""
     in_steps: bool = False
-    """Whether the service sees it empty in steps of 100 ml (Form 4 family)."""
+    """Whether the service sees the volume in steps of 100 ml (Form 4 family)."""
     is_empty: bool = False
 
 
@@ -109,7 +109,7 @@ class Tank(Consumable):
 
     tank_type: str = ""
     layers: int = 0
-    """By ended prints, and by the booked share of the one that runs."""
+    """Used by ended prints, and by the booked share of the running one."""
     print_time_ms: Optional[int] = None
     first_filled: Optional[Instant] = None
     heatmap: Optional[str] = None
@@ -117,7 +117,7 @@ class Tank(Consumable):
 
 @dataclass(eq=False)
 class Load:
-    """The consumables that were in a printer during a print."""
+    """The consumables in a printer during a print."""
 
     material: str
     cartridges: Tuple[Cartridge, ...]
@@ -127,7 +127,7 @@ class Load:
 
 @dataclass(eq=False, **_SLOTS)
 class Print:
-    """A print run; while it is ``live``, its progress follows from the time."""
+    """A print run; while ``live``, its progress is a function of time."""
 
     number: int
     guid: str
@@ -138,7 +138,7 @@ class Print:
     started: Instant
     created: Instant
     ends: Instant
-    """When the job really ends or ended, whatever the service says about it."""
+    """When the job truly ends or ended, whatever the service reports."""
     layer_count: int
     layer_mm: float
     volume_ml: float
@@ -156,13 +156,13 @@ class Print:
     note: Optional[str] = None
     live: bool = False
     halted: Optional[Instant] = None
-    """Since when it has stood still and waited for somebody."""
+    """Since when the job is halted and waits for somebody."""
     stood: Instant = 0
-    """How long it had stood still before."""
+    """How long the job was halted before."""
     booked: float = 1.0
-    """The share of it that its cartridges and tank show already."""
+    """The share that is already charged to cartridges and tank."""
     queue_item: Optional[str] = None
-    """Id of the queue item it was started from."""
+    """Id of the queue item that the print was started from."""
     outcome: Optional[str] = None
     """The status with which the job truly ended, known to the service or not."""
     recorded: Optional[Recorded] = None
@@ -170,7 +170,7 @@ class Print:
 
 @dataclass(eq=False)
 class Slot:
-    """A place for a cartridge in a printer."""
+    """A slot for a cartridge in a printer."""
 
     name: str
     cartridge: Optional[Cartridge]
@@ -179,7 +179,7 @@ class Slot:
 
 @dataclass(eq=False)
 class Printer:
-    """A printer and what it last reported."""
+    """A printer and its last report."""
 
     kind: Kind
     serial: str
@@ -188,13 +188,13 @@ class Printer:
     status: str
     tank_changed: Instant
     phase: Instant
-    """Where in its 27 seconds' rhythm its heartbeat lies."""
+    """Offset of the heartbeats within their period of 27 seconds."""
     slots: Tuple[Slot, ...] = ()
     tank: Optional[Tank] = None
     load: Optional[Load] = None
-    """What it would print the next job with."""
+    """The consumables for the next job."""
     last_ping: Optional[Instant] = None
-    """The last heartbeat of one that is off line; None while it pings."""
+    """The last heartbeat of a printer that is offline; None while it pings."""
     current: Optional[Print] = None
     previous: Optional[Print] = None
     temperature: Optional[float] = None
@@ -212,7 +212,7 @@ class Printer:
 
 @dataclass(eq=False, **_SLOTS)
 class Event:
-    """Something the account was told."""
+    """An event of the account."""
 
     id: int
     type: str
@@ -228,7 +228,7 @@ class Event:
 
 @dataclass(eq=False)
 class Fleet:
-    """A whole account, at the instant it was made for."""
+    """An account with everything in it, at one instant."""
 
     seed: int
     account: User

@@ -15,7 +15,7 @@ from formlabs_web_api.sandbox.fleet.consumables import Shelf
 from formlabs_web_api.sandbox.fleet.consumption import IN_PROGRESS, book, drawn_from, used_up_at
 from formlabs_web_api.sandbox.fleet.draws import Fate
 from formlabs_web_api.sandbox.fleet.history import END_EVENTS
-from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
+from formlabs_web_api.sandbox.fleet.identity import derived_uuid
 from formlabs_web_api.sandbox.fleet.index import Timeline
 from formlabs_web_api.sandbox.fleet.jobs import (
     end,
@@ -195,7 +195,7 @@ class Simulation:
             number += 1
             kind = chance.choice(printers).kind
             item = QueueItem(
-                id=made_up_uuid(self.fleet.seed, group.id, number),
+                id=derived_uuid(self.fleet.seed, group.id, number),
                 name=chance.choice(words.JOBS),
                 volume_ml=round(chance.uniform(*kind.volume_ml), 2),
                 material_name=unversioned(chance.choice(kind.materials)),

@@ -1,4 +1,4 @@
-"""The words the made-up fleet is named with: animals, jobs, people. Nothing here is real."""
+"""Names for generated fleets: animals, jobs, people. All are invented."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PEOPLE: Tuple[Tuple[str, str, str], ...] = (
     ("Priya", "Raman", "priya"),
     ("Tomás", "Ibáñez", "tomas.ib"),
 )
-"""First name, last name and username; the first one owns the account. A last name may be blank."""
+"""First name, last name and username; the first person owns the account."""
 GROUPS: Tuple[str, str] = ("Prototype Workshop", "Model Foundry")
 INVITED: Tuple[str, ...] = ("nadia@example.com", "o.lindqvist@example.com")
 QUEUED: Tuple[str, ...] = ("queued hinge", "desk organiser", "impeller r4", "coupon plate")

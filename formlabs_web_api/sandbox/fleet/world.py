@@ -1,4 +1,4 @@
-"""The fleet as time passes: what is due happens, and lists are searched."""
+"""A fleet and its simulation, with cached queries."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from formlabs_web_api.sandbox.fleet.queries import (
 from formlabs_web_api.sandbox.fleet.records import Cartridge, Event, Fleet, Print, Printer, Tank
 from formlabs_web_api.sandbox.fleet.simulation import Simulation
 
-_REMEMBERED_FILTERS = 32
+_MAX_CACHED_FILTERS = 32
 
 
 class World:
-    """One account's fleet.
+    """The fleet of one account.
 
-    Use it while holding ``lock``, after :meth:`settle`: between two requests, or from a test.
+    Hold ``lock`` and call :meth:`settle` before use: between two requests, or in a test.
 
     Args:
-        fleet: what there is at first; it is changed as time passes.
-        clock: tells the time.
+        fleet: the fleet at the clock's present; the simulation changes it.
+        clock: returns the present instant.
     """
 
     def __init__(self, fleet: Fleet, clock: Clock) -> None:
@@ -37,7 +37,7 @@ class World:
         self.begin(fleet)
 
     def begin(self, fleet: Fleet) -> None:
-        """Begin with a fleet, in place of the one there is."""
+        """Replace the fleet, and start a new simulation."""
         self.account = fleet.account
         self.groups = Groups(fleet, self.clock)
         self.printers: Dict[str, Printer] = {item.serial: item for item in fleet.printers}
@@ -46,13 +46,13 @@ class World:
         self.prints: Timeline[Print] = timeline_of_prints(fleet.prints)
         self.events: Timeline[Event] = timeline_of_events(fleet.events)
         self.simulation = Simulation(fleet, self.prints, self.events, self.clock())
-        self._found_prints: Dict[PrintFilter, Selection[Print]] = {}
-        self._found_events: Dict[EventFilter, Selection[Event]] = {}
+        self._cached_prints: Dict[PrintFilter, Selection[Print]] = {}
+        self._cached_events: Dict[EventFilter, Selection[Event]] = {}
 
     def settle(self) -> None:
-        """Let everything happen that is due by now."""
+        """Run the simulation up to now."""
         if self.simulation.scheduler.run_until(self.clock()):
-            self._forget_found()
+            self._clear_cache()
 
     def ended_print(self, guid: str) -> Print:
         """Return a print run in the list that has ended.
@@ -81,38 +81,38 @@ class World:
         if run in (run.printer.current, run.printer.previous):
             raise ValueError(f"{run.printer.serial} still shows print run {run.guid}")
         self.simulation.delete_print(run)
-        self._forget_found()
+        self._clear_cache()
 
-    def _forget_found(self) -> None:
-        self._found_prints.clear()
-        self._found_events.clear()
+    def _clear_cache(self) -> None:
+        self._cached_prints.clear()
+        self._cached_events.clear()
 
     def printer(self, serial: str) -> Printer:
-        """A printer by its serial.
+        """Return a printer by its serial.
 
         Raises:
-            Refusal: 404, there is none.
+            Refusal: 404 if there is none.
         """
         if serial not in self.printers:
             raise not_found()
         return self.printers[serial]
 
     def find_prints(self, wanted: PrintFilter) -> Selection[Print]:
-        """The prints that fit a filter; asking again, for the next page, costs nothing."""
-        found = self._found_prints.get(wanted)
+        """Select prints by a filter; cached for the next page."""
+        found = self._cached_prints.get(wanted)
         if found is None:
             found = wanted.apply(self.prints)
-            if len(self._found_prints) >= _REMEMBERED_FILTERS:
-                self._found_prints.clear()
-            self._found_prints[wanted] = found
+            if len(self._cached_prints) >= _MAX_CACHED_FILTERS:
+                self._cached_prints.clear()
+            self._cached_prints[wanted] = found
         return found
 
     def find_events(self, wanted: EventFilter) -> Selection[Event]:
-        """The events that fit a filter; asking again, for the next page, costs nothing."""
-        found = self._found_events.get(wanted)
+        """Select events by a filter; cached for the next page."""
+        found = self._cached_events.get(wanted)
         if found is None:
             found = wanted.apply(self.events)
-            if len(self._found_events) >= _REMEMBERED_FILTERS:
-                self._found_events.clear()
-            self._found_events[wanted] = found
+            if len(self._cached_events) >= _MAX_CACHED_FILTERS:
+                self._cached_events.clear()
+            self._cached_events[wanted] = found
         return found

@@ -1,6 +1,6 @@
-"""The service's operations over HTTP: addresses, authorisation, methods, answers.
+"""The operations of the service over HTTP: routes, authorization, answers.
 
-Every answer about the fleet is made in one go, under the world's lock and for one instant.
+Each answer about the fleet is rendered under the world's lock, for one instant.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from formlabs_web_api.sandbox.errors import Refusal, detail, not_found
 from formlabs_web_api.sandbox.fleet.records import Group
 from formlabs_web_api.sandbox.fleet.world import World
-from formlabs_web_api.sandbox.http import rows as writing
+from formlabs_web_api.sandbox.http import rows as rendering
 from formlabs_web_api.sandbox.http.bodies import (
     JSON,
     Body,
@@ -55,12 +55,12 @@ from formlabs_web_api.sandbox.http.thumbnails import Thumbnails, picture
 from formlabs_web_api.sandbox.http.tokens import Tokens
 from formlabs_web_api.sandbox.instants import Instant, to_datetime
 
-_WORTH_GZIP = 500
+_MIN_GZIP_BYTES = 500
 _CHALLENGE = 'Bearer realm="api"'
 
 
 class Call(NamedTuple):
-    """One request, as far as an operation cares."""
+    """The parts of a request that operations use."""
 
     path: Mapping[str, str]
     parameters: Parameters
@@ -72,7 +72,7 @@ class Call(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What an operation answers; without a body, nothing is sent but the status."""
+    """The answer of an operation; without a body, only the status is sent."""
 
     status: int
     body: Optional[Any] = None
@@ -82,14 +82,14 @@ Operation = Callable[[Call], Answer]
 
 
 class Service:
-    """All operations on one world.
+    """All operations.
 
     Args:
         world: the fleet.
-        tokens: who may call.
-        thumbnails: signs the pictures' addresses.
-        per_second: the limit for an address.
-        per_hour: the limit for a user.
+        tokens: the issued tokens.
+        thumbnails: signs the URLs of pictures.
+        per_second: the limit of an address.
+        per_hour: the limit of a user.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Service:
 
     def groups_create(self, call: Call) -> Answer:
         fields = call.body.fields({"name": text})
-        return Answer(201, writing.new_group(self.world.groups.create(fields["name"])))
+        return Answer(201, rendering.new_group(self.world.groups.create(fields["name"])))
 
     def groups_partial_update(self, call: Call) -> Answer:
         group = self._group_to_change(call)
@@ -170,14 +170,14 @@ class Service:
         fields = call.body.fields({"user": text}, {"is_admin": boolean})
         is_admin = fields.get("is_admin", False)
         who = self.world.groups.add(group, fields["user"], is_admin)
-        return Answer(201, writing.member(who, is_admin))
+        return Answer(201, rendering.member(who, is_admin))
 
     def groups_members_update(self, call: Call) -> Answer:
         group = self._group_to_change(call)
         fields = call.body.fields({"user": text}, {"is_admin": boolean})
         is_admin = fields.get("is_admin", False)
         who = self.world.groups.change(group, fields["user"], is_admin)
-        return Answer(200, writing.member(who, is_admin))
+        return Answer(200, rendering.member(who, is_admin))
 
     def groups_members_destroy(self, call: Call) -> Answer:
         group = self._group_to_change(call)
@@ -194,7 +194,7 @@ class Service:
         group = self.world.groups.find(call.path["group_id"])
         return Answer(200, [call.rows.queue_item(item) for item in group.queue])
 
-    # What operations share
+    # Shared by operations
 
     def _prints(self, call: Call, of_printer: Optional[str]) -> Answer:
         found = self.world.find_prints(read_print_filter(call.parameters, of_printer))
@@ -203,7 +203,7 @@ class Service:
         return Answer(200, page.envelope(call.address, call.parameters, len(found), made))
 
     def _list(self, call: Call, records: Sequence[Any], write: Callable[[Any], Row]) -> Answer:
-        """A bare array, unless a page is asked for (observation 1.1)."""
+        """Answer a bare array, unless a page is requested (observation 1.1)."""
         if "page" in call.parameters or "per_page" in call.parameters:
             return self._page(call, records, write)
         return Answer(200, [write(record) for record in records])
@@ -222,7 +222,7 @@ class Service:
 
 
 class Resource:
-    """One address: its operations by method, and what holds for all addresses alike."""
+    """One path: its operations by method, authorization and limits."""
 
     def __init__(self, service: Service, public: bool, **operations: Operation) -> None:
         self._service = service
@@ -259,7 +259,7 @@ class Resource:
         return _response(request, status, answer)
 
     def _call(self, request: Request, body: Body) -> Call:
-        base = _base(request)
+        base = _base_url(request)
         return Call(
             path=request.path_params,
             parameters=parse_qs(request.url.query, keep_blank_values=True),
@@ -285,7 +285,7 @@ class Resource:
 
 
 class NotFound:
-    """Every other address: a missing last slash is put right for reads, as Django does."""
+    """Every other path: redirect reads without trailing slash, as Django does; else 404."""
 
     def __init__(self, routes: Sequence[BaseRoute]) -> None:
         self._routes = list(routes)
@@ -420,7 +420,7 @@ def _picture(thumbnails: Thumbnails, guid: str, request: Request) -> Response:
     return Response(text_, status, media_type="application/xml")
 
 
-def _base(request: Request) -> str:
+def _base_url(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}"
 
 
@@ -432,10 +432,10 @@ def _response(
     try:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:
-        # Half a surrogate pair, out of a recording: it can only be sent escaped.
+        # A lone surrogate, out of a recording: it can only be sent escaped.
         content = json.dumps(body, separators=(",", ":")).encode()
     sent: Dict[str, str] = {"Content-Type": JSON, "Vary": "Accept-Encoding", **(headers or {})}
-    if len(content) >= _WORTH_GZIP and "gzip" in request.headers.get("accept-encoding", ""):
+    if len(content) >= _MIN_GZIP_BYTES and "gzip" in request.headers.get("accept-encoding", ""):
         content = gzip.compress(content, compresslevel=1)
         sent["Content-Encoding"] = "gzip"
     return Response(content, status, sent)

@@ -1,4 +1,4 @@
-"""Request bodies: received as JSON, form or multipart, and checked field by field."""
+"""Request bodies: parse JSON, forms and multipart, and validate their fields."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 Check = Callable[[Any], Any]
-"""Takes a field's value and gives it back as needed; ``ValueError`` says what is wrong with it."""
+"""Validates and converts a field's value; raises ``ValueError`` with the reason."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
-# Its remarks on broken bodies would otherwise reach stderr in a program that sets up no logging.
+# Its warnings about broken bodies would reach stderr in a program without logging handlers.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 _YES = frozenset(("true", "t", "1", "yes", "y", "on"))
@@ -40,25 +40,25 @@ _NO = frozenset(("false", "f", "0", "no", "n", "off"))
 
 
 class Body(NamedTuple):
-    """A body as it came, not yet understood."""
+    """A received body, not yet validated."""
 
     media_type: str
     content: bytes
     parts: Optional[Dict[str, List[Any]]]
-    """The fields of a form; None where it is none, or broken."""
+    """The fields of a form; None if the body is not a form, or malformed."""
 
     def fields(
         self,
         required: Mapping[str, Check],
         optional: Optional[Mapping[str, Check]] = None,
     ) -> Dict[str, Any]:
-        """The checked values of the fields that were given; further fields are ignored.
+        """Return the validated fields that were sent; unknown fields are ignored.
 
         Raises:
-            Refusal: 415, another media type; 400, the body cannot be read, or some fields are
-                missing or wrong: it names each.
+            Refusal: 415 for another media type; 400 if the body is malformed, or fields are
+                missing or invalid, with a reason for each.
         """
-        given = self._given()
+        given = self._sent()
         values: Dict[str, Any] = {}
         errors: Dict[str, List[str]] = {}
         for name, check in {**required, **(optional or {})}.items():
@@ -75,11 +75,11 @@ class Body(NamedTuple):
         return values
 
     def form(self) -> Dict[str, str]:
-        """The fields of a form, as text; of anything else, none."""
+        """Return the text fields of a form; empty if the body is not a form."""
         fields = (self.parts or {}).items()
         return {name: values[-1] for name, values in fields if isinstance(values[-1], str)}
 
-    def _given(self) -> Mapping[str, Any]:
+    def _sent(self) -> Mapping[str, Any]:
         if not self.content:
             return {}
         if self.media_type not in (JSON, FORM, MULTIPART):
@@ -103,11 +103,11 @@ class Body(NamedTuple):
 
 
 class Values(List[Any]):
-    """What a form gives for one field: texts, and no null, no number, no boolean."""
+    """The values of one field of a form: texts only, never null, number or boolean."""
 
 
 async def receive(request: Request) -> Body:
-    """Read a request's body to its end."""
+    """Receive a request's body."""
     content = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     parts: Optional[Dict[str, List[Any]]] = None
@@ -126,7 +126,7 @@ async def receive(request: Request) -> Body:
 
 
 def text(value: Any) -> str:
-    """A text that is not blank."""
+    """Validate a text that is not blank."""
     value = _single(value)
     if value is None:
         raise ValueError("This field may not be null.")
@@ -138,12 +138,12 @@ def text(value: Any) -> str:
 
 
 def text_or_null(value: Any) -> Optional[str]:
-    """A text that is not blank, or null."""
+    """Validate a text that is not blank, or null."""
     return None if value is None else text(value)
 
 
 def boolean(value: Any) -> bool:
-    """True or false; in a form, one of the words for them."""
+    """Validate a boolean; in a form, one of its spellings."""
     if isinstance(value, Values):
         return _truth(value[-1])
     if not isinstance(value, bool):
@@ -152,13 +152,13 @@ def boolean(value: Any) -> bool:
 
 
 def truth_or_null(value: Any) -> Optional[bool]:
-    """A word for true, false or null, or null itself: a setting that is documented as text."""
+    """Validate a text for true, false or null, or null: a setting documented as string."""
     word = text_or_null(value)
     return None if word in (None, "null") else _truth(word)
 
 
 def uuid(value: Any) -> str:
-    """A UUID, with or without hyphens, in lower case with hyphens."""
+    """Validate a UUID, with or without hyphens; return it in lower case with hyphens."""
     value = _single(value)
     if not isinstance(value, str) or _UUID.fullmatch(value) is None:
         raise ValueError("Must be a valid UUID.")
@@ -167,7 +167,7 @@ def uuid(value: Any) -> str:
 
 
 def texts(value: Any) -> List[str]:
-    """A list of texts; in a form, the field repeated."""
+    """Validate a list of texts; in a form, a repeated field."""
     if not isinstance(value, list):
         raise ValueError(f'Expected a list of items but got type "{type(value).__name__}".')
     return [text(item) for item in cast("Iterable[Any]", value)]
@@ -185,9 +185,9 @@ def _truth(word: Any) -> bool:
 
 
 def _can_be_sent(value: str) -> bool:
-    """Half a surrogate pair can be escaped in JSON, but not be encoded in an answer."""
+    """Return False for lone surrogates, which JSON can escape but an answer cannot encode."""
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")

@@ -36,7 +36,7 @@ class Listener:
     def __init__(
         self, app: ASGIApp, host: str, port: int, open_connections: OpenConnections
     ) -> None:
-        # Bound here, in the caller's thread, so that a port in use is the caller's exception.
+        # Bound in the caller's thread, so that the caller gets the exception for a port in use.
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
         self.url = f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
@@ -98,7 +98,7 @@ class _Protocol(H11Protocol):
         app = self.app
 
         async def app_with_connection(scope: Scope, receive: Receive, send: Send) -> None:
-            # Not by a context variable: some versions of uvicorn run the application without.
+            # Not a context variable: some versions of uvicorn run the application without it.
             await app({**scope, CONNECTION: transport}, receive, send)
 
         self.app = app_with_connection

@@ -1,7 +1,7 @@
-"""How the service writes each record: field sets, their order, and what stands where nothing is.
+"""Render records as the service's JSON rows: fields, their order, nulls and blanks.
 
-The shapes are those of recorded live answers where there are any (observations 1.3 to 1.8); events,
-loose consumables, groups and queues follow the published documents.
+The shapes are those of recorded live answers, where there are any (observations 1.3 to 1.8);
+events, loose consumables, groups and queues follow the published documents.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Optional, Union
 
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api.sandbox.fleet.consumption import dispensed_ml, layers, print_time_ms
-from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
+from formlabs_web_api.sandbox.fleet.identity import derived_uuid
 from formlabs_web_api.sandbox.fleet.jobs import progress
 from formlabs_web_api.sandbox.fleet.kinds import FORMER_MATERIAL_NAMES, MATERIAL_NAMES
 from formlabs_web_api.sandbox.fleet.records import (
@@ -46,15 +46,15 @@ _EVENTS = {
     "PRINTING_REPORT": ("Printing Report", "Your monthly report"),
     "GROUP_INVITATION": ("Group Invitation", "Invitation sent"),
 }
-"""Type to label and message; a type that is not here has its own words as label and no message."""
+"""Label and message by type; another type has its own words as label, and no message."""
 
 
 class Rows:
-    """Writes rows as seen at one instant.
+    """Renders rows at one instant.
 
     Args:
         now: the instant.
-        thumbnail: gives the signed address of a print's picture, by the print's guid.
+        thumbnail: returns the signed URL of a print's picture, by the print's guid.
     """
 
     def __init__(self, now: Instant, thumbnail: Callable[[str], str]) -> None:
@@ -62,7 +62,7 @@ class Rows:
         self._thumbnail = thumbnail
 
     def printer(self, printer: Printer) -> Row:
-        """A printer with its status, consumables, and current and previous print run."""
+        """Render a printer with status, consumables, current and previous print run."""
         ping = printer.last_ping
         if ping is None:
             ping = self._now - (self._now + printer.phase) % HEARTBEAT
@@ -104,7 +104,7 @@ class Rows:
         return _as_recorded(printer.recorded, row)
 
     def print_run(self, run: Print) -> Row:
-        """A print run as it stands inside printers and events: 39 fields."""
+        """Render a print run inside a printer or event: 39 fields."""
         kind, load = run.printer.kind, run.load
         layer, elapsed_ms, remaining_ms = progress(run, self._now)
         serials = [cartridge.serial for cartridge in load.cartridges]
@@ -158,7 +158,7 @@ class Rows:
             "group": _group(run.group),
             "adaptive_thickness": False,
             "message": kind.message,
-            "print_job": made_up_uuid(run.guid, "job"),
+            "print_job": derived_uuid(run.guid, "job"),
             "material_name": self._material_name(run),
             "print_settings_name": run.settings[0],
             "print_settings_code": run.settings[1],
@@ -168,7 +168,7 @@ class Rows:
         }
 
     def print_(self, run: Print) -> Row:
-        """A row of the print history: two fields more, and ``print_intent`` on most of them."""
+        """Render a row of the print history: two more fields, and mostly ``print_intent``."""
         row = self.print_run(run)
         row["cloud_queue_item"] = None if run.queue_item is None else {"id": run.queue_item}
         row["parts"] = _parts(run)
@@ -176,14 +176,17 @@ class Rows:
         if run.queue_item is not None:
             created = written(run.created - 16 * MINUTE)
             row["print_intent"] = {"created_at": created, "initiated_on": "REMOTE"}
+        elif run.number % 8 == 6:
+            created = written(run.created - 2 * MINUTE)
+            row["print_intent"] = {"created_at": created, "initiated_on": None}
         elif run.number % 4 == 2:
-            row["print_intent"] = made_up_uuid(run.guid, "intent")
+            row["print_intent"] = derived_uuid(run.guid, "intent")
         elif run.number % 4 != 1:
             row["print_intent"] = None
         return _as_recorded(run.recorded, row)
 
     def event(self, event: Event) -> Row:
-        """Something the account was told; account-level events have no printer and no group."""
+        """Render an event; account-level events have no printer and no group."""
         run = event.print_run
         words = event.type.replace("_", " ").title()
         label, message = _EVENTS.get(event.type, (words, ""))
@@ -204,7 +207,7 @@ class Rows:
         return _as_recorded(event.recorded, row)
 
     def cartridge(self, cartridge: Cartridge) -> Row:
-        """A row of all cartridges, in printers and loose."""
+        """Render a row of the list of cartridges."""
         row = self._cartridge_inside(cartridge)
         row["dispense_count"] = None
         row["write_count"] = cartridge.write_count
@@ -212,7 +215,7 @@ class Rows:
         return _as_recorded(cartridge.recorded, _with_making(row, cartridge))
 
     def tank(self, tank: Tank) -> Row:
-        """A row of all tanks, in printers and loose."""
+        """Render a row of the list of tanks."""
         row = self._tank_inside(tank)
         row["mechanical_version"] = None
         row = _with_making(row, tank)
@@ -220,7 +223,7 @@ class Rows:
         return _as_recorded(tank.recorded, row)
 
     def group(self, group: Group, members: List[User], printers: List[str]) -> Row:
-        """A group with its members and printers."""
+        """Render a group with its members and printers."""
         row = {
             "id": group.id,
             "name": group.name,
@@ -239,7 +242,7 @@ class Rows:
         return _as_recorded(group.recorded, row)
 
     def queue_item(self, item: QueueItem) -> Row:
-        """A queued job, with the estimate that no document mentions (observation 1.10)."""
+        """Render a queued job, with its undocumented estimate (observation 1.10)."""
         row = {
             "id": item.id,
             "name": item.name,
@@ -303,7 +306,7 @@ class Rows:
 
 
 def new_group(group: Group) -> Row:
-    """The smaller row that answers the making of a group."""
+    """Render the shorter row that answers the creation of a group."""
     return {
         "id": group.id,
         "name": group.name,
@@ -314,7 +317,7 @@ def new_group(group: Group) -> Row:
 
 
 def member(who: Union[User, str], is_admin: bool) -> Row:
-    """A membership; somebody only invited is known by the e-mail address alone."""
+    """Render a membership; an invited person has an e-mail address only."""
     if isinstance(who, str):
         return {"is_admin": is_admin, "user": who, "email": who, "first_name": "", "last_name": ""}
     return {
@@ -341,21 +344,21 @@ def _group(group: Optional[Group]) -> Optional[Row]:
 
 
 def _parts(run: Print) -> List[Row]:
-    """The parts of a print: those its name lists, or one; some prints report none."""
+    """Render the parts of a print: those in its name, or one; some prints have no parts."""
     if run.number % 3 == 0:
         return []
     names = run.name.split(", ")
     return [
         {
             "id": run.number * 10 + place,
-            "guid": made_up_uuid(run.guid, "part", place),
+            "guid": derived_uuid(run.guid, "part", place),
             "display_name": name,
             "end_layer": run.layer_count - 1,
             "name": f"{name}.stl",
             "raw_mesh_hash": None,
             "start_layer": 0,
             "volume_ml": run.volume_ml / len(names),
-            "prepared_scene": made_up_uuid(run.guid, "scene", place),
+            "prepared_scene": derived_uuid(run.guid, "scene", place),
         }
         for place, name in enumerate(names)
     ]
@@ -380,7 +383,7 @@ def _connected_group(consumable: Consumable) -> Optional[str]:
 
 
 def _as_recorded(recorded: Optional[Recorded], row: Row) -> Row:
-    """A recorded row, with those values that the record would be written with differently now."""
+    """Return the recorded row with the values that the record would be rendered differently now."""
     return row if recorded is None else _changed(recorded.row, recorded.written, row)
 
 
@@ -401,7 +404,7 @@ def _changed(recorded: Any, before: Any, now: Any) -> Any:
 
 
 def _picture(recorded: Any, now: Any) -> Any:
-    """Signed here and now, where there was an address at all."""
+    """Return a newly signed URL if the recorded value was a URL."""
     address = recorded.get("thumbnail") if is_object(recorded) else None
     return now if isinstance(address, str) and address.startswith("http") else recorded
 

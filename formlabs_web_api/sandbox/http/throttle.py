@@ -1,4 +1,4 @@
-"""A limit on requests within any stretch of time of a given length."""
+"""A limit on requests within a sliding window of time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from formlabs_web_api.sandbox.instants import Instant
 
 
 class Throttle:
-    """Lets ``limit`` requests pass within every ``window``; without a limit, all.
+    """Admit ``limit`` requests within every ``window``; all of them if the limit is None.
 
     A refused request does not count against the limit.
 
@@ -23,11 +23,11 @@ class Throttle:
         self.limit = limit
         self._window = window
         self._clock = clock
-        self._passed: Deque[Instant] = deque()
+        self._admitted: Deque[Instant] = deque()
 
     @property
     def limit(self) -> Optional[int]:
-        """How many requests; None where there is no limit."""
+        """Number of requests; None without a limit."""
         return self._limit
 
     @limit.setter
@@ -36,26 +36,26 @@ class Throttle:
             raise ValueError(f"a limit must be at least 1 request, not {limit}")
         self._limit = limit
 
-    def forget(self) -> None:
-        """Let the requests until now not count."""
-        self._passed.clear()
+    def clear(self) -> None:
+        """Forget the requests up to now."""
+        self._admitted.clear()
 
     def admit(self) -> None:
         """Count one request.
 
         Raises:
-            Refusal: 429, the limit is reached; ``Retry-After`` says for how many seconds.
+            Refusal: 429 if the limit is reached, with the seconds to wait in ``Retry-After``.
         """
         if self.limit is None:
             return
         now = self._clock()
-        while self._passed and self._passed[0] <= now - self._window:
-            self._passed.popleft()
-        if len(self._passed) >= self.limit:
-            wait = seconds_until(self._passed[0] + self._window, now)
+        while self._admitted and self._admitted[0] <= now - self._window:
+            self._admitted.popleft()
+        if len(self._admitted) >= self.limit:
+            wait = seconds_until(self._admitted[0] + self._window, now)
             raise detail(
                 429,
                 f"Request was throttled. Expected available in {wait} seconds.",
                 {"Retry-After": str(wait)},
             )
-        self._passed.append(now)
+        self._admitted.append(now)

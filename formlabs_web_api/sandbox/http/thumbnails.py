@@ -1,4 +1,4 @@
-"""Pictures of prints under signed addresses that end, as the service's storage hands them out."""
+"""Pictures of prints under signed URLs that expire, as the service's storage issues them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from typing import Callable, Mapping, Optional
 
 from formlabs_web_api.sandbox.clock import Now
-from formlabs_web_api.sandbox.fleet.identity import made_up_hex
+from formlabs_web_api.sandbox.fleet.identity import derived_hex
 from formlabs_web_api.sandbox.instants import HOUR, SECOND
 
 PATH = "/thumbnails/"
@@ -18,11 +18,11 @@ _KEY_ID = "SANDBOXTHUMBNAILS"
 
 
 class Thumbnails:
-    """Signs addresses, checks them, and draws the picture.
+    """Signed URLs of pictures: issue and validate.
 
     Args:
-        key: what addresses are signed with.
-        clock: tells the time.
+        key: the key of the signatures.
+        clock: returns the present instant.
     """
 
     def __init__(self, key: str, clock: Now) -> None:
@@ -30,7 +30,7 @@ class Thumbnails:
         self._clock = clock
 
     def signer(self, base: str) -> Callable[[str], str]:
-        """A function from a print's guid to its picture's address; ``base`` is the server's URL."""
+        """Return a function from a print's guid to its picture's URL below ``base``."""
         expires = str((self._clock() + LIFETIME_HOURS * HOUR) // SECOND)
 
         def address(guid: str) -> str:
@@ -43,7 +43,7 @@ class Thumbnails:
     def refusal(
         self, guid: str, query: Mapping[str, str], authorization: Optional[str]
     ) -> Optional[str]:
-        """Why a request is refused, as the storage's error code; None where it is not."""
+        """Return the storage's error code for a request; None if it is valid."""
         if authorization is not None:
             return "InvalidArgument"
         expires = query.get("Expires", "")
@@ -57,8 +57,8 @@ class Thumbnails:
 
 
 def picture(guid: str) -> bytes:
-    """A PNG of 32 by 32 pixels in a colour of the print's own."""
-    colour = bytes.fromhex(made_up_hex(6, guid))
+    """Render a PNG of 32 by 32 pixels in a colour derived from the guid."""
+    colour = bytes.fromhex(derived_hex(6, guid))
     lines = (b"\0" + colour * 32) * 32
     header = struct.pack(">IIBBBBB", 32, 32, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(lines)), (b"IEND", b""))

@@ -1,4 +1,4 @@
-"""A recording of an account's answers, as a file: what it holds, row by row."""
+"""Parse a recording file into the rows of each listing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PATH = re.compile(r"/developer/v1/(?:printers/[^/]+/)?(\w+)/|/developer/v1/grou
 
 
 class Recording:
-    """The rows of each list, as they came; a queue's by the id of its group."""
+    """The rows of each listing, unchanged; queues by the id of their group."""
 
     def __init__(self, at: Instant) -> None:
         self.at = at
@@ -31,11 +31,11 @@ class Recording:
 
 
 def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
-    """Read a recording.
+    """Parse a recording file.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: it holds no recording, or one of a later format.
+        ValueError: the file is not a recording, or has another version of the format.
     """
     try:
         document: Any = json.loads(Path(path).read_text(encoding="utf-8"))
@@ -47,12 +47,13 @@ def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
         raise ValueError(f"{os.fspath(path)} is not a recording: its format is not {FORMAT!r}")
     if document.get("version") != VERSION:
         raise ValueError(
-            f"{os.fspath(path)} is of version {document.get('version')}, this reads {VERSION}"
+            f"{os.fspath(path)} has version {document.get('version')} of the format,"
+            f" this sandbox reads {VERSION}"
         )
     try:
         recording = Recording(read(str(document.get("recorded_at"))))
     except ValueError:
-        raise ValueError(f"{os.fspath(path)} does not say when it was recorded") from None
+        raise ValueError(f"{os.fspath(path)} has no valid recorded_at") from None
     seen: Dict[str, Any] = {}
     answers = document.get("answers")
     for answer in filter(is_object, answers if is_array(answers) else ()):
@@ -65,7 +66,7 @@ def read_recording(path: Union[str, os.PathLike[str]]) -> Recording:
             recording.queues[group_id] = rows
         elif isinstance(getattr(recording, kind, None), list):
             mine: List[Row] = getattr(recording, kind)
-            # A list is recorded in pages, and in each shape that it has.
+            # A listing is recorded in pages, and in each shape that it has.
             mine.extend(row for row in rows if seen.setdefault(_key(kind, row), row) is row)
     return recording
 

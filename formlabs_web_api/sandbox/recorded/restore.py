@@ -1,8 +1,8 @@
-"""A fleet made from a recording: every row answers as it came, until time changes something.
+"""Build a fleet from a recording; rows are served verbatim until the simulation changes them.
 
-The rows are read into the same records that a made-up fleet has, as far as they can be understood;
-so it lives on. Each record also keeps its row. What is answered is that row, with those values
-changed that the record would be written with differently by now.
+The rows are parsed into the records of a generated fleet, as far as they can be, so that the
+simulation continues them. Each record also keeps its row: what is served is that row, with the
+values replaced that the record would be rendered with differently by now.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api.sandbox.fleet.consumption import IN_PROGRESS
 from formlabs_web_api.sandbox.fleet.history import END_EVENTS
-from formlabs_web_api.sandbox.fleet.identity import made_up_uuid
+from formlabs_web_api.sandbox.fleet.identity import derived_uuid
 from formlabs_web_api.sandbox.fleet.kinds import FORM_3, FORM_4, FUSE_1_PLUS, KINDS, Kind
 from formlabs_web_api.sandbox.fleet.records import (
     HEARTBEAT,
@@ -35,21 +35,21 @@ from formlabs_web_api.sandbox.http.rows import Row, Rows
 from formlabs_web_api.sandbox.instants import DAY, MILLISECOND, MINUTE, SECOND, Instant, read
 from formlabs_web_api.sandbox.recorded.recording import Recording
 
-_SILENT: Instant = 5 * MINUTE
-"""Off line, or with reports that have stopped, is what said nothing for so long."""
+_STALE: Instant = 5 * MINUTE
+"""A printer is offline, and a report stale, after this time without a sign."""
 
 _FAR_FUTURE: Instant = 200 * 365 * DAY
 _MOST = 10**12
-"""More than any number that makes sense, of ms too."""
+"""A bound for all numbers, milliseconds included."""
 
 
-def revive(recording: Recording, seed: int) -> Fleet:
-    """The fleet of a recording."""
-    return _Reviver(recording, seed).fleet()
+def restore_fleet(recording: Recording, seed: int) -> Fleet:
+    """Build the fleet of a recording."""
+    return _FleetBuilder(recording, seed).fleet()
 
 
-class _Given:
-    """A row, or what stands where one was expected: a value of another type counts as missing."""
+class _LenientRow:
+    """A row, or any value in its place; a value of another type counts as missing."""
 
     def __init__(self, row: Any) -> None:
         self.row: Row = row if is_object(row) else {}
@@ -80,19 +80,21 @@ class _Given:
             return None
         return instant if 0 <= instant < _FAR_FUTURE else None
 
-    def part(self, name: str) -> _Given:
-        return _Given(self.row.get(name))
+    def part(self, name: str) -> _LenientRow:
+        return _LenientRow(self.row.get(name))
 
-    def parts(self, name: str) -> List[_Given]:
+    def parts(self, name: str) -> List[_LenientRow]:
         value = self.row.get(name)
-        return [_Given(part) for part in (value if is_array(value) else [value]) if is_object(part)]
+        return [
+            _LenientRow(part) for part in (value if is_array(value) else [value]) if is_object(part)
+        ]
 
     def texts(self, name: str) -> Tuple[str, ...]:
         value = self.row.get(name)
         return tuple(text for text in value if isinstance(text, str)) if is_array(value) else ()
 
 
-class _Reviver:
+class _FleetBuilder:
     def __init__(self, recording: Recording, seed: int) -> None:
         self.recording = recording
         self.seed = seed
@@ -107,15 +109,15 @@ class _Reviver:
 
     def fleet(self) -> Fleet:
         recording = self.recording
-        groups = [self.group(_Given(row)) for row in recording.groups]
+        groups = [self.group(_LenientRow(row)) for row in recording.groups]
         account = self.account(groups)
-        cartridges = [self.cartridge(_Given(row)) for row in recording.cartridges]
-        tanks = [self.tank(_Given(row)) for row in recording.tanks]
-        printers = [self.printer(_Given(row)) for row in recording.printers]
-        prints = [self.listed_run(_Given(row)) for row in recording.prints]
+        cartridges = [self.cartridge(_LenientRow(row)) for row in recording.cartridges]
+        tanks = [self.tank(_LenientRow(row)) for row in recording.tanks]
+        printers = [self.printer(_LenientRow(row)) for row in recording.printers]
+        prints = [self.listed_run(_LenientRow(row)) for row in recording.prints]
         for printer, row in zip(printers, recording.printers):
-            self.give_work(printer, _Given(row))
-        events = [self.event(_Given(row), place) for place, row in enumerate(recording.events)]
+            self.set_prints(printer, _LenientRow(row))
+        events = [self.event(_LenientRow(row), place) for place, row in enumerate(recording.events)]
         fleet = Fleet(
             seed=self.seed,
             account=account,
@@ -142,7 +144,7 @@ class _Reviver:
 
     # People and groups
 
-    def user(self, given: _Given, name: str = "username") -> Optional[User]:
+    def user(self, given: _LenientRow, name: str = "username") -> Optional[User]:
         username = given.text(name) or given.text("email")
         if not username:
             return None
@@ -158,7 +160,7 @@ class _Reviver:
         return user
 
     def account(self, groups: List[Group]) -> User:
-        """Whose recording it is: somebody who is in all groups, or else nobody known."""
+        """Return the user of the account: a member of all groups, or else an invented one."""
         for user in self.users.values():
             if all(user.username in group.administrators for group in groups):
                 return user
@@ -168,10 +170,10 @@ class _Reviver:
             group.administrators[account.username] = True
         return account
 
-    def group(self, given: _Given) -> Group:
+    def group(self, given: _LenientRow) -> Group:
         members = [(member, self.user(member, "user")) for member in given.parts("memberships")]
         group = Group(
-            id=given.text("id") or made_up_uuid(self.seed, "group", len(self.groups)),
+            id=given.text("id") or derived_uuid(self.seed, "group", len(self.groups)),
             name=given.text("name"),
             created=given.instant("created_at") or self.at,
             administrators={
@@ -187,12 +189,12 @@ class _Reviver:
             update_mode=given.part("settings").text("update_mode"),
         )
         group.queue = tuple(
-            self.queue_item(_Given(row)) for row in self.recording.queues.get(group.id, ())
+            self.queue_item(_LenientRow(row)) for row in self.recording.queues.get(group.id, ())
         )
         self.groups[group.id] = group
         return group
 
-    def queue_item(self, given: _Given) -> QueueItem:
+    def queue_item(self, given: _LenientRow) -> QueueItem:
         return QueueItem(
             id=given.text("id"),
             name=given.text("name"),
@@ -204,15 +206,15 @@ class _Reviver:
             estimated_ms=given.whole("estimated_duration_ms") or None,
         )
 
-    def group_of(self, given: _Given) -> Optional[Group]:
+    def group_of(self, given: _LenientRow) -> Optional[Group]:
         return self.groups.get(given.part("group").text("id"))
 
-    def serial(self, given: _Given, number: int) -> str:
+    def serial(self, given: _LenientRow, number: int) -> str:
         return given.text("serial") or f"Nameless{number}"
 
     # Consumables
 
-    def cartridge(self, given: _Given) -> Cartridge:
+    def cartridge(self, given: _LenientRow) -> Cartridge:
         serial = self.serial(given, len(self.cartridges))
         if serial not in self.cartridges:
             machine_type_id = given.text("machine_type_id")
@@ -226,7 +228,7 @@ class _Reviver:
             )
         return self.cartridges[serial]
 
-    def tank(self, given: _Given) -> Tank:
+    def tank(self, given: _LenientRow) -> Tank:
         serial = self.serial(given, len(self.tanks))
         if serial not in self.tanks:
             self.tanks[serial] = Tank(
@@ -239,15 +241,15 @@ class _Reviver:
         return self.tanks[serial]
 
     def cartridge_named(self, serial: str) -> Cartridge:
-        """A cartridge, or the memory of one that is gone."""
-        gone = Cartridge(**self.consumable(_Given({}), serial))
-        return self.cartridges.get(serial, gone)
+        """Return a cartridge, or a placeholder for one that is not in the recording."""
+        placeholder = Cartridge(**self.consumable(_LenientRow({}), serial))
+        return self.cartridges.get(serial, placeholder)
 
     def tank_named(self, serial: str) -> Tank:
-        """A tank, or the memory of one that is gone."""
-        return self.tanks.get(serial, Tank(**self.consumable(_Given({}), serial)))
+        """Return a tank, or a placeholder for one that is not in the recording."""
+        return self.tanks.get(serial, Tank(**self.consumable(_LenientRow({}), serial)))
 
-    def consumable(self, given: _Given, serial: str) -> Dict[str, Any]:
+    def consumable(self, given: _LenientRow, serial: str) -> Dict[str, Any]:
         return {
             "serial": serial,
             "material": given.text_or_null("material"),
@@ -262,7 +264,7 @@ class _Reviver:
 
     # Printers
 
-    def printer(self, given: _Given) -> Printer:
+    def printer(self, given: _LenientRow) -> Printer:
         status, tank_status = given.part("printer_status"), given.part("tank_status")
         ping = status.instant("last_pinged_at")
         printer = Printer(
@@ -279,7 +281,7 @@ class _Reviver:
             readiness=status.text("ready_to_print"),
             camera=status.text("camera_status"),
         )
-        if ping is None or self.at - ping > _SILENT:
+        if ping is None or self.at - ping > _STALE:
             printer.last_ping = ping or self.at
         printer.slots = tuple(self.slot(slot) for slot in given.parts("cartridge_status")) or (
             Slot("", None, self.at),
@@ -291,7 +293,7 @@ class _Reviver:
         self.printers[printer.serial] = printer
         return printer
 
-    def slot(self, given: _Given) -> Slot:
+    def slot(self, given: _LenientRow) -> Slot:
         cartridge = given.part("cartridge")
         return Slot(
             given.text("cartridge_slot"),
@@ -300,7 +302,7 @@ class _Reviver:
         )
 
     def load_of(self, printer: Printer) -> Optional[Load]:
-        """What is in a printer; None where it cannot print with it."""
+        """Return the consumables in a printer; None if it cannot print with them."""
         cartridges = tuple(slot.cartridge for slot in printer.slots if slot.cartridge is not None)
         inside: Tuple[Consumable, ...] = cartridges
         if printer.tank is not None:
@@ -311,8 +313,8 @@ class _Reviver:
         material = next((one.material for one in inside if one.material), material)
         return Load(material, cartridges, printer.tank, None) if material else None
 
-    def give_work(self, printer: Printer, given: _Given) -> None:
-        """What it prints, and what it printed before."""
+    def set_prints(self, printer: Printer, given: _LenientRow) -> None:
+        """Set the current and the previous print run."""
         current = given.part("printer_status").part("current_print_run")
         previous = given.part("previous_print_run")
         if previous.row:
@@ -325,7 +327,7 @@ class _Reviver:
         self.listed.setdefault(run.guid, run)
         reported = run.started + run.elapsed_ms * MILLISECOND
         run.ends = max(reported + run.remaining_ms * MILLISECOND, self.at + SECOND)
-        run.live = self.at - reported < _SILENT
+        run.live = self.at - reported < _STALE
         if run.status == "WAITING_FOR_RESOLUTION":
             run.halted = min(reported, self.at)
             run.live = True
@@ -333,25 +335,25 @@ class _Reviver:
             run.load = printer.load
 
     def printer_named(self, serial: str) -> Printer:
-        """A printer, or the memory of one that is gone."""
+        """Return a printer, or a placeholder for one that is not in the recording."""
         if serial not in self.printers:
-            gone = Printer(FORM_4, serial, None, None, "", self.at, 0)
-            self.printers[serial] = gone
+            placeholder = Printer(FORM_4, serial, None, None, "", self.at, 0)
+            self.printers[serial] = placeholder
         return self.printers[serial]
 
     # Prints and events
 
-    def print_run(self, given: _Given) -> Print:
-        guid = given.text("guid") or made_up_uuid(self.seed, "recorded", len(self.runs))
+    def print_run(self, given: _LenientRow) -> Print:
+        guid = given.text("guid") or derived_uuid(self.seed, "recorded", len(self.runs))
         if guid not in self.runs:
             self.runs[guid] = self.new_print(given, guid)
         return self.runs[guid]
 
-    def listed_run(self, given: _Given) -> Print:
+    def listed_run(self, given: _LenientRow) -> Print:
         run = self.print_run(given)
         return self.listed.setdefault(run.guid, run)
 
-    def new_print(self, given: _Given, guid: str) -> Print:
+    def new_print(self, given: _LenientRow, guid: str) -> Print:
         created = given.instant("created_at")
         started = given.instant("print_started_at") or created or self.at
         rating, note = given.part("print_run_success"), given.part("note")
@@ -391,7 +393,7 @@ class _Reviver:
             outcome=given.text("status") if given.text("status") in END_EVENTS else None,
         )
 
-    def event(self, given: _Given, place: int) -> Event:
+    def event(self, given: _LenientRow, place: int) -> Event:
         number = given.whole("id")
         run, serial = given.part("print_run"), given.text("printer")
         return Event(
@@ -412,8 +414,8 @@ def _keep(records: Any, rows: List[Row], write: Callable[[Any], Row]) -> None:
         record.recorded = Recorded(row, write(record))
 
 
-def _kind(given: _Given) -> Kind:
-    """The kind of a printer; one of an unknown type is of the kind it looks most like."""
+def _kind(given: _LenientRow) -> Kind:
+    """Return the kind of a printer; for an unknown type, the most similar kind."""
     machine_type_id = given.text("machine_type_id")
     slots = tuple(slot.text("cartridge_slot") for slot in given.parts("cartridge_status"))
     status = given.part("printer_status")
