@@ -98,6 +98,9 @@ def program(
         bool, typer.Option("--sandbox", help="Use a made-up fleet, started for this command.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON, as the API sends it.")] = False,
+    derived: Annotated[
+        bool, typer.Option("--derived", help="With --json: derived values beside the API's own.")
+    ] = False,
     utc: Annotated[
         bool, typer.Option("--utc", help="Times in UTC, not in the local zone.")
     ] = False,
@@ -110,4 +113,6 @@ def program(
     ] = False,
 ) -> None:
     """See and manage a fleet of Formlabs printers."""
-    context.obj = Session(json=json, utc=utc, quiet=quiet, config=config, sandbox=sandbox)
+    context.obj = Session(
+        json=json, derived=derived, utc=utc, quiet=quiet, config=config, sandbox=sandbox
+    )

@@ -26,6 +26,15 @@ def text(value: Any) -> str:
     return json.dumps(value, default=_content, ensure_ascii=False)
 
 
+def json_value(value: Any) -> Any:
+    """Return a value of a record as JSON has it: ISO times, durations in seconds."""
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return value if value is None or isinstance(value, (bool, int, float)) else text(value)
+
+
 def plain(value: Any) -> str:
     """Return any value as one line that cannot control a terminal."""
     return one_line(text(value))

@@ -16,7 +16,7 @@ from formlabs_web_api.cli.streams import discard_output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-SHARED = ("json", "utc", "quiet", "config", "sandbox")
+SHARED = ("json", "derived", "utc", "quiet", "config", "sandbox")
 """Options of the program that may stand after the command too."""
 
 
@@ -42,8 +42,32 @@ def _take_shared(ctx: Any) -> None:
     for name in SHARED:
         value = ctx.params.pop(name)
         if value:
+            if name == "config" and ctx.obj.config is not None:
+                raise ctx.fail("--config is given twice")
             # Before a callback typer leaves values as click read them.
             setattr(ctx.obj, name, Path(value) if name == "config" else value)
+
+
+def _refuse_repeated(command: Any, ctx: Any, args: List[str]) -> None:
+    """Refuse an option with one value that is given twice, of which one would be ignored.
+
+    Raises:
+        click.UsageError: names the option.
+    """
+    from collections import Counter
+
+    # What is wrong otherwise is reported by the parse that follows.
+    resilient, ctx.resilient_parsing = ctx.resilient_parsing, True
+    try:
+        parsed: Tuple[Any, Any, List[Any]] = command.make_parser(ctx).parse_args(args=list(args))
+    except Exception:
+        return
+    finally:
+        ctx.resilient_parsing = resilient
+    for param, times in Counter(parsed[2]).items():
+        takes_one = param.param_type_name == "option" and not param.multiple and not param.is_flag
+        if times > 1 and takes_one:
+            ctx.fail(f"{param.opts[0]} is given {times} times, but takes one value")
 
 
 class Group(TyperGroup):
@@ -68,6 +92,7 @@ class Command(TyperCommand):
         return _with_shared(own, ctx)
 
     def parse_args(self, ctx: Any, args: List[str]) -> List[str]:
+        _refuse_repeated(self, ctx, args)
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
@@ -77,6 +102,8 @@ class Command(TyperCommand):
     def invoke(self, ctx: Any) -> Any:
         session = ctx.obj
         _take_shared(ctx)
+        if session.derived and not session.json:
+            raise ctx.fail("--derived needs --json; tables and exports have derived values already")
         try:
             with session:
                 result = super().invoke(ctx)

@@ -1,43 +1,180 @@
-"""Things of a listing with many pages, as a table or as JSON."""
+"""Rows of a listing, filtered, sorted and limited, as a table or as JSON."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Callable, Mapping, Sequence, TypeVar
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from formlabs_web_api.cli.session import Session
+from typing_extensions import NamedTuple
+
+from formlabs_web_api.cli import answers, cells
+from formlabs_web_api.cli.session import Session, usage
 from formlabs_web_api.cli.tables import Column, show
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from formlabs_web_api.cli.filters import Selection
 
-    from formlabs_web_api.paging import Items
-
-T = TypeVar("T")
-
+DEFAULT_LIMIT = 20
 _LARGEST_PAGE = 100
 
 
-def listed(
-    session: Session,
-    iterate: Callable[..., Items[T]],
-    filters: Mapping[str, Any],
-    columns_at: Callable[[datetime], Sequence[Column[T]]],
-    limit: int,
-    everything: bool,
-) -> None:
-    """Write what fits the filters, so many at most, and remark how many more there are.
+class View(NamedTuple):
+    """How rows are shown."""
 
-    ``columns_at`` gives the columns of the table, as they are at the moment of the answer.
+    kind: Any
+    """Their model."""
+    columns_at: Callable[[datetime], Sequence[Column[Any]]]
+    """The columns of the table, as they are at the moment of the response."""
+    columns: Optional[str] = None
+    """Names of columns to show in place of these."""
+    sort: Optional[str] = None
+    limit: Optional[int] = None
+    empty: str = "There are none."
+
+
+def limit_of(limit: Optional[int], everything: bool) -> Optional[int]:
+    """Return how many rows to show at most; None for every row.
+
+    Raises:
+        typer.BadParameter: both options are given, which contradict each other.
     """
-    size = _LARGEST_PAGE if everything else min(limit, _LARGEST_PAGE)
-    items = iterate(**filters, limit=None if everything else limit, per_page=size)
-    if session.json:
-        if not session.say_json_list(items):
-            session.note_doubts()
-        return
-    rows = list(items)
-    shown = show(session, columns_at(session.now()), rows, "There are none.")
-    if not shown:
-        session.note_doubts()
-    if items.count is not None and shown < items.count:
+    if everything and limit is not None:
+        raise usage("--all", "it shows every row, so leave out --limit, or give --limit alone")
+    return None if everything else limit or DEFAULT_LIMIT
+
+
+def list_pages(
+    session: Session, iterate: Callable[..., Any], selection: Selection, view: View
+) -> None:
+    """Write the rows of a listing with many pages, reading no further than the limit."""
+    _check(view)
+    reads_all = view.limit is None or view.sort or selection.is_partial
+    size = _LARGEST_PAGE if reads_all else min(view.limit or _LARGEST_PAGE, _LARGEST_PAGE)
+    items = iterate(**selection.query, limit=None if reads_all else view.limit, per_page=size)
+    shown = list_rows(session, items, selection, view)
+    if selection.is_partial or items.count is None:
+        if shown == view.limit:
+            session.note(f"the first {shown:,}; --limit N or --all shows more")
+    elif shown < items.count:
         session.note(f"{shown:,} of {items.count:,}; --limit N or --all shows more")
+
+
+def list_rows(session: Session, rows: Iterable[Any], selection: Selection, view: View) -> int:
+    """Write rows and return their number.
+
+    Raises:
+        Failure: none is left, and a filter names something that does not exist.
+    """
+    names, sort = _check(view)
+    found: Iterable[Any] = (row for row in rows if selection.matches(row, session.now()))
+    if sort is not None:
+        found = _sorted(session, answers.things_of(session, found), view, *sort)
+    found = islice(found, view.limit)
+    if session.json:
+        shown = session.say_json_list(
+            found if names is None else (_picked(session, row, view, names) for row in found)
+        )
+    else:
+        kept = list(found)
+        now = session.now()
+        table = view.columns_at(now) if names is None else _named_columns(view, names, now)
+        shown = show(session, table, kept, view.empty)
+    if not shown:
+        session.fail_on_hints()
+    return shown
+
+
+def _check(view: View) -> Tuple[Optional[List[str]], Optional[Tuple[str, bool]]]:
+    """Return the names of the columns wanted, and the column to sort by and whether descending.
+
+    Raises:
+        typer.BadParameter: a column does not exist.
+    """
+    sort = None
+    if view.sort is not None:
+        (name,) = _known("--sort", view, [view.sort.lstrip("-")])
+        sort = name, view.sort.startswith("-")
+    if view.columns is None:
+        return None, sort
+    return _known("--columns", view, [one.strip() for one in view.columns.split(",")]), sort
+
+
+def _known(option: str, view: View, names: List[str]) -> List[str]:
+    from formlabs_web_api.cli.lookup import perhaps
+
+    known = list(_columns_of(view))
+    for name in names:
+        if name not in known:
+            raise usage(option, f'"{name}" is not a column{perhaps(name, known)}')
+    return names
+
+
+def _columns_of(view: View) -> Dict[str, Any]:
+    from formlabs_web_api.tables.columns import columns_of
+
+    return {one.name: one for one in columns_of(view.kind, derived=True, secrets=False)}
+
+
+def _record(row: Any, view: View, now: datetime) -> Dict[str, Any]:
+    from formlabs_web_api.tables.records import to_records
+
+    (record,) = to_records([row], kind=view.kind, now=now)
+    return record
+
+
+def _picked(session: Session, row: Any, view: View, names: Sequence[str]) -> Dict[str, Any]:
+    if not answers.is_thing(row):
+        return dict.fromkeys(names)
+    record = _record(row, view, session.now())
+    return {name: cells.json_value(record[name]) for name in names}
+
+
+def _sorted(
+    session: Session, rows: List[Any], view: View, name: str, descending: bool
+) -> List[Any]:
+    """Sort rows by a column; rows without a value come last in both directions."""
+    now = session.now()
+    keyed = [(_record(row, view, now)[name], row) for row in rows]
+    there = [one for one in keyed if one[0] is not None]
+    there.sort(key=lambda one: _comparable(one[0]), reverse=descending)
+    return [row for _, row in (*there, *(one for one in keyed if one[0] is None))]
+
+
+def _comparable(value: Any) -> Tuple[int, Any]:
+    """Return a key that compares values of different types: numbers before texts."""
+    if isinstance(value, timedelta):
+        return 0, value.total_seconds()
+    if isinstance(value, datetime):
+        return 0, value.timestamp()
+    if isinstance(value, (int, float)):
+        return 0, value
+    return 1, cells.text(value).casefold()
+
+
+def _named_columns(view: View, names: Sequence[str], now: datetime) -> List[Column[Any]]:
+    from formlabs_web_api.tables.columns import Kind
+
+    known = _columns_of(view)
+    numeric = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
+
+    def column(place: int, name: str) -> Column[Any]:
+        return Column(
+            name,
+            lambda row: _shown(_record(row, view, now)[name], now),
+            right=known[name].kind in numeric,
+            narrowest=8,
+            dispensable=place,  # the last one gives way first
+        )
+
+    return [column(place, name) for place, name in enumerate(names)]
+
+
+def _shown(value: Any, now: datetime) -> Optional[str]:
+    if isinstance(value, datetime):
+        return cells.moment(value, now)
+    if isinstance(value, timedelta):
+        return cells.duration(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else cells.text(value)

@@ -31,14 +31,16 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
     found = _named(fleet, name)
     if found is None:
         labels = [cells.text(cells.field(one, "label")) for one in fleet]
-        raise Failure(f'no printer "{name}"{_perhaps(name, labels)}')
+        raise Failure(f'no printer "{name}"{perhaps(name, labels)}')
     return found
 
 
-def serial(session: Session, name: Optional[str]) -> Optional[str]:
-    """The serial of a printer, for a filter; a name the fleet does not have stays as it is, for
-    prints and events outlive their printer."""
-    return None if name is None else serials(session, [name])[0]
+def serials_of(session: Session, names: Sequence[str]) -> List[str]:
+    """Return serials of printers for a filter, without a request when there are no names.
+
+    A name that the fleet does not have stays as it is: prints and events outlive their printer.
+    """
+    return serials(session, names) if names else []
 
 
 def serials(session: Session, names: Sequence[str]) -> List[str]:
@@ -50,7 +52,7 @@ def serials(session: Session, names: Sequence[str]) -> List[str]:
     labels = [cells.text(cells.field(one, "label")) for one in fleet]
     for name, one in zip(names, found):
         if one is None:
-            session.doubt(f'No printer is called "{name}"{_perhaps(name, labels)}')
+            session.add_hint(f'No printer is called "{name}"{perhaps(name, labels)}')
     return [cells.text(cells.field(one, "serial")) or name for name, one in zip(names, found)]
 
 
@@ -67,7 +69,7 @@ def group(session: Session, name: str) -> Workgroup:
     found = [one for one in groups if name == cells.field(one, "id")]
     found = found or [one for known, one in named if known.casefold() == name.casefold()]
     if not found:
-        raise Failure(f'no printer group "{name}"{_perhaps(name, [known for known, _ in named])}')
+        raise Failure(f'no printer group "{name}"{perhaps(name, [known for known, _ in named])}')
     if len(found) > 1:
         ids = ", ".join(cells.text(one.id) for one in found)
         raise Failure(f'"{name}" are {len(found)} printer groups; give the id: {ids}')
@@ -87,31 +89,42 @@ def machine_types(session: Session, names: Optional[Sequence[str]]) -> Optional[
         ]
         if not found:
             known = list(dict.fromkeys(MACHINE_TYPES.values()))
-            session.doubt(f'No type of printer is known as "{name}"{_perhaps(name, known)}')
+            session.add_hint(f'No type of printer is known as "{name}"{perhaps(name, known)}')
         codes.extend(found or [name])
     return codes or None
 
 
-def status(session: Session, word: Optional[str]) -> Optional[str]:
-    """A status of prints as the service writes it; one that is not known is asked for all the
-    same."""
+def status(session: Session, word: str) -> str:
+    """Return a status of prints as the service writes it; an unknown one is sent all the same."""
     from formlabs_web_api import StatusEnum
 
     return _word(session, "status", word, [one.value for one in StatusEnum])
 
 
-def event_type(session: Session, word: Optional[str]) -> Optional[str]:
-    """A type of events as the service writes it; one that is not known is asked for all the
-    same."""
+def event_type(session: Session, word: str) -> str:
+    """Return a type of events as the service writes it; an unknown one is sent all the same."""
     return _word(session, "type of events", word, EVENT_TYPES)
 
 
-def _word(session: Session, what: str, word: Optional[str], known: Sequence[str]) -> Optional[str]:
-    if not word:
-        return None
+def outcome(word: str) -> str:
+    """Return an outcome of prints, however it is written.
+
+    Raises:
+        typer.BadParameter: it does not exist; the package itself knows them all.
+    """
+    from formlabs_web_api.models.derived.states import PrintOutcome
+
+    known = [one.value for one in PrintOutcome]
+    written = word.strip().lower().replace("-", "_").replace(" ", "_")
+    if written not in known:
+        raise usage("--outcome", f'"{word}" is not an outcome{perhaps(written, known)}')
+    return written
+
+
+def _word(session: Session, what: str, word: str, known: Sequence[str]) -> str:
     written = word.strip().upper().replace("-", "_").replace(" ", "_")
     if written not in known:
-        session.doubt(f'No {what} is known as "{word}"{_perhaps(written, known)}')
+        session.add_hint(f'No {what} is known as "{word}"{perhaps(written, known)}')
     return written
 
 
@@ -120,18 +133,12 @@ def _simple(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def material(name: Optional[str]) -> Optional[str]:
-    """The code of a material, by code or name.
-
-    Raises:
-        typer.BadParameter: a name of several codes.
-    """
+def materials(names: Sequence[str]) -> List[str]:
+    """Return the codes of materials, by code or name; a name may stand for several codes."""
     from formlabs_web_api import catalogue
 
-    codes = catalogue.material_codes(name) if name else ()
-    if len(codes) > 1:
-        raise usage("--material", f'"{name}" is {" or ".join(codes)}; give one of these')
-    return codes[0] if codes else name
+    found = [code for name in names for code in catalogue.material_codes(name) or (name,)]
+    return list(dict.fromkeys(found))
 
 
 def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[DeveloperAPIMyPrinter]:
@@ -143,7 +150,8 @@ def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[Develo
     return None
 
 
-def _perhaps(name: str, names: Sequence[str]) -> str:
+def perhaps(name: str, names: Sequence[str]) -> str:
+    """Return what to add to an error about a name: the names it resembles, or all there are."""
     known = [one for one in names if one]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     if close:

@@ -8,7 +8,8 @@ import typer
 from typing_extensions import Annotated
 
 STATUSES = ("QUEUED", "PREHEAT", "PRINTING", "PAUSED", "FINISHED", "ABORTED", "ERROR")
-"""Those one looks for; there are more."""
+"""The ones people look for; there are more."""
+OUTCOMES = ("success", "failure", "aborted", "unrated", "in_progress", "abandoned")
 EVENT_TYPES = (
     "PRINT_START",
     "PRINT_FINISHED",
@@ -48,41 +49,110 @@ Until = Annotated[
         metavar="DATE", help="Only up to this date, a day included whole.", show_default=False
     ),
 ]
-Limit = Annotated[
-    int, typer.Option("--limit", "-n", min=1, metavar="N", help="So many at most, newest first.")
-]
-All = Annotated[bool, typer.Option("--all", help="Show all there are.")]
-Printer = Annotated[
-    Optional[str],
-    typer.Option(metavar="SERIAL", help="Only of this printer.", show_default=False),
-]
-Status = Annotated[
+Ended = Annotated[
     Optional[str],
     typer.Option(
+        metavar="DATE",
+        help="Only prints that ended on this day or month, or in the last 12h.",
+        show_default=False,
+    ),
+]
+EndedSince = Annotated[
+    Optional[str],
+    typer.Option(metavar="DATE", help="Only ended from this date on.", show_default=False),
+]
+EndedUntil = Annotated[
+    Optional[str],
+    typer.Option(metavar="DATE", help="Only ended up to this date.", show_default=False),
+]
+Outcome = Annotated[
+    Optional[List[str]],
+    typer.Option(
+        metavar="OUTCOME",
+        help="Only with this outcome, success or aborted for example; may be repeated.",
+        autocompletion=lambda: list(OUTCOMES),
+        show_default=False,
+    ),
+]
+InGroup = Annotated[
+    Optional[List[str]],
+    typer.Option(
+        "--group",
+        metavar="GROUP",
+        help="Only of this printer group; may be repeated.",
+        show_default=False,
+    ),
+]
+InPrinter = Annotated[
+    Optional[List[str]],
+    typer.Option(
+        metavar="SERIAL", help="Only in this printer; may be repeated.", show_default=False
+    ),
+]
+Low = Annotated[bool, typer.Option("--low", help="Only low resin in printers: 100 ml or less.")]
+Sort = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="COLUMN",
+        help="Sort by a column of `export`, name for example; -name for the reverse order.",
+        show_default=False,
+    ),
+]
+Columns = Annotated[
+    Optional[str],
+    typer.Option(
+        metavar="NAMES",
+        help="Show these columns of `export`: name,outcome,volume_ml for example.",
+        show_default=False,
+    ),
+]
+Limit = Annotated[
+    Optional[int],
+    typer.Option(
+        "--limit",
+        "-n",
+        min=1,
+        metavar="N",
+        help="Number of rows at most, newest first; 20 unless given.",
+        show_default=False,
+    ),
+]
+All = Annotated[bool, typer.Option("--all", help="Show every row; not with --limit.")]
+Printer = Annotated[
+    Optional[List[str]],
+    typer.Option(
+        metavar="SERIAL", help="Only of this printer; may be repeated.", show_default=False
+    ),
+]
+Status = Annotated[
+    Optional[List[str]],
+    typer.Option(
         metavar="STATUS",
-        help="Only with this status, FINISHED or PRINTING for example.",
+        help="Only with this status, FINISHED for example; may be repeated.",
         autocompletion=lambda: list(STATUSES),
         show_default=False,
     ),
 ]
 Material = Annotated[
-    Optional[str],
+    Optional[List[str]],
     typer.Option(
         metavar="MATERIAL",
-        help='Only in this material, by its code FLGPCL05 or its name "Clear V5".',
+        help='Only in this material, FLGPCL05 or "Clear V5"; may be repeated.',
         show_default=False,
     ),
 ]
 Name = Annotated[
-    Optional[str],
-    typer.Option(metavar="TEXT", help="Only with this in its name.", show_default=False),
+    Optional[List[str]],
+    typer.Option(
+        metavar="TEXT", help="Only with this in its name; may be repeated.", show_default=False
+    ),
 ]
 Type = Annotated[
-    Optional[str],
+    Optional[List[str]],
     typer.Option(
         "--type",
         metavar="TYPE",
-        help="Only of this type, PRINT_FINISHED or RESIN_LOW for example.",
+        help="Only of this type, RESIN_LOW for example; may be repeated.",
         autocompletion=lambda: list(EVENT_TYPES),
         show_default=False,
     ),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api._util.text import escape_json
 from formlabs_web_api.cli import credentials
-from formlabs_web_api.cli.cells import plain
+from formlabs_web_api.cli.cells import json_value, plain
 from formlabs_web_api.cli.failures import NO_CREDENTIALS, NOT_AUTHORISED, USAGE, Failure
 
 if TYPE_CHECKING:
@@ -46,9 +46,12 @@ class Session:
         quiet: bool = False,
         config: Optional[Path] = None,
         sandbox: bool = False,
+        derived: bool = False,
     ) -> None:
         self.json = json
         """Whether to write JSON in place of tables."""
+        self.derived = derived
+        """Whether JSON has derived values beside those of the API."""
         self.utc = utc
         """Whether times are read and written in UTC, not in the local zone."""
         self.quiet = quiet
@@ -58,7 +61,7 @@ class Session:
         """Whether to run against a made-up fleet in this process."""
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
-        self._doubts: List[str] = []
+        self._hints: List[str] = []
 
     def __enter__(self) -> Session:
         return self
@@ -142,12 +145,32 @@ class Session:
 
         Both dates are included in full: until a day means until that day is over.
         """
-        after, before = self._span("--since", since), self._span("--until", until)
+        after, before = self._since_and_until("--", since, until)
+        return None if after is None else after - _MICROSECOND, before
+
+    def ended_period(
+        self, ended: Optional[str], since: Optional[str], until: Optional[str]
+    ) -> Tuple[Optional[datetime], Optional[datetime]]:
+        """Return the first moment of a period and the one after it.
+
+        ``ended`` names the whole period; an amount of time, such as 12h, lasts until now.
+        """
+        whole = self._span("--ended", ended)
+        if whole is None:
+            return self._since_and_until("--ended-", since, until)
+        first, last = whole
+        return first, None if first == last else last
+
+    def _since_and_until(
+        self, prefix: str, since: Optional[str], until: Optional[str]
+    ) -> Tuple[Optional[datetime], Optional[datetime]]:
+        after = self._span(f"{prefix}since", since)
+        before = self._span(f"{prefix}until", until)
         if after and after[0] > self.now():
-            raise usage("--since", f'"{since}" is in the future: {after[0]:%Y-%m-%d %H:%M}')
+            raise usage(f"{prefix}since", f'"{since}" is in the future: {after[0]:%Y-%m-%d %H:%M}')
         if after and before and after[0] >= before[1]:
-            raise usage("--until", f'"{until}" is not after "{since}"')
-        return after[0] - _MICROSECOND if after else None, before[1] if before else None
+            raise usage(f"{prefix}until", f'"{until}" is not after "{since}"')
+        return after[0] if after else None, before[1] if before else None
 
     def _span(self, option: str, text: Optional[str]) -> Optional[Tuple[datetime, datetime]]:
         from formlabs_web_api.cli import dates
@@ -201,14 +224,18 @@ class Session:
         if not self.quiet:
             sys.stderr.write(f"{plain(text)}\n")
 
-    def doubt(self, text: str) -> None:
-        """Keep in mind what may be wrong with what is asked for; :meth:`note_doubts` tells it."""
-        self._doubts.append(text)
+    def add_hint(self, text: str) -> None:
+        """Keep a hint to show if the result is empty, for example an unknown serial."""
+        self._hints.append(text)
 
-    def note_doubts(self) -> None:
-        """Remark what may be wrong, now that nothing was found."""
-        for text in self._doubts:
-            self.note(text)
+    def fail_on_hints(self) -> None:
+        """End the command, whose result is empty, if a filter names something unknown.
+
+        Raises:
+            Failure: with the hints.
+        """
+        if self._hints:
+            raise Failure("; ".join(self._hints))
 
     def complain(self, text: str) -> None:
         """Write what went wrong with a part of the work."""
@@ -237,8 +264,11 @@ class Session:
         # Nothing in JSON is replaced: what an old terminal cannot show is escaped.
         is_utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
         indent = 2 if indented else None
-        written = json.dumps(plain_json(value), ensure_ascii=not is_utf8, indent=indent)
+        written = json.dumps(self._plain(value), ensure_ascii=not is_utf8, indent=indent)
         return escape_json(written)
+
+    def _plain(self, value: Any) -> Any:
+        return with_derived(value, self.now()) if self.derived else plain_json(value)
 
     def confirm(self, question: str, yes: bool) -> None:
         """Ask before something that cannot be undone.
@@ -263,6 +293,22 @@ def plain_json(value: Any) -> Any:
     if is_array(value):
         return [plain_json(one) for one in value]
     return json.loads(value.to_json()) if hasattr(value, "to_json") else value
+
+
+def with_derived(value: Any, now: datetime) -> Any:
+    """Return a model as plain data, with its derived values as ``export`` has them."""
+    if is_array(value):
+        return [with_derived(one, now) for one in value]
+    if not hasattr(value, "to_json"):
+        return value
+    from formlabs_web_api.tables.columns import columns_of
+    from formlabs_web_api.tables.records import to_records
+
+    kind: Any = cast("Any", type(value))
+    own = {column.name for column in columns_of(kind, derived=False, secrets=False)}
+    (record,) = to_records([value], now=now)
+    derived = {name: json_value(one) for name, one in record.items() if name not in own}
+    return {**derived, **plain_json(value)}
 
 
 def usage(option: str, text: str) -> typer.BadParameter:

@@ -127,22 +127,22 @@ def test_a_type_of_printer_may_be_written_as_people_write_it(
     assert sent["machine_type_id"] == ["FORM-4-0"]
 
 
-def test_what_is_not_known_is_asked_for_and_remarked_where_nothing_is_found(
+def test_a_filter_that_names_nothing_known_is_sent_and_fails_with_a_hint(
     run: Run, sandbox: Sandbox
 ) -> None:
     ran = run("prints", "--model", "Frm 4", "--status", "finishd", "--printer", "TidyWombot")
     sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
     assert (sent["machine_type_id"], sent["status"]) == (["Frm 4"], ["FINISHD"])
-    assert (ran.code, ran.out) == (0, "")
-    said = ran.err.splitlines()
-    assert said[0] == "There are none."
-    assert said[1] == 'No status is known as "finishd"; FINISHED perhaps?'
-    assert said[2].startswith('No type of printer is known as "Frm 4"; Form 4')
-    assert said[3] == 'No printer is called "TidyWombot"; TidyWombat perhaps?'
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("There are none.\nError: ")
+    assert 'No status is known as "finishd"; FINISHED perhaps?' in ran.err
+    assert 'No type of printer is known as "Frm 4"; Form 4' in ran.err
+    assert 'No printer is called "TidyWombot"; TidyWombat perhaps?' in ran.err
     ran = run("events", "--type", "resin-lw", "--json")
-    assert (ran.out, ran.err) == (
+    assert (ran.code, ran.out, ran.err) == (
+        1,
         "[]\n",
-        'No type of events is known as "resin-lw"; RESIN_LOW perhaps?\n',
+        'Error: No type of events is known as "resin-lw"; RESIN_LOW perhaps?\n',
     )
     assert run("prints", "--printer", "none at all", "--name", "x").err.count("No printer") == 1
 

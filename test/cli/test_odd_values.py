@@ -140,7 +140,7 @@ def test_odd_printers_are_in_nobodys_way(
     command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     rows = all_spoilt(dict.fromkeys(printers[0]))
-    ran = show(command, {"/printers/": rows, "/prints/": enveloped([])})
+    ran = show(command, {"/printers/": rows, "/prints/": enveloped([{}])})
     if "json" in command:
         assert len(json.loads(ran.out)) == len(rows)
 

@@ -26,7 +26,7 @@ def test_it_has_the_options_of_the_module_with_their_defaults(
     theirs = subprocess.run(
         [*MODULE, "--help"], stdout=subprocess.PIPE, check=True, text=True, timeout=60
     ).stdout
-    shared = {"--config", "--sandbox", "--json", "--utc", "--quiet"}
+    shared = {"--config", "--sandbox", "--json", "--derived", "--utc", "--quiet"}
     assert options(shown) - shared == options(theirs)
     for name, default in re.findall(r"(--[a-z]+) [A-Z]+ .*\(([\w.]+)\)", theirs):
         line = next(line for line in shown.splitlines() if f"  {name} " in line)

@@ -1,37 +1,51 @@
-"""``tanks`` and ``cartridges``: what is worn and used up."""
+"""``tanks`` and ``cartridges``: consumables and their use."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Iterable, Sequence, Tuple, Union
 
 import typer
 
-from formlabs_web_api.cli import answers, cells
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli import answers, cells, options
+from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from rich.text import Text
 
     from formlabs_web_api import Cartridge, Tank
+    from formlabs_web_api.cli.filters import Selection
+    from formlabs_web_api.cli.listing import View
+    from formlabs_web_api.cli.tables import Column
 
 
 def _in_printers_first(item: Union[Tank, Cartridge]) -> Tuple[bool, str]:
     return not item.inside_printer, cells.text(item.inside_printer)
 
 
-def tanks(context: typer.Context) -> None:
+def tanks(
+    context: typer.Context,
+    in_printer: options.InPrinter = None,
+    material: options.Material = None,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+) -> None:
     """List resin tanks: material, layers printed, where they are."""
-    from formlabs_web_api import TanksApi
-    from formlabs_web_api.cli.tables import Column, show
+    from formlabs_web_api import Tank, TanksApi
+    from formlabs_web_api.cli.filters import consumable_filters
+    from formlabs_web_api.cli.listing import View
 
     session = session_of(context)
-    items = TanksApi(session.client).tanks_list_iter()
-    if session.json:
-        session.say_json_list(items)
-        return
-    found = sorted(answers.things_of(session, items), key=_in_printers_first)
-    now = session.now()
-    columns: Sequence[Column[Tank]] = (
+    view = View(Tank, _tank_columns, columns, sort)
+    selection = consumable_filters(session, in_printer or (), material or ())
+    _list(session, TanksApi(session.client).tanks_list_iter(), selection, view)
+
+
+def _tank_columns(now: datetime) -> Sequence[Column[Tank]]:
+    from formlabs_web_api.cli.tables import Column
+
+    return (
         Column("Serial", lambda tank: tank.serial),
         Column("Material", lambda tank: tank.material_name, narrowest=10),
         Column("Layers", lambda tank: cells.number(tank.layers), right=True),
@@ -39,24 +53,33 @@ def tanks(context: typer.Context) -> None:
         Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], dispensable=1),
         Column("In printer", lambda tank: tank.inside_printer or ""),
     )
-    show(session, columns, found, "There are none.")
 
 
-def cartridges(context: typer.Context) -> None:
+def cartridges(
+    context: typer.Context,
+    in_printer: options.InPrinter = None,
+    material: options.Material = None,
+    low: options.Low = False,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+) -> None:
     """List resin cartridges: material, what is left, where they are.
 
-    An exclamation mark stands for 100 ml or less in a printer. Form 4 and Form 4L tell in steps
-    of 100 ml.
+    An exclamation mark marks 100 ml or less in a printer. Form 4 and Form 4L report in steps of
+    100 ml.
     """
-    from formlabs_web_api import CartridgesApi
-    from formlabs_web_api.cli.tables import Column, show
+    from formlabs_web_api import Cartridge, CartridgesApi
+    from formlabs_web_api.cli.filters import consumable_filters
+    from formlabs_web_api.cli.listing import View
 
     session = session_of(context)
-    items = CartridgesApi(session.client).cartridges_list_iter()
-    if session.json:
-        session.say_json_list(items)
-        return
-    found = sorted(answers.things_of(session, items), key=_in_printers_first)
+    view = View(Cartridge, _cartridge_columns, columns, sort)
+    selection = consumable_filters(session, in_printer or (), material or (), low)
+    _list(session, CartridgesApi(session.client).cartridges_list_iter(), selection, view)
+
+
+def _cartridge_columns(now: datetime) -> Sequence[Column[Cartridge]]:
+    from formlabs_web_api.cli.tables import Column
 
     def left(cartridge: Cartridge) -> Text:
         from rich.text import Text
@@ -66,11 +89,19 @@ def cartridges(context: typer.Context) -> None:
             return Text(amount, "dim")
         return Text(f"!{amount}", "bold red") if cartridge.is_low() else Text(amount)
 
-    columns: Sequence[Column[Cartridge]] = (
+    return (
         Column("Serial", lambda cartridge: cartridge.serial),
         Column("Material", lambda cartridge: cartridge.material_name, narrowest=10),
         Column("Left", left, right=True),
         Column("", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True),
         Column("In printer", lambda cartridge: cartridge.inside_printer or ""),
     )
-    show(session, columns, found, "There are none.")
+
+
+def _list(session: Session, items: Iterable[Any], selection: Selection, view: View) -> None:
+    """Write tanks or cartridges; tables show those in printers first unless sorted otherwise."""
+    from formlabs_web_api.cli.listing import list_rows
+
+    if not session.json and view.sort is None:
+        items = sorted(answers.things_of(session, items), key=_in_printers_first)
+    list_rows(session, items, selection, view)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Sequence
+from typing import TYPE_CHECKING, Sequence
 
 import typer
 
 from formlabs_web_api.cli import cells, options
-from formlabs_web_api.cli.session import Session, session_of
+from formlabs_web_api.cli.session import session_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -25,19 +25,25 @@ def events(
     print_run: options.PrintRun = None,
     tank: options.Tank = None,
     cartridge: options.Cartridge = None,
-    limit: options.Limit = 20,
+    limit: options.Limit = None,
     all_: options.All = False,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
 ) -> None:
     """List events: prints that started or ended, low resin.
 
     Account events, an invitation for example, have no printer.
     """
-    from formlabs_web_api import EventsApi
-    from formlabs_web_api.cli.listing import listed
+    from formlabs_web_api import EventsApi, UserEventReadOnly
+    from formlabs_web_api.cli.filters import event_filters
+    from formlabs_web_api.cli.listing import View, limit_of, list_pages
 
     session = session_of(context)
-    filters = event_filters(session, printer, since, until, type_, print_run, tank, cartridge)
-    listed(session, EventsApi(session.client).events_list_iter, filters, _columns, limit, all_)
+    view = View(UserEventReadOnly, _columns, columns, sort, limit_of(limit, all_))
+    selection = event_filters(
+        session, printer or (), since, until, type_ or (), print_run, tank, cartridge
+    )
+    list_pages(session, EventsApi(session.client).events_list_iter, selection, view)
 
 
 def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
@@ -50,28 +56,3 @@ def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
         Column("Print", lambda event: cells.named(event.print_run), narrowest=10),
         Column("Message", lambda event: event.message, narrowest=10, dispensable=2),
     )
-
-
-def event_filters(
-    session: Session,
-    printer: options.Printer,
-    since: options.Since,
-    until: options.Until,
-    type_: options.Type,
-    print_run: options.PrintRun,
-    tank: options.Tank,
-    cartridge: options.Cartridge,
-) -> Dict[str, Any]:
-    """The API's own filters for events."""
-    from formlabs_web_api.cli import lookup
-
-    after, before = session.period(since, until)
-    return {
-        "date__gt": after,
-        "date__lt": before,
-        "type": lookup.event_type(session, type_),
-        "print_run": print_run,
-        "tank": tank,
-        "cartridge": cartridge,
-        "printer": lookup.serial(session, printer),
-    }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, List, Optional
 
 import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli import options
 from formlabs_web_api.cli.command import Command, Group
-from formlabs_web_api.cli.commands.events import event_filters
-from formlabs_web_api.cli.commands.prints import print_filters
 from formlabs_web_api.cli.exporter.formats import Format
 from formlabs_web_api.cli.session import session_of, usage
+
+if TYPE_CHECKING:
+    from formlabs_web_api.cli.filters import Selection
 
 export = typer.Typer(
     cls=Group,
@@ -69,17 +70,37 @@ def prints(
     printer: options.Printer = None,
     since: options.Since = None,
     until: options.Until = None,
+    ended: options.Ended = None,
+    ended_since: options.EndedSince = None,
+    ended_until: options.EndedUntil = None,
     status: options.Status = None,
+    outcome: options.Outcome = None,
     material: options.Material = None,
+    group: options.InGroup = None,
     name: options.Name = None,
     model: options.Model = None,
 ) -> None:
     """Write prints to a file."""
     from formlabs_web_api import PrintsApi
+    from formlabs_web_api.cli.filters import print_filters
 
     session = session_of(context)
-    filters = print_filters(session, printer, since, until, status, material, name, model)
-    _export(context, PrintsApi, "prints", "guid", filters)
+    selection = print_filters(
+        session,
+        printer or (),
+        since,
+        until,
+        ended,
+        ended_since,
+        ended_until,
+        status or (),
+        outcome or (),
+        material or (),
+        group or (),
+        name or (),
+        model or (),
+    )
+    _export(context, PrintsApi, "prints", "guid", selection)
 
 
 @export.command(cls=Export)
@@ -98,10 +119,13 @@ def events(
 ) -> None:
     """Write events to a file."""
     from formlabs_web_api import EventsApi
+    from formlabs_web_api.cli.filters import event_filters
 
     session = session_of(context)
-    filters = event_filters(session, printer, since, until, type_, print_run, tank, cartridge)
-    _export(context, EventsApi, "events", "id", filters)
+    selection = event_filters(
+        session, printer or (), since, until, type_ or (), print_run, tank, cartridge
+    )
+    _export(context, EventsApi, "events", "id", selection)
 
 
 @export.command(cls=Export)
@@ -161,9 +185,10 @@ def _export(
     api: Callable[..., Any],
     name: str,
     key: str,
-    filters: Optional[Dict[str, Any]] = None,
+    selection: Optional[Selection] = None,
 ) -> None:
     from formlabs_web_api.cli.exporter.run import Listing, run
+    from formlabs_web_api.cli.filters import Selection
 
     session = session_of(context)
     if session.json:
@@ -175,7 +200,8 @@ def _export(
     how = dict(context.params)
     output, fresh = Path(how.pop("output")), bool(how.pop("fresh"))
     format_ = _format(how.pop("format_"))
-    listing = Listing(name, getattr(api(session.client), f"{name}_list_pages"), filters or {}, key)
+    pages = getattr(api(session.client), f"{name}_list_pages")
+    listing = Listing(name, pages, selection or Selection(), key)
     how["utc"] = session.utc
     run(session, listing, how, output, format_, fresh)
 

@@ -10,7 +10,7 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.failures import Failure
-from formlabs_web_api.cli.session import Session, session_of
+from formlabs_web_api.cli.session import Session, session_of, usage
 
 if TYPE_CHECKING:
     from formlabs_web_api import (
@@ -50,6 +50,7 @@ def list_groups(context: typer.Context) -> None:
                     ("Printers", ", ".join(cells.text(one) for one in cells.each(group.printers))),
                     ("Members", _people(group.memberships)),
                     ("Invited", _people(group.invitations)),
+                    ("Remote print", _on_or_off(group.remote_print_enabled_override)),
                     ("Queue", "of its own" if group.has_fleet_control is True else ""),
                 ],
             )
@@ -173,13 +174,42 @@ def invite(
 @groups.command(cls=Command)
 def promote(context: typer.Context, group: options.Group, email: options.Email) -> None:
     """Make a member an administrator of a group."""
+    _set_admin(session_of(context), group, email, True, "is an administrator")
+
+
+@groups.command(cls=Command)
+def demote(context: typer.Context, group: options.Group, email: options.Email) -> None:
+    """Make an administrator of a group a member."""
+    _set_admin(session_of(context), group, email, False, "is no longer an administrator")
+
+
+def _set_admin(session: Session, group: str, email: str, is_admin: bool, result: str) -> None:
     from formlabs_web_api import DeveloperAPIGroupMembershipUpdateRequest
 
-    session = session_of(context)
     found = _group(session, group)
-    request = DeveloperAPIGroupMembershipUpdateRequest(user=email, is_admin=True)
+    request = DeveloperAPIGroupMembershipUpdateRequest(user=email, is_admin=is_admin)
     member = _api(session).groups_members_update(_id(found), request)
-    _done(session, member, f'{email} is an administrator of "{found.name}".')
+    _done(session, member, f'{email} {result} of "{found.name}".')
+
+
+@groups.command("remote-print", cls=Command)
+def remote_print(
+    context: typer.Context,
+    group: options.Group,
+    setting: Annotated[str, typer.Argument(help="on or off.", metavar="on|off")],
+) -> None:
+    """Turn the remote-print setting of a group on or off."""
+    from formlabs_web_api import PatchedPartialWorkGroupRequest
+
+    session = session_of(context)
+    word = setting.strip().lower()
+    if word not in ("on", "off"):
+        raise usage("on|off", f'"{setting}" is neither on nor off')
+    found = _group(session, group)
+    value = "true" if word == "on" else "false"  # the API takes text here
+    request = PatchedPartialWorkGroupRequest(remote_print_enabled_override=value)
+    changed = _api(session).groups_partial_update(_id(found), request)
+    _done(session, changed, f'Remote print of "{found.name}" is {word}.')
 
 
 @groups.command(cls=Command)
@@ -262,6 +292,10 @@ def _takes(item: DeveloperAPIMyCloudQueueItems) -> str:
 def _types(item: DeveloperAPIMyCloudQueueItems) -> str:
     codes = cells.each(item.allowed_machine_type_ids)
     return ", ".join(dict.fromkeys(cells.machine(code) for code in codes))
+
+
+def _on_or_off(value: Any) -> str:
+    return "" if value is None else "on" if value is True else "off" if value is False else value
 
 
 def _people(people: Any) -> str:

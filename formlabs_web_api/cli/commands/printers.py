@@ -8,27 +8,45 @@ from typing import TYPE_CHECKING, Any, List, Sequence
 
 import typer
 
-from formlabs_web_api.cli import answers, cells
+from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.options import Serial
-from formlabs_web_api.cli.session import session_of
+from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from formlabs_web_api import DeveloperAPIMyPrinter, MyPrintRunReadOnly
-    from formlabs_web_api.cli.tables import Facts, Section
+    from formlabs_web_api.cli.tables import Column, Facts, Section
+
+_RECENT = 5
+"""Prints that ``printer`` shows."""
 
 
-def printers(context: typer.Context) -> None:
-    """List the printers: type, group, firmware, last sign of life."""
-    from formlabs_web_api import PrintersApi
-    from formlabs_web_api.cli.tables import Column, show
+def printers(
+    context: typer.Context,
+    group: options.InGroup = None,
+    model: options.Model = None,
+    low: options.Low = False,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
+) -> None:
+    """List the printers: type, group, firmware, last contact."""
+    from formlabs_web_api import DeveloperAPIMyPrinter, PrintersApi
+    from formlabs_web_api.cli.filters import printer_filters
+    from formlabs_web_api.cli.listing import View, list_rows
 
     session = session_of(context)
+    nothing = "No printers are registered to this account."
+    selection = printer_filters(session, group or (), model or (), low)
+    if selection.is_partial:
+        nothing = "There are none."
+    view = View(DeveloperAPIMyPrinter, _columns, columns, sort, empty=nothing)
     fleet = answers.given(PrintersApi(session.client).printers_list())
-    if session.json:
-        session.say_json_list(fleet)
-        return
-    now = session.now()
-    columns: Sequence[Column[DeveloperAPIMyPrinter]] = (
+    list_rows(session, fleet, selection, view)
+
+
+def _columns(now: datetime) -> Sequence[Column[DeveloperAPIMyPrinter]]:
+    from formlabs_web_api.cli.tables import Column
+
+    return (
         Column("Serial", lambda one: one.serial),
         Column("Type", lambda one: one.model_name, narrowest_at_last=8),
         Column("State", lambda one: str(one.state(now)).replace("_", " ")),
@@ -36,11 +54,10 @@ def printers(context: typer.Context) -> None:
         Column("Firmware", lambda one: one.firmware_version, narrowest=8, dispensable=3),
         Column("Last heard of", lambda one: cells.moment(one.last_seen_at, now), dispensable=1),
     )
-    show(session, columns, fleet, "No printers are registered to this account.")
 
 
 def printer(context: typer.Context, serial: Serial) -> None:
-    """Show all about one printer: state, job, resin, tank."""
+    """Show all about one printer: state, job, resin, tank, recent prints."""
     from formlabs_web_api.cli import lookup
     from formlabs_web_api.cli.tables import write_facts
 
@@ -50,6 +67,36 @@ def printer(context: typer.Context, serial: Serial) -> None:
         session.say_json(found)
     else:
         write_facts(session, _about(found, session.now()))
+        _write_recent_prints(session, found)
+
+
+def _write_recent_prints(session: Session, printer: DeveloperAPIMyPrinter) -> None:
+    """Write the newest prints of a printer, from one more request.
+
+    If that fails, the rest of the page is still worth showing.
+    """
+    from rich.text import Text
+
+    from formlabs_web_api import ApiException, PrintsApi
+    from formlabs_web_api.cli.commands._print_columns import print_columns
+    from formlabs_web_api.cli.tables import show
+
+    serial = cells.text(printer.serial)
+    if not serial:
+        return
+    try:
+        found = list(
+            PrintsApi(session.client).printers_prints_list_iter(
+                serial, limit=_RECENT, per_page=_RECENT
+            )
+        )
+    except ApiException as error:
+        session.note(f"recent prints: {error}")
+        return
+    if found:
+        session.write("", Text("Recent prints", "bold"))
+        columns = [one for one in print_columns(session.now()) if one.title != "Printer"]
+        show(session, columns, found, "")
 
 
 def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:

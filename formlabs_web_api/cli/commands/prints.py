@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Sequence
-
 import typer
 
-from formlabs_web_api.cli import cells, options
-from formlabs_web_api.cli.session import Session, session_of
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from rich.text import Text
-
-    from formlabs_web_api import PrintRunWithFleetControlData
-    from formlabs_web_api.cli.tables import Column
-
-_STYLES = {
-    "success": "green",
-    "failure": "red",
-    "aborted": "yellow",
-    "in_progress": "cyan",
-    "abandoned": "dim",
-}
+from formlabs_web_api.cli import options
+from formlabs_web_api.cli.session import session_of
 
 
 def prints(
@@ -31,73 +13,46 @@ def prints(
     printer: options.Printer = None,
     since: options.Since = None,
     until: options.Until = None,
+    ended: options.Ended = None,
+    ended_since: options.EndedSince = None,
+    ended_until: options.EndedUntil = None,
     status: options.Status = None,
+    outcome: options.Outcome = None,
     material: options.Material = None,
+    group: options.InGroup = None,
     name: options.Name = None,
     model: options.Model = None,
-    limit: options.Limit = 20,
+    limit: options.Limit = None,
     all_: options.All = False,
+    sort: options.Sort = None,
+    columns: options.Columns = None,
 ) -> None:
     """List prints: when, where, what became of them.
 
-    Success takes more than to be finished: somebody has to have rated the print. The dates of the
-    filters are compared with a time that the service chooses; it is not the time a print ended.
+    A finished print counts as a success once somebody has rated it so. --since and --until compare
+    a time that the service chooses, not the time of the end; --ended compares the end, and reads
+    every print for it.
     """
-    from formlabs_web_api import PrintsApi
-    from formlabs_web_api.cli.listing import listed
+    from formlabs_web_api import PrintRunWithFleetControlData, PrintsApi
+    from formlabs_web_api.cli.commands._print_columns import print_columns
+    from formlabs_web_api.cli.filters import print_filters
+    from formlabs_web_api.cli.listing import View, limit_of, list_pages
 
     session = session_of(context)
-    filters = print_filters(session, printer, since, until, status, material, name, model)
-    listed(session, PrintsApi(session.client).prints_list_iter, filters, _columns, limit, all_)
-
-
-def _columns(now: datetime) -> Sequence[Column[PrintRunWithFleetControlData]]:
-    from formlabs_web_api.cli.tables import Column
-
-    def outcome(run: PrintRunWithFleetControlData) -> Text:
-        from rich.text import Text
-
-        became = str(run.outcome_at(now))
-        return Text(became.replace("_", " "), _STYLES.get(became, ""))
-
-    def took(run: PrintRunWithFleetControlData) -> str:
-        return (
-            cells.percent(run.progress)
-            if run.is_open(now)
-            else cells.duration(run.duration_at(now))
-        )
-
-    return (
-        Column("Started", lambda run: cells.moment(run.started_at, now)),
-        Column("Printer", lambda run: run.printer, narrowest_at_last=10),
-        Column("Print", lambda run: run.name, narrowest=10),
-        Column("Outcome", outcome),
-        Column("Took", took, right=True, dispensable=1),
-        Column("Volume", lambda run: cells.millilitres(run.volume_ml), right=True, dispensable=2),
-        Column("Material", lambda run: run.material_name, narrowest=10, dispensable=3),
+    view = View(PrintRunWithFleetControlData, print_columns, columns, sort, limit_of(limit, all_))
+    selection = print_filters(
+        session,
+        printer or (),
+        since,
+        until,
+        ended,
+        ended_since,
+        ended_until,
+        status or (),
+        outcome or (),
+        material or (),
+        group or (),
+        name or (),
+        model or (),
     )
-
-
-def print_filters(
-    session: Session,
-    printer: options.Printer,
-    since: options.Since,
-    until: options.Until,
-    status: options.Status,
-    material: options.Material,
-    name: options.Name,
-    model: options.Model,
-) -> Dict[str, Any]:
-    """The API's own filters for prints."""
-    from formlabs_web_api.cli import lookup
-
-    after, before = session.period(since, until)
-    return {
-        "date__gt": after,
-        "date__lt": before,
-        "status": lookup.status(session, status),
-        "material": lookup.material(material),
-        "name": name,
-        "machine_type_id": lookup.machine_types(session, model),
-        "printer": lookup.serial(session, printer),
-    }
+    list_pages(session, PrintsApi(session.client).prints_list_iter, selection, view)

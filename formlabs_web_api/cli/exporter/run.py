@@ -18,6 +18,7 @@ from formlabs_web_api.cli.exporter.resumable import Resumable
 from formlabs_web_api.cli.session import Session, usage
 
 if TYPE_CHECKING:
+    from formlabs_web_api.cli.filters import Selection
     from formlabs_web_api.paging import Pages
 
 STANDARD_OUTPUT = Path("-")
@@ -36,7 +37,7 @@ class Listing(NamedTuple):
 
     name: str
     pages: Callable[..., Pages[Any]]
-    filters: Dict[str, Any]
+    selection: Selection
     key: str
     """The field that tells one from others."""
 
@@ -85,8 +86,8 @@ def _stream(session: Session, listing: Listing, output: Path, table: Table) -> N
         opened = output.open("w", encoding="utf-8", errors="replace", newline="")
     with opened as file:
         file.write(table.head)
-        for page in listing.pages(**listing.filters):
-            file.write(table.rows(answers.things_of(session, page), now))
+        for page in listing.pages(**listing.selection.query):
+            file.write(table.rows(_wanted(session, listing, page, now), now))
 
 
 def _to_file(
@@ -119,7 +120,7 @@ def _to_file(
         file.close()
     session.note(f"{output}: {cells.counted(rows, 'row')}")
     if not rows:
-        session.note_doubts()
+        session.fail_on_hints()
 
 
 def _write(
@@ -134,7 +135,7 @@ def _write(
     seen: Set[str] = set()
     rows: int = file.state.get("rows", 0)
     page_number: int = file.state.get("page", 1)
-    filters = listing.filters
+    filters = listing.selection.query
     if file.goes_on:
         if rows:
             session.note(f"goes on after {cells.counted(rows, 'row')}; --fresh begins anew")
@@ -152,7 +153,7 @@ def _write(
         progress(rows, pages.count, note)
 
     for number, page in enumerate(_with_waits(session, pages, told), start=page_number):
-        new = answers.things_of(session, page)
+        new = _wanted(session, listing, page, now)
         if seen:
             new = [row for row in new if str(cells.field(row, listing.key)) not in seen]
         file.append(table.rows(new, now))
@@ -160,6 +161,11 @@ def _write(
         file.keep(page=number, rows=rows)
         progress(rows, pages.count)
     return rows
+
+
+def _wanted(session: Session, listing: Listing, page: List[Any], now: datetime) -> List[Any]:
+    rows = answers.things_of(session, page)
+    return [row for row in rows if listing.selection.matches(row, now)]
 
 
 def _with_waits(
