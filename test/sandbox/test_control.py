@@ -27,7 +27,7 @@ def control(
     return response.status, json.loads(response.data) if response.data else None
 
 
-def test_it_says_what_it_is(reader: Caller) -> None:
+def test_the_root_address_returns_time_and_credentials(reader: Caller) -> None:
     status, about = control(reader, "GET", "")
     assert (status, about) == (
         200,
@@ -39,13 +39,13 @@ def test_it_says_what_it_is(reader: Caller) -> None:
     )
 
 
-def test_time_passes_on_request(caller: Caller, sandbox: Sandbox) -> None:
+def test_advance_lets_time_pass(caller: Caller, sandbox: Sandbox) -> None:
     status, body = control(caller, "POST", "advance", {"hours": 3, "minutes": 0.5})
     assert (status, body) == (200, {"now": "2026-06-05T15:00:30+00:00"})
     assert to_datetime(sandbox.world.clock()) == NOW + timedelta(hours=3, seconds=30)
 
 
-def test_faults_come_and_go(caller: Caller) -> None:
+def test_faults_are_added_listed_and_cleared(caller: Caller) -> None:
     rule = {"path": "/tanks/", "status": 429, "times": 1, "headers": {"Retry-After": "1"}}
     assert control(caller, "POST", "faults", rule) == (200, rule)
     assert control(caller, "POST", "faults", {"latency": 0.5, "path": "/groups/"})[0] == 200
@@ -58,14 +58,14 @@ def test_faults_come_and_go(caller: Caller) -> None:
     assert control(caller, "GET", "faults") == (200, [])
 
 
-def test_no_fault_keeps_the_sandbox_from_being_controlled(caller: Caller, sandbox: Sandbox) -> None:
+def test_no_fault_applies_to_control_addresses(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.faults.add(status=503)
     sandbox.limit_per_second = 1
     assert [control(caller, "GET", "settings")[0] for _ in range(3)] == [200] * 3
     assert control(caller, "DELETE", "faults")[0] == 204
 
 
-def test_requests_are_listed_and_forgotten(caller: Caller, sandbox: Sandbox) -> None:
+def test_logged_requests_are_listed_and_cleared(caller: Caller, sandbox: Sandbox) -> None:
     caller("GET", "/prints/?status=ERROR")
     caller("POST", "/groups/", {"name": "x"})
     status, requests = control(caller, "GET", "requests")
@@ -102,7 +102,7 @@ def test_settings_are_read_and_changed(caller: Caller, sandbox: Sandbox) -> None
     assert caller("GET", "/tanks/", headers=token).status == 401
 
 
-def test_a_reset_sandbox_is_as_new(caller: Caller, sandbox: Sandbox) -> None:
+def test_reset_restores_the_first_state(caller: Caller, sandbox: Sandbox) -> None:
     fresh = caller("GET", "/events/?per_page=100").data
     caller("POST", "/groups/", {"name": "Night shift"})
     sandbox.advance(days=3)
@@ -147,7 +147,7 @@ def test_a_reset_sandbox_is_as_new(caller: Caller, sandbox: Sandbox) -> None:
         ("GET", "requests?colour=1", None, "no filter 'colour'; there are path, method"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_a_wrong_control_request_is_answered_with_400_and_a_reason(
     reader: Caller, method: str, path: str, body: Any, says: str
 ) -> None:
     status, refusal = control(reader, method, path, body)
@@ -160,7 +160,7 @@ def test_what_makes_no_sense_is_refused(
     assert unchanged.items() <= dict(control(reader, "GET", "settings")[1] or {}).items()
 
 
-def test_other_addresses_and_methods_are_none(reader: Caller) -> None:
+def test_unknown_control_addresses_and_methods_are_refused(reader: Caller) -> None:
     assert control(reader, "GET", "nothing")[0] == 404
     response = reader("PUT", f"{reader.sandbox.url}/__sandbox__/faults")
     assert response.status == 405

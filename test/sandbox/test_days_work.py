@@ -144,17 +144,17 @@ def session(sandbox: Sandbox) -> Iterator[WithRequests]:
     day.session.close()
 
 
-def test_requests_works_a_whole_day(session: WithRequests, sandbox: Sandbox) -> None:
+def test_a_days_work_with_requests(session: WithRequests, sandbox: Sandbox) -> None:
     session.work(sandbox)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_curl_works_a_whole_day(sandbox: Sandbox) -> None:
+def test_a_days_work_with_curl(sandbox: Sandbox) -> None:
     WithCurl(sandbox.url, sandbox.client_id, sandbox.client_secret).work(sandbox)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_curl_survives_what_breaks(sandbox: Sandbox) -> None:
+def test_curl_reports_each_broken_answer(sandbox: Sandbox) -> None:
     day = WithCurl(sandbox.url, sandbox.client_id, sandbox.client_secret)
     day.log_in()
     codes = {"reset": (52, 56), "cut": (18,), "garbage": (1, 52, 56)}

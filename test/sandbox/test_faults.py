@@ -31,7 +31,7 @@ def statuses(caller: Caller, path: str, count: int, method: str = "GET") -> Any:
 # Which requests
 
 
-def test_only_so_many_of_those_that_fit_fail(reader: Caller) -> None:
+def test_a_fault_applies_to_the_given_number_of_matching_requests(reader: Caller) -> None:
     faults = reader.sandbox.faults
     faults.add(path="/printers/", status=503, times=2)
     assert statuses(reader, "/tanks/", 1) == [200]
@@ -45,7 +45,7 @@ def test_only_so_many_of_those_that_fit_fail(reader: Caller) -> None:
     assert statuses(reader, "/prints/", 1, "POST") == [405]
 
 
-def test_a_pattern_fits_many_paths(reader: Caller) -> None:
+def test_a_path_pattern_matches_many_paths(reader: Caller) -> None:
     reader.sandbox.faults.add(path="/printers/*", status=502)
     serial = next(iter(reader.sandbox.world.printers))
     assert statuses(reader, f"/printers/{serial}/prints/", 1) == [502]
@@ -55,14 +55,14 @@ def test_a_pattern_fits_many_paths(reader: Caller) -> None:
     assert reader.form("/o/token/").status == 504
 
 
-def test_the_first_rule_that_fits_is_followed_and_then_the_next(reader: Caller) -> None:
+def test_the_first_matching_fault_applies_until_it_is_used_up(reader: Caller) -> None:
     reader.sandbox.faults.add("/tanks/", status=500, times=1)
     reader.sandbox.faults.add("/tanks/", status=503, times=1)
     assert statuses(reader, "/tanks/", 3) == [500, 503, 200]
 
 
 @given(st.integers(1, 5), st.integers(0, 5), st.integers(1, 15))
-def test_any_number_of_times_after_any_number(times: int, after: int, asked: int) -> None:
+def test_times_and_after_count_matching_requests(times: int, after: int, asked: int) -> None:
     faults = Faults()
     faults.add("/tanks/", status=500, times=times, after=after)
     met = [faults.match("GET", "/developer/v1/tanks/") is not None for _ in range(asked)]
@@ -72,7 +72,7 @@ def test_any_number_of_times_after_any_number(times: int, after: int, asked: int
 # How they fail
 
 
-def test_the_answer_is_as_told(reader: Caller) -> None:
+def test_a_fault_answers_with_its_status_headers_and_body(reader: Caller) -> None:
     faults = reader.sandbox.faults
     faults.add("/tanks/", status=429, headers={"Retry-After": "7"}, times=1)
     faults.add("/tanks/", status=429, times=1)
@@ -88,7 +88,7 @@ def test_the_answer_is_as_told(reader: Caller) -> None:
     assert (raw.status, raw.data, raw.headers["Content-Type"]) == (599, b"\xff", "text/plain")
 
 
-def test_what_is_refused_is_not_done(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_request_answered_by_a_fault_is_not_performed(caller: Caller, sandbox: Sandbox) -> None:
     before = len(caller.get("/groups/"))
     sandbox.faults.add("/groups/", method="POST", status=503, times=1)
     assert caller("POST", "/groups/", {"name": "Night shift"}).status == 503
@@ -96,7 +96,7 @@ def test_what_is_refused_is_not_done(caller: Caller, sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("how", ["reset", "cut", "stall", "garbage"])
-def test_a_broken_answer_is_an_error_of_the_network(reader: Caller, how: str) -> None:
+def test_broken_answers_are_connection_errors(reader: Caller, how: str) -> None:
     reader.sandbox.faults.add("/tanks/", times=1, **{how: True})
     with pytest.raises(urllib3.exceptions.HTTPError) as raised:
         reader("GET", "/tanks/", timeout=0.3 if how == "stall" else 20)
@@ -139,14 +139,14 @@ def test_a_body_that_contains_itself_is_refused() -> None:
         Faults().add(status=500, body=body)
 
 
-def test_an_answer_that_is_cut_was_still_acted_on(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_request_with_a_cut_answer_is_performed(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.faults.add("/groups/", method="POST", cut=True, times=1)
     with pytest.raises(urllib3.exceptions.ProtocolError, match="IncompleteRead"):
         caller("POST", "/groups/", {"name": "Night shift"})
     assert "Night shift" in [group["name"] for group in caller.get("/groups/")]
 
 
-def test_latency_delays_the_truth_or_a_fault(
+def test_latency_delays_true_answers_and_faults(
     reader: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from formlabs_web_api.sandbox.http import fault_injection as interference
@@ -164,14 +164,14 @@ def test_latency_delays_the_truth_or_a_fault(
     assert waited == [2.5, 40]
 
 
-def test_a_client_that_does_not_wait_is_let_go(reader: Caller) -> None:
+def test_a_client_that_disconnects_ends_the_wait(reader: Caller) -> None:
     reader.sandbox.faults.add("/tanks/", latency=3600, times=1)
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         reader("GET", "/tanks/", timeout=0.1)
     assert statuses(reader, "/tanks/", 1) == [200]
 
 
-def test_a_sandbox_stops_while_an_answer_is_held(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_sandbox_stops_while_an_answer_is_delayed(caplog: pytest.LogCaptureFixture) -> None:
     sandbox = Sandbox(now=NOW).start()
     caller = Caller(sandbox)
     sandbox.faults.add("/tanks/", stall=True)
@@ -192,7 +192,7 @@ def test_a_head_request_gets_no_body_of_a_fault(reader: Caller) -> None:
 # The log
 
 
-def test_failed_requests_are_in_the_log_as_they_failed(caller: Caller, sandbox: Sandbox) -> None:
+def test_failed_requests_are_logged_with_their_status(caller: Caller, sandbox: Sandbox) -> None:
     sandbox.faults.add("/tanks/", status=503, times=1)
     sandbox.faults.add("/groups/", method="POST", reset=True, times=1)
     caller("GET", "/tanks/")
@@ -236,9 +236,7 @@ def test_failed_requests_are_in_the_log_as_they_failed(caller: Caller, sandbox: 
         ({"status": 503, "headers": {"a": "b\r\nc: d"}}, ValueError, "header"),
     ],
 )
-def test_a_rule_that_makes_no_sense_is_refused(
-    given: Dict[str, Any], error: Any, says: str
-) -> None:
+def test_an_invalid_fault_is_refused(given: Dict[str, Any], error: Any, says: str) -> None:
     faults = Faults()
     with pytest.raises(error, match=says):
         faults.add(**given)

@@ -49,12 +49,12 @@ def expected(holds: Callable[[Print], bool]) -> List[Print]:
     return sorted(found, key=lambda run: run.created, reverse=True)
 
 
-def test_without_filter_all_prints_come_newest_first() -> None:
+def test_all_prints_are_listed_newest_first_without_filter() -> None:
     assert prints() == expected(lambda run: True)
 
 
 @pytest.mark.parametrize("name", ["material", "name", "printer", "status"])
-def test_a_blank_text_filters_nothing(name: str) -> None:
+def test_a_blank_filter_matches_everything(name: str) -> None:
     assert len(prints(**{name: ""})) == 120
 
 
@@ -67,12 +67,12 @@ def test_dates_are_exclusive_on_both_sides() -> None:
 
 
 @given(st.sampled_from(FLEET.prints), st.sampled_from(FLEET.prints))
-def test_any_stretch_of_time(first: Print, last: Print) -> None:
+def test_date_filters_select_any_interval(first: Print, last: Print) -> None:
     found = prints(date__gt=written(first.created), date__lt=written(last.created))
     assert found == expected(lambda run: first.created < run.created < last.created)
 
 
-def test_texts_are_compared() -> None:
+def test_text_filters_compare_values() -> None:
     assert prints(status="ERROR") == expected(lambda run: run.status == "ERROR") != []
     material = PRINT.load.material
     assert prints(material=material) == expected(lambda run: run.load.material == material) != []
@@ -105,7 +105,7 @@ def test_every_bad_date_is_named() -> None:
     }
 
 
-def test_events_are_filtered_by_all_they_hold() -> None:
+def test_events_are_filtered_by_each_field() -> None:
     assert len(events()) == len(FLEET.events)
     low = next(event for event in FLEET.events if event.type == "RESIN_LOW")
     assert low in events(type="RESIN_LOW")
@@ -201,19 +201,19 @@ def test_links_keep_the_other_parameters() -> None:
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "3", "x", "", "1.0", "9" * 30])
-def test_there_is_no_such_page(page: str) -> None:
+def test_a_page_out_of_range_is_refused(page: str) -> None:
     with pytest.raises(Refusal) as refused:
         Page.read({"page": [page]}, 40)
     assert (refused.value.status, refused.value.body) == (404, {"detail": "Invalid page."})
 
 
-def test_a_page_size_that_is_no_number_is_refused() -> None:
+def test_a_page_size_that_is_not_a_number_is_refused() -> None:
     with pytest.raises(Refusal) as refused:
         Page.read({"per_page": ["many"]}, 40)
     assert (refused.value.status, list(refused.value.body)) == (400, ["per_page"])
 
 
-def test_an_hour_is_an_hour_in_any_spelling() -> None:
+def test_every_offset_spelling_of_a_date_is_the_same_instant() -> None:
     moment = datetime(2026, 5, 1, 10, tzinfo=timezone.utc)
     spellings = (
         moment.isoformat(),

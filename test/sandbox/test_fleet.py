@@ -91,7 +91,7 @@ def test_the_same_seed_and_moment_give_the_same_fleet(seen: Seen) -> None:
     assert Seen(build_fleet(2, NOW)).text() != seen.text()
 
 
-def test_it_has_the_size_promised(seen: Seen) -> None:
+def test_a_fleet_has_the_requested_size(seen: Seen) -> None:
     assert len(seen.printers) == 12
     assert len(seen.prints) == len({row["guid"] for row in seen.prints}) == 400
     kinds = {row["machine_type_id"] for row in seen.printers}
@@ -112,7 +112,9 @@ def test_it_has_the_size_promised(seen: Seen) -> None:
         datetime(2010, 1, 1), datetime(2090, 1, 1), timezones=st.just(timezone.utc)
     ).map(from_datetime),
 )
-def test_any_seed_makes_a_sound_fleet(seed: int, printers: int, many: int, now: int) -> None:
+def test_any_seed_generates_a_consistent_fleet(
+    seed: int, printers: int, many: int, now: int
+) -> None:
     fleet = build_fleet(seed, now, printers, printers * many)
     assert len(fleet.printers) == len({printer.serial for printer in fleet.printers}) == printers
     assert len(fleet.prints) == len({run.guid for run in fleet.prints}) == printers * many
@@ -124,7 +126,7 @@ def test_any_seed_makes_a_sound_fleet(seed: int, printers: int, many: int, now: 
 
 
 @pytest.mark.parametrize(("printers", "prints"), [(0, 10), (10, 19)])
-def test_too_small_a_fleet_is_refused(printers: int, prints: int) -> None:
+def test_a_fleet_that_is_too_small_is_refused(printers: int, prints: int) -> None:
     with pytest.raises(ValueError, match="must be at least"):
         build_fleet(1, NOW, printers, prints)
 
@@ -226,7 +228,7 @@ def test_part_of_the_finished_form_4_prints_finish_in_1969(seen: Seen) -> None:
     )
 
 
-def test_outcomes_are_those_seen_and_no_others(seen: Seen) -> None:
+def test_outcomes_are_the_observed_ones(seen: Seen) -> None:
     outcomes = Counter(
         (run["status"], (run["print_run_success"] or {}).get("print_run_success"))
         for run in seen.prints
@@ -244,7 +246,7 @@ def test_outcomes_are_those_seen_and_no_others(seen: Seen) -> None:
     assert outcomes["FINISHED", "SUCCESS"] > 200
 
 
-def test_one_print_was_never_closed_and_one_came_late(seen: Seen) -> None:
+def test_one_print_stays_printing_and_one_was_uploaded_late(seen: Seen) -> None:
     current = {
         (row["printer_status"]["current_print_run"] or {}).get("guid") for row in seen.printers
     }
@@ -260,7 +262,7 @@ def test_one_print_was_never_closed_and_one_came_late(seen: Seen) -> None:
     assert len(stuck) == len(late) == 1
 
 
-def test_every_situation_seen_live_is_played(seen: Seen) -> None:
+def test_every_observed_situation_occurs(seen: Seen) -> None:
     statuses = Counter(row["printer_status"]["status"] for row in seen.printers)
     assert statuses["PRINTING"] >= 3
     assert set(statuses) == {"PRINTING", "IDLE", "PRIMED", "UNKNOWN", "WAITING_FOR_RESOLUTION"}
@@ -285,7 +287,7 @@ def test_every_situation_seen_live_is_played(seen: Seen) -> None:
         assert printer["printer_status"]["current_print_run"] is None
 
 
-def test_printers_on_line_have_pinged_within_half_a_minute(seen: Seen) -> None:
+def test_online_printers_pinged_within_half_a_minute(seen: Seen) -> None:
     for printer in seen.printers:
         status = printer["printer_status"]
         if status["status"] != "UNKNOWN":
@@ -293,7 +295,7 @@ def test_printers_on_line_have_pinged_within_half_a_minute(seen: Seen) -> None:
             assert timedelta(0) <= age < timedelta(seconds=27)
 
 
-def test_jobs_in_hand_add_up(seen: Seen) -> None:
+def test_running_jobs_have_consistent_progress(seen: Seen) -> None:
     fresh = 0
     for printer in seen.by_status("PRINTING"):
         run = printer["printer_status"]["current_print_run"]
@@ -309,7 +311,7 @@ def test_jobs_in_hand_add_up(seen: Seen) -> None:
     assert fresh >= 3
 
 
-def test_resin_leaves_in_steps_on_form_4_and_freely_on_form_3(seen: Seen) -> None:
+def test_dispensed_volume_has_steps_on_form_4_only(seen: Seen) -> None:
     for cartridge in seen.cartridges:
         if cartridge["machine_type_id"] in ("FORM-4-0", "FRML-4-0"):
             assert cartridge["volume_dispensed_ml"] % 100 == 0

@@ -34,7 +34,7 @@ def theirs(caller: Caller) -> Dict[str, Any]:
     return group
 
 
-def test_the_groups_at_first(reader: Caller) -> None:
+def test_groups_of_a_generated_fleet(reader: Caller) -> None:
     first, second = reader.get("/groups/")
     assert " ".join(first) == GROUP
     assert [member["is_admin"] for member in first["memberships"]].count(True) == 1
@@ -47,7 +47,7 @@ def test_the_groups_at_first(reader: Caller) -> None:
     assert None in [row["group"] for row in reader.get("/printers/")]
 
 
-def test_the_queue(reader: Caller) -> None:
+def test_queue_of_a_generated_fleet(reader: Caller) -> None:
     items = reader.get(f"/groups/{mine(reader)['id']}/queue/")
     assert len(items) == 3
     assert " ".join(items[0]) == (
@@ -60,7 +60,7 @@ def test_the_queue(reader: Caller) -> None:
 
 
 @pytest.mark.parametrize("kind", ["json", "form", "multipart"])
-def test_a_group_is_made_renamed_and_dissolved(caller: Caller, kind: str) -> None:
+def test_a_group_is_created_renamed_and_deleted(caller: Caller, kind: str) -> None:
     def send(method: str, path: str, fields: Dict[str, str]) -> urllib3.BaseHTTPResponse:
         if kind == "json":
             return caller(method, path, fields)
@@ -87,7 +87,7 @@ def test_a_group_is_made_renamed_and_dissolved(caller: Caller, kind: str) -> Non
     assert len(caller.get("/groups/")) == 2
 
 
-def test_null_takes_an_override_back_and_leaves_a_name(caller: Caller) -> None:
+def test_null_clears_the_override_and_keeps_the_name(caller: Caller) -> None:
     group = mine(caller)
     path = f"/groups/{group['id']}/"
     body = {"name": None, "remote_print_enabled_override": None}
@@ -95,7 +95,7 @@ def test_null_takes_an_override_back_and_leaves_a_name(caller: Caller) -> None:
     assert changed == {**group, "remote_print_enabled_override": None}
 
 
-def test_a_dissolved_group_leaves_its_printers_without_one(caller: Caller) -> None:
+def test_printers_of_a_deleted_group_have_no_group(caller: Caller) -> None:
     group = mine(caller)
     caller("DELETE", f"/groups/{group['id']}/")
     for row in caller.get("/printers/"):
@@ -117,7 +117,9 @@ def test_a_dissolved_group_leaves_its_printers_without_one(caller: Caller) -> No
         (b'{"name": "\\ud800"}', {"name": ["Not a valid string."]}),
     ],
 )
-def test_a_bad_body_is_named(reader: Caller, body: Any, errors: Dict[str, Any]) -> None:
+def test_an_invalid_body_is_answered_with_reasons_by_field(
+    reader: Caller, body: Any, errors: Dict[str, Any]
+) -> None:
     assert problem(reader("POST", "/groups/", body)) == (400, errors)
 
 
@@ -207,7 +209,7 @@ def test_members_are_promoted_and_removed_and_invitations_withdrawn(caller: Call
         assert problem(caller(method, path))[1] == {"user": ["This field is required."]}
 
 
-def test_the_last_administrator_stays(caller: Caller) -> None:
+def test_the_last_administrator_cannot_be_removed(caller: Caller) -> None:
     path = f"/groups/{mine(caller)['id']}/members/"
     for refused in (
         caller("DELETE", path, {"user": "mira.santos"}),
@@ -220,7 +222,7 @@ def test_the_last_administrator_stays(caller: Caller) -> None:
     assert caller("DELETE", path, {"user": "jonas_b"}).status == 403
 
 
-def test_who_leaves_a_group_sees_it_no_more(caller: Caller) -> None:
+def test_a_group_is_invisible_after_leaving_it(caller: Caller) -> None:
     group = mine(caller)
     path = f"/groups/{group['id']}/members/"
     caller("PUT", path, {"user": "jonas_b", "is_admin": True})
@@ -229,7 +231,7 @@ def test_who_leaves_a_group_sees_it_no_more(caller: Caller) -> None:
     assert caller("GET", f"/groups/{group['id']}/queue/").status == 404
 
 
-def test_a_mere_member_may_read_only(reader: Caller) -> None:
+def test_a_member_without_rights_may_only_read_a_group(reader: Caller) -> None:
     group = theirs(reader)["id"]
     refused = {"detail": "You do not have permission to perform this action."}
     for method, path, body in (
@@ -286,6 +288,8 @@ def test_printers_in_a_form_are_the_repeated_field(caller: Caller) -> None:
         ),
     ],
 )
-def test_a_bad_move_is_named(reader: Caller, body: Any, status: int, names: Any) -> None:
+def test_an_invalid_move_of_printers_is_answered_with_reasons(
+    reader: Caller, body: Any, status: int, names: Any
+) -> None:
     answered, errors = problem(reader("POST", "/groups/bulk-add-printers/", body))
     assert (answered, set(errors)) == (status, names)

@@ -69,7 +69,7 @@ def test_the_lifetime_of_a_token_can_be_chosen() -> None:
         ({"client_id": "wröng"}, 401, "invalid_client"),
     ],
 )
-def test_a_token_call_that_is_wrong(
+def test_a_wrong_token_call_is_an_oauth_error(
     reader: Caller, changes: Dict[str, Any], status: int, error: str
 ) -> None:
     fields = {
@@ -149,7 +149,7 @@ def bearer(answer: Dict[str, Any]) -> Dict[str, str]:
     return {"Authorization": f"Bearer {answer['access_token']}"}
 
 
-def test_a_token_call_in_json_is_not_understood(reader: Caller) -> None:
+def test_a_token_call_in_json_is_refused(reader: Caller) -> None:
     body = {
         "grant_type": "client_credentials",
         "client_id": reader.sandbox.client_id,
@@ -159,7 +159,7 @@ def test_a_token_call_in_json_is_not_understood(reader: Caller) -> None:
     assert (response.status, problem(response)["error"]) == (400, "invalid_request")
 
 
-def test_a_revoked_token_opens_nothing(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_revoked_token_is_refused(caller: Caller, sandbox: Sandbox) -> None:
     token = caller.token()
     client = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
     headers = {"Authorization": f"Bearer {token}"}
@@ -183,7 +183,7 @@ def test_every_read_needs_a_token(reader: Caller, path: str) -> None:
         assert response.headers["WWW-Authenticate"].startswith('Bearer realm="api"')
 
 
-def test_the_word_bearer_may_be_small(reader: Caller) -> None:
+def test_bearer_may_be_in_lower_case(reader: Caller) -> None:
     small = {"Authorization": reader.headers["Authorization"].replace("Bearer", "bearer")}
     assert reader("GET", "/tanks/", headers=small).status == 200
 
@@ -192,7 +192,7 @@ def test_the_word_bearer_may_be_small(reader: Caller) -> None:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_lists_come_in_envelopes_and_next_leads_through_all(reader: Caller, path: str) -> None:
+def test_listings_have_envelopes_and_next_links(reader: Caller, path: str) -> None:
     page = reader.get(path + "?per_page=100")
     assert list(page) == ["count", "next", "previous", "results"]
     rows: List[Any] = list(page["results"])
@@ -234,7 +234,7 @@ def test_a_filter_is_applied_and_unknown_parameters_are_not(reader: Caller) -> N
     assert len(found["results"]) == min(20, found["count"])
 
 
-def test_the_spelling_of_the_official_client_is_read(reader: Caller) -> None:
+def test_dates_in_the_format_of_the_official_client_are_parsed(reader: Caller) -> None:
     middle = reader.get("/prints/?page=10")["results"][0]["created_at"]
     moment = quote(middle[:-3] + middle[-2:], safe="")
     found = reader.get(f"/prints/?date__lt={moment}&per_page=1")
@@ -243,7 +243,7 @@ def test_the_spelling_of_the_official_client_is_read(reader: Caller) -> None:
     assert (response.status, problem(response)) == (400, {"date__gt": ["Enter a valid date/time."]})
 
 
-def test_a_printer_and_its_prints(reader: Caller) -> None:
+def test_a_printer_and_its_prints_are_served(reader: Caller) -> None:
     for printer in reader.get("/printers/"):
         serial = printer["serial"]
         assert reader.get(f"/printers/{serial}/")["serial"] == serial
@@ -266,17 +266,17 @@ def test_a_printer_and_its_prints(reader: Caller) -> None:
         "/nothing",
     ],
 )
-def test_what_is_not_there(reader: Caller, path: str) -> None:
+def test_unknown_objects_are_404(reader: Caller, path: str) -> None:
     response = reader("GET", path)
     assert (response.status, problem(response)) == (404, {"detail": "Not found."})
 
 
-def test_a_page_past_the_end(reader: Caller) -> None:
+def test_a_page_past_the_end_is_404(reader: Caller) -> None:
     response = reader("GET", "/prints/?page=21")
     assert (response.status, problem(response)) == (404, {"detail": "Invalid page."})
 
 
-def test_a_missing_last_slash_is_put_right_for_reads_only(reader: Caller) -> None:
+def test_a_missing_slash_is_redirected_for_reads_only(reader: Caller) -> None:
     response = reader("GET", "/prints?status=ERROR&name=%C3%B6")
     assert response.status == 301
     expected = f"{reader.sandbox.url}{API}/prints/?status=ERROR&name=%C3%B6"
@@ -295,7 +295,7 @@ def test_a_missing_last_slash_is_put_right_for_reads_only(reader: Caller) -> Non
         ("BREW", "/tanks/", "GET, HEAD, OPTIONS"),
     ],
 )
-def test_a_method_that_is_not_allowed(reader: Caller, method: str, path: str, allow: str) -> None:
+def test_a_wrong_method_is_405(reader: Caller, method: str, path: str, allow: str) -> None:
     response = reader(method, path)
     assert (response.status, problem(response)) == (
         405,
@@ -312,7 +312,7 @@ def test_head_and_options(reader: Caller) -> None:
     assert (options.status, options.headers["Allow"]) == (200, "GET, HEAD, OPTIONS")
 
 
-def test_answers_are_compressed_when_asked(reader: Caller) -> None:
+def test_answers_are_compressed_on_request(reader: Caller) -> None:
     zipped = reader("GET", "/prints/", headers={"Accept-Encoding": "gzip"}, decode_content=False)
     assert zipped.headers["Content-Encoding"] == "gzip"
     plain = reader("GET", "/prints/", headers={"Accept-Encoding": "identity"})
@@ -323,7 +323,7 @@ def test_answers_are_compressed_when_asked(reader: Caller) -> None:
 # Limits
 
 
-def test_an_hours_limit_is_kept_for_the_user() -> None:
+def test_the_hourly_limit_applies_to_the_user() -> None:
     with Sandbox(now=NOW, limit_per_hour=3) as sandbox:
         caller = Caller(sandbox)
         assert [caller("GET", "/tanks/").status for _ in range(3)] == [200, 200, 200]
@@ -342,7 +342,7 @@ def test_an_hours_limit_is_kept_for_the_user() -> None:
         caller.pool.clear()
 
 
-def test_a_seconds_limit_counts_the_token_call_too() -> None:
+def test_the_limit_per_second_counts_token_calls() -> None:
     with Sandbox(now=NOW, limit_per_second=2) as sandbox:
         caller = Caller(sandbox)
         assert [caller("GET", "/tanks/").status for _ in range(3)] == [200, 429, 429]

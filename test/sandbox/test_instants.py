@@ -77,7 +77,7 @@ def test_anything_else_is_a_value_error(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", "yesterday", "2026-13-01", "2026-02-30T00:00:00Z", "2026-06-01T24:00:00Z", "1"]
 )
-def test_no_such_time(text: str) -> None:
+def test_a_time_that_does_not_exist_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
         read(text)
 

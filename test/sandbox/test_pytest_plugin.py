@@ -49,7 +49,7 @@ def test_the_documented_tests_pass(pytester: pytest.Pytester) -> None:
     assert outcomes["passed"] >= documented().count("def test_") >= 4
 
 
-def test_each_test_gets_the_same_fleet_as_new(pytester: pytest.Pytester) -> None:
+def test_each_test_gets_the_same_reset_fleet(pytester: pytest.Pytester) -> None:
     code = """
         import os
 
@@ -89,7 +89,7 @@ def test_each_test_gets_the_same_fleet_as_new(pytester: pytest.Pytester) -> None
     run(pytester, code, *PLUGIN).assert_outcomes(passed=7)
 
 
-def test_whoever_does_not_use_it_notices_nothing(pytester: pytest.Pytester) -> None:
+def test_the_plugin_has_no_effect_on_tests_without_its_fixtures(pytester: pytest.Pytester) -> None:
     code = """
         import sys
 
@@ -100,7 +100,7 @@ def test_whoever_does_not_use_it_notices_nothing(pytester: pytest.Pytester) -> N
     run(pytester, code, *PLUGIN).assert_outcomes(passed=1)
 
 
-def test_without_the_extra_only_its_use_is_an_error(pytester: pytest.Pytester) -> None:
+def test_without_the_extra_only_the_fixtures_fail(pytester: pytest.Pytester) -> None:
     code = """
         def test_with(formlabs_sandbox):
             pass
@@ -115,7 +115,7 @@ def test_without_the_extra_only_its_use_is_an_error(pytester: pytest.Pytester) -
 
 
 @pytest.mark.skipif(not is_installed(), reason="installed before there was a plugin, or not at all")
-def test_pytest_finds_it_by_itself(
+def test_pytest_loads_the_plugin_by_its_entry_point(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
@@ -130,5 +130,5 @@ def entry_point() -> Tuple[str, str]:
     return found.group(1), found.group(2)
 
 
-def test_it_is_declared_where_pytest_looks() -> None:
+def test_the_plugin_is_declared_as_entry_point() -> None:
     assert entry_point() == ("formlabs_web_api", "formlabs_web_api.pytest_plugin")

@@ -533,7 +533,7 @@ def by_key(rows: List[Any]) -> List[Tuple[str, Any]]:
     return sorted((str(next(row[key] for key in keys if key in row)), row) for row in rows)
 
 
-def test_it_can_be_asked_and_changed_like_any_other(loaded: Caller) -> None:
+def test_a_loaded_sandbox_is_queried_and_changed_like_any_other(loaded: Caller) -> None:
     finished = loaded.get("/prints/?status=FINISHED&per_page=1")
     assert finished["count"] > 100
     run = finished["results"][0]
@@ -548,7 +548,7 @@ def test_it_can_be_asked_and_changed_like_any_other(loaded: Caller) -> None:
     assert loaded("POST", "/groups/", {"name": "Another"}).status == 201
 
 
-def test_it_lives_on_and_keeps_its_shapes(loaded: Caller) -> None:
+def test_a_loaded_fleet_continues_and_keeps_its_shapes(loaded: Caller) -> None:
     before = loaded.get("/printers/")
     prints = loaded.get("/prints/")["count"]
     run = next(
@@ -648,7 +648,7 @@ ROWS = rows_of_a_fleet()
 
 @settings(max_examples=40, deadline=None)
 @given(st.data())
-def test_whatever_was_recorded_can_be_loaded_and_lives(
+def test_any_recording_can_be_loaded_and_continued(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     """Anything may be missing, or be something else."""
@@ -673,7 +673,7 @@ def test_whatever_was_recorded_can_be_loaded_and_lives(
     sandbox.advance(days=3)
 
 
-def test_rows_that_no_document_describes_come_back_as_they_are(tmp_path: Path) -> None:
+def test_undocumented_rows_are_served_verbatim(tmp_path: Path) -> None:
     printer = {
         "serial": "NovelNarwhal",
         "machine_type_id": "FORM-9-9",
@@ -711,7 +711,7 @@ def test_rows_that_no_document_describes_come_back_as_they_are(tmp_path: Path) -
         ('{"format": "formlabs_web_api recording", "version": 1}', "no valid recorded_at"),
     ],
 )
-def test_a_file_that_is_no_recording_is_refused(tmp_path: Path, content: str, says: str) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(tmp_path: Path, content: str, says: str) -> None:
     path = tmp_path / "fleet.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ValueError, match=says) as raised:

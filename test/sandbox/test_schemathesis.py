@@ -16,7 +16,7 @@ yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[2]
 
 
-def test_schemathesis_finds_nothing(caller: Caller, tmp_path: Path) -> None:
+def test_schemathesis_finds_no_deviation_from_the_document(caller: Caller, tmp_path: Path) -> None:
     from codegen import overlay
     from codegen.document import read
 

@@ -74,7 +74,7 @@ def test_a_port_in_use_is_an_os_error() -> None:
             Sandbox(port=port, now=NOW).start()
 
 
-def test_requests_are_remembered_without_their_secrets(caller: Caller, sandbox: Sandbox) -> None:
+def test_requests_are_logged_without_credentials(caller: Caller, sandbox: Sandbox) -> None:
     caller("GET", "/prints/?status=ERROR&machine_type_id=A&machine_type_id=B&name=")
     caller("POST", "/groups/", {"name": "Línea"}, headers={"X-Mine": "7", "Cookie": "s=1"})
     token = caller.headers["Authorization"].split()[1]
@@ -97,14 +97,14 @@ def test_requests_are_remembered_without_their_secrets(caller: Caller, sandbox: 
         assert secret not in everything
 
 
-def test_only_the_last_requests_are_remembered(sandbox: Sandbox, caller: Caller) -> None:
+def test_only_the_last_thousand_requests_are_kept(sandbox: Sandbox, caller: Caller) -> None:
     for _ in range(1001):
         caller.pool.request("GET", sandbox.url + "/")
     assert len(sandbox.requests) == 1000
     assert {request.path for request in sandbox.requests} == {"/"}
 
 
-def test_many_threads_at_once(sandbox: Sandbox) -> None:
+def test_many_threads_are_served_at_once(sandbox: Sandbox) -> None:
     seen: List[int] = []
 
     def work() -> None:
@@ -120,7 +120,7 @@ def test_many_threads_at_once(sandbox: Sandbox) -> None:
     assert seen == [200] * 80
 
 
-def test_the_package_is_cheap_to_import_and_asks_for_no_extra() -> None:
+def test_importing_the_sandbox_imports_no_extra() -> None:
     code = (
         "import sys, formlabs_web_api.sandbox; formlabs_web_api.sandbox.Sandbox(); "
         "loaded = {'starlette', 'uvicorn', 'python_multipart', 'anyio', 'pydantic', 'urllib3'}; "
@@ -130,7 +130,7 @@ def test_the_package_is_cheap_to_import_and_asks_for_no_extra() -> None:
 
 
 @pytest.mark.parametrize("missing", ["starlette", "uvicorn", "python_multipart"])
-def test_a_missing_extra_is_said_in_one_sentence(
+def test_a_missing_extra_is_named_with_the_install_command(
     missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
@@ -144,7 +144,7 @@ def test_a_missing_extra_is_said_in_one_sentence(
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_program_prints_what_a_shell_needs_and_stops_cleanly(number: signal.Signals) -> None:
+def test_the_program_prints_exports_and_stops_cleanly(number: signal.Signals) -> None:
     process = subprocess.Popen(
         run("--port", "0", "--seed", "4"),
         cwd=str(ROOT),
@@ -170,7 +170,7 @@ def test_the_program_prints_what_a_shell_needs_and_stops_cleanly(number: signal.
     assert (process.returncode, rest, errors) == (0, "", "")
 
 
-def test_the_program_says_in_one_line_that_its_port_is_in_use() -> None:
+def test_the_program_reports_a_port_in_use_in_one_line() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -196,7 +196,7 @@ def test_the_program_says_in_one_line_that_its_port_is_in_use() -> None:
         (("--load", str(ROOT / "pyproject.toml")), "is not a recording"),
     ],
 )
-def test_the_program_says_in_one_line_what_it_cannot_make(
+def test_the_program_reports_a_wrong_argument_in_one_line(
     arguments: Tuple[str, str], says: str
 ) -> None:
     done = subprocess.run(
@@ -212,7 +212,7 @@ def test_the_program_says_in_one_line_what_it_cannot_make(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
-def test_the_program_makes_the_fleet_it_is_told(tmp_path: Path) -> None:
+def test_the_program_serves_the_requested_fleet(tmp_path: Path) -> None:
     recording = {"format": "formlabs_web_api recording", "version": 1, "answers": []}
     path = tmp_path / "fleet.json"
     path.write_text(json.dumps({**recording, "recorded_at": NOW.isoformat()}), encoding="utf-8")

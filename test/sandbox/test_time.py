@@ -91,7 +91,7 @@ def test_the_steps_in_which_time_is_advanced_do_not_matter(steps: List[int]) -> 
     assert stepped.text() == at_once.text()
 
 
-def test_looking_changes_nothing_and_another_seed_all() -> None:
+def test_reading_changes_nothing_and_another_seed_everything() -> None:
     watched, alone, other = Watch(), Watch(), Watch(seed=2)
     for _ in watched.looks(timedelta(hours=6), 8):
         pass
@@ -103,7 +103,7 @@ def test_looking_changes_nothing_and_another_seed_all() -> None:
 # A job
 
 
-def test_a_job_goes_on_and_the_fleet_too(caller: Caller, sandbox: Sandbox) -> None:
+def test_a_running_job_and_the_fleet_continue(caller: Caller, sandbox: Sandbox) -> None:
     def job(serial: str) -> Any:
         return caller.get(f"/printers/{serial}/")["printer_status"]["current_print_run"]
 
@@ -204,7 +204,7 @@ def test_a_job_from_the_queue_keeps_its_name_and_leaves_the_queue(month: Watch) 
     assert len(queued) > len(waiting)
 
 
-def test_prints_are_found_by_what_they_have_become(month: Watch) -> None:
+def test_prints_are_found_by_their_present_status(month: Watch) -> None:
     prints = month.world.prints
     runs = prints.select({}).newest(0, 10**6)
     for status in {run.status for run in runs}:
@@ -235,7 +235,7 @@ def test_a_cartridge_empties_while_a_job_runs_in_steps_on_form_4() -> None:
     assert max(map(max, seen.values())) <= 1000
 
 
-def test_an_empty_cartridge_stops_the_job_until_there_is_another(month: Watch) -> None:
+def test_an_empty_cartridge_halts_the_job_until_it_is_replaced(month: Watch) -> None:
     requests = [
         row
         for row in since_the_start(month.events())
@@ -253,7 +253,7 @@ def test_an_empty_cartridge_stops_the_job_until_there_is_another(month: Watch) -
     assert low & {row["cartridge"] for row in requests}
 
 
-def test_a_job_that_waits_takes_so_much_longer() -> None:
+def test_a_halted_job_ends_later_by_the_time_it_was_halted() -> None:
     watch = Watch()
     (waiting,) = [
         row
@@ -294,7 +294,7 @@ def test_the_layers_of_a_tank_count_up() -> None:
 # On line and off
 
 
-def test_a_printer_off_line_flaps_with_the_same_old_ping() -> None:
+def test_an_offline_printer_flaps_with_the_same_old_ping() -> None:
     watch = Watch(seed=4)
     away = [p for p in watch.world.printers.values() if p.status == "UNKNOWN"]
     pings = {p.serial: p.last_ping for p in away}
@@ -311,7 +311,7 @@ def test_a_printer_off_line_flaps_with_the_same_old_ping() -> None:
     assert set(looks) == {"UNKNOWN", "IDLE", "PRIMED"}
 
 
-def test_printers_leave_and_come_back(month: Watch) -> None:
+def test_printers_go_offline_and_come_back(month: Watch) -> None:
     silent = Counter(row["printer_status"]["status"] for row in Watch().printers())["UNKNOWN"]
     assert silent == 2
     watch = Watch()
@@ -328,7 +328,7 @@ def test_printers_leave_and_come_back(month: Watch) -> None:
     assert len(gone_and_back) >= 4
 
 
-def test_a_print_made_off_line_is_heard_of_later(month: Watch) -> None:
+def test_a_print_made_offline_is_uploaded_later(month: Watch) -> None:
     watch = Watch()
     watch.sandbox.advance(days=90)
     late = [
@@ -343,7 +343,7 @@ def test_a_print_made_off_line_is_heard_of_later(month: Watch) -> None:
         assert moment(row["print_finished_at"]) < moment(row["created_at"])
 
 
-def test_every_status_seen_live_is_met_in_a_month() -> None:
+def test_every_observed_status_occurs_within_a_month() -> None:
     watch = Watch()
     seen: Set[str] = set()
     for _ in range(10_000):
@@ -362,7 +362,7 @@ def test_every_status_seen_live_is_met_in_a_month() -> None:
 # Events
 
 
-def test_events_tell_what_happens_as_it_happens(month: Watch) -> None:
+def test_events_are_created_when_something_happens(month: Watch) -> None:
     events = since_the_start(month.events())
     assert [row["id"] for row in events] == sorted((row["id"] for row in events), reverse=True)
     assert {
@@ -382,7 +382,7 @@ def test_events_tell_what_happens_as_it_happens(month: Watch) -> None:
     assert started == {row["guid"] for row in since_the_start(month.prints())}
 
 
-def test_a_fleet_lives_on_for_months() -> None:
+def test_a_fleet_stays_consistent_for_months() -> None:
     watch = Watch(printers=6, prints=12)
     watch.sandbox.advance(days=300)
     printers = watch.printers()
@@ -395,7 +395,7 @@ def test_a_fleet_lives_on_for_months() -> None:
 # How fast it passes
 
 
-def test_speed_is_that_of_the_fleet_and_not_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_speed_applies_to_the_fleet_and_not_to_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
     real = [1_780_000_000_000_000_000]
     monkeypatch.setattr("formlabs_web_api.sandbox.clock.elapsed_ns", lambda: real[0])
     clock = Clock(NOW, speed=600)
@@ -435,7 +435,7 @@ def test_time_never_leaves_the_calendar(monkeypatch: pytest.MonkeyPatch) -> None
         clock.advance(timedelta(days=1))
 
 
-def test_without_a_speed_a_sandbox_stands_still_only_if_it_is_told_a_moment() -> None:
+def test_time_stands_still_by_default_only_with_now() -> None:
     assert Sandbox(now=NOW).speed == 0
     assert Sandbox().speed == 1
     assert Sandbox(speed=600).speed == 600
