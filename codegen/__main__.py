@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     print("".join(f"note: {note}\n" for note in notes), end="", file=sys.stderr)
     marked = {
         path: (options.out / path).read_text(encoding="utf-8")
-        for path in ("README.md", "docs/differences.md")
+        for path in ("README.md", "docs/guides/differences.md")
         if (options.out / path).exists()
     }
     new = output.files(marked)

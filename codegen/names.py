@@ -23,6 +23,8 @@ EXPORTS = {
     " ApiException BadRequestException UnauthorizedException ForbiddenException NotFoundException"
     " ConflictException UnprocessableEntityException RateLimitException ServiceException"
     " ApiConnectionException ApiTimeoutException AuthenticationException ResponseException",
+    "models.derived.states": "EndedAtSource PrinterState PrintOutcome",
+    "rate_limit": "Quota RateLimiter",
     "retry": "RetryPolicy",
 }
 # The modules among its exports: those of the official package, for a star-import of any other would

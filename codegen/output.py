@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jinja2
 
-from codegen import names, text
+from codegen import classes, names, text
 from codegen.docs import Docs, failure
 from codegen.document import Node
 from codegen.operations import Operations
@@ -45,6 +45,9 @@ class Output:
         self._jinja.globals.update(header=HEADER, imports=names.IMPORTS, package=PACKAGE)
         self._jinja.globals.update(tags=self._tags, models=self._models, schemas=schemas)
         short = {one.method: f"{n.name}.{one.name}" for n in self._namespaces for one in n.methods}
+        self._classes = classes.pages()
+        self._jinja.globals.update(classes=self._classes, exceptions=classes.exceptions())
+        self._jinja.globals.update(derived=classes.derived)
         self._jinja.globals.update(namespaces=self._namespaces, short=short)
         self._jinja.globals.update(readable={name: one for one, name in self._aliases.items()})
         self._jinja.globals.update(docs=Docs(schemas), failure=failure, info=info)
@@ -56,7 +59,10 @@ class Output:
 
     def files(self, marked: dict[str, str]) -> dict[str, str]:
         """Return texts by path; in those of ``marked``, tables between marks are replaced."""
-        found = {"docs/README.md": self._render("README.md.j2")}
+        found = {"docs/reference.md": self._render("reference.md.j2")}
+        found["docs/exceptions.md"] = self._render("exceptions.md.j2")
+        for page in self._classes:
+            found[f"docs/{page.name}.md"] = self._render("class.md.j2", one=page)
         for tag in self._tags:
             found[f"{PACKAGE}/api/{tag.module}.py"] = self._render("api.py.j2", tag=tag)
             found[f"docs/{tag.name}.md"] = self._render("api.md.j2", tag=tag)

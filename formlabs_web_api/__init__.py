@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from formlabs_web_api.models.cartridge import Cartridge as Cartridge
     from formlabs_web_api.models.cartridge_read_only import CartridgeReadOnly as CartridgeReadOnly
     from formlabs_web_api.models.cartridge_slot_enum import CartridgeSlotEnum as CartridgeSlotEnum
+    from formlabs_web_api.models.derived.states import EndedAtSource as EndedAtSource
+    from formlabs_web_api.models.derived.states import PrinterState as PrinterState
+    from formlabs_web_api.models.derived.states import PrintOutcome as PrintOutcome
     from formlabs_web_api.models.developer_api_group_membership_create_request import (
         DeveloperAPIGroupMembershipCreateRequest as DeveloperAPIGroupMembershipCreateRequest,
     )
@@ -136,6 +139,8 @@ if TYPE_CHECKING:
         WorkgroupMembership as WorkgroupMembership,
     )
     from formlabs_web_api.models.workgroup_settings import WorkgroupSettings as WorkgroupSettings
+    from formlabs_web_api.rate_limit import Quota as Quota
+    from formlabs_web_api.rate_limit import RateLimiter as RateLimiter
     from formlabs_web_api.retry import RetryPolicy as RetryPolicy
 
     Printer = DeveloperAPIMyPrinter
@@ -186,6 +191,11 @@ else:
             "ApiTimeoutException": "exceptions",
             "AuthenticationException": "exceptions",
             "ResponseException": "exceptions",
+            "EndedAtSource": "models.derived.states",
+            "PrinterState": "models.derived.states",
+            "PrintOutcome": "models.derived.states",
+            "Quota": "rate_limit",
+            "RateLimiter": "rate_limit",
             "RetryPolicy": "retry",
             "api": "api",
             "api_client": "api_client",

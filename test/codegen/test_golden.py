@@ -19,7 +19,7 @@ FILES = [
     "docs/Kind.md",
     "docs/Printer.md",
     "docs/PrintersApi.md",
-    "docs/README.md",
+    "docs/reference.md",
     "formlabs_web_api/api/lab_access_api.py",
     "formlabs_web_api/api/printers_api.py",
     "formlabs_web_api/models/__init__.py",
