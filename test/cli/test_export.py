@@ -264,17 +264,74 @@ def test_rows_that_moved_on_meanwhile_are_there_once(
     assert len(guids) == len(set(guids)) == 370  # the last thirty are on a page there is not yet
 
 
-def test_ctrl_c_leaves_nothing(gate: Loopback, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_rows_for_the_next_run(gate: Loopback, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "prints.csv"
     target.write_text("of yesterday")
     started: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+    forward = gate.answer
     before_page(gate, 3, lambda: started.get(timeout=60).send_signal(signal.SIGINT))
     with export(target) as process:
         started.put(process)
         _, said = process.communicate(timeout=60)
-        assert (process.returncode, said) == (130, b"")
-    assert os.listdir(tmp_path) == ["prints.csv"]
+        assert process.returncode == 130
+        assert b"kept; the same command" in said
     assert target.read_text() == "of yesterday"
+    gate.answer = forward
+    continued = run("export", "prints", "-o", str(target))
+    assert "goes on after" in continued.err
+    assert len(rows(target.read_text())) == 400
+
+
+def test_a_target_held_open_by_another_program_loses_no_row(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, where a file that Excel has open cannot be replaced."""
+    target = tmp_path / "prints.csv"
+    target.write_text("open in Excel")
+    replace = os.replace
+
+    def refuse(source: Any, destination: Any) -> None:
+        if Path(destination) == target:
+            raise PermissionError(13, "Permission denied", str(destination))
+        replace(source, destination)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", refuse)
+        patch.setattr(Path, "replace", lambda self, new: refuse(self, new))
+        ran = run("export", "prints", "-o", str(target))
+    assert (ran.code, target.read_text()) == (1, "open in Excel")
+    assert "400 rows are kept" in ran.err
+    assert run("export", "prints", "-o", str(target)).code == 0
+    assert len(rows(target.read_text())) == 400
+
+
+def test_without_fcntl_the_export_locks_as_windows_does(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked: List[int] = []
+
+    class Msvcrt:
+        LK_NBLCK = 2
+
+        @staticmethod
+        def locking(handle: int, mode: int, length: int) -> None:
+            if locked:
+                raise OSError(36, "Resource deadlock avoided")
+            locked.append(handle)
+
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    monkeypatch.setitem(sys.modules, "msvcrt", Msvcrt)
+    assert run("export", "printers", "-o", str(tmp_path / "one.csv")).code == 0
+    ran = run("export", "printers", "-o", str(tmp_path / "two.csv"))
+    assert (ran.code, "another export is writing it" in ran.err) == (1, True)
+
+
+def test_a_link_beside_the_target_is_not_followed(run: Run, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_text("of somebody else")
+    (tmp_path / "all.csv.part").symlink_to(other)
+    assert run("export", "printers", "-o", str(tmp_path / "all.csv")).code == 1
+    assert other.read_text() == "of somebody else"
 
 
 def test_the_moments_of_the_first_run_are_kept(

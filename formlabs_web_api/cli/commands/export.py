@@ -24,8 +24,8 @@ export = typer.Typer(
     help="""Write prints, events and more as CSV, JSON Lines or Parquet.
 
     A column for each field, times in UTC, with values derived from the raw ones: progress, end,
-    outcome, what is left. The file appears once it is whole; interrupted by anything but Ctrl-C,
-    the same command goes on where it was.""",
+    outcome, remaining resin. The file appears once it is complete. After an interruption, by Ctrl-C
+    too, the same command continues where it stopped; --fresh starts again.""",
 )
 
 
@@ -56,7 +56,7 @@ FormatOption = Annotated[
     ),
 ]
 Fresh = Annotated[
-    bool, typer.Option("--fresh", help="Begin anew, though an interrupted file could go on.")
+    bool, typer.Option("--fresh", help="Start again, even if an interrupted export could continue.")
 ]
 _STANDARD_OUTPUT = Path("-")
 

@@ -12,7 +12,7 @@ import json
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optional, Tuple
 
 from formlabs_web_api.cli.exporter import parquet
 
@@ -85,12 +85,12 @@ class Table:
                 for line in lines:
                     yield str(json.loads(line)[self.key])
 
-    def finish(self, rows: Path, made: Path) -> None:
-        """Make of a file of rows the file that is wanted."""
+    @property
+    def converter(self) -> Optional[Callable[[Path, Path], None]]:
+        """The function that makes the file from the rows; None if the rows are the file."""
         if self.format is not Format.PARQUET:
-            rows.replace(made)
-            return
-        parquet.write(self.columns, rows, made)
+            return None
+        return lambda rows, made: parquet.write(self.columns, rows, made)
 
 
 def _plain(value: Any) -> Any:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, Dict, Optional
 
@@ -62,13 +64,25 @@ class Resumable:
         with atomic_write_text(self._state_path) as file:
             json.dump(self.state, file)
 
-    def finish(self, make: Callable[[Path, Path], None]) -> None:
-        """Put the file in its place, whole; ``make(rows, made)`` makes it of the rows."""
+    def finish(self, make: Optional[Callable[[Path, Path], None]] = None) -> None:
+        """Put the complete file in its place.
+
+        If that fails, because another program holds the target open on Windows for example, the
+        rows stay for the next run.
+
+        Args:
+            make: ``make(rows, target)`` writes the target from the rows; None: the rows are it.
+        """
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
-        with replacement(self.target) as made:
-            make(self.part, Path(made))
+        if make is not None:
+            with replacement(self.target) as made:
+                make(self.part, Path(made))
+        else:
+            if self.target.exists():
+                shutil.copymode(self.target, self.part)
+            self.part.replace(self.target)
         self.remove()
 
     def remove(self) -> None:
@@ -83,7 +97,9 @@ class Resumable:
 
     def _state_before(self) -> Optional[Dict[str, Any]]:
         try:
-            state: Dict[str, Any] = json.loads(self._state_path.read_text(encoding="utf-8"))
+            handle = open_no_follow(self._state_path, os.O_RDONLY)
+            with os.fdopen(handle, encoding="utf-8") as file:
+                state: Dict[str, Any] = json.load(file)
         except (OSError, ValueError):
             return None
         is_whole = self.part.stat().st_size >= state["bytes"]
@@ -95,16 +111,36 @@ class Resumable:
 
 
 def _open_alone(path: Path) -> BinaryIO:
-    """A file to write to, which no other export writes to meanwhile."""
+    """Open a file to write to, and lock it against other exports.
+
+    Raises:
+        Failure: another export holds the lock.
+    """
     handle = open_no_follow(path, os.O_RDWR | os.O_CREAT, 0o666)
     file = os.fdopen(handle, "r+b")
     try:
-        import fcntl
-    except ImportError:  # Windows, where nobody else could rename or remove it meanwhile
-        return file
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(file)
     except OSError:
         file.close()
         raise Failure(f"{path}: another export is writing it") from None
     return file
+
+
+_LOCKED_BYTE = 1 << 40
+"""Windows locks ranges of bytes, and nobody else may read them: this one is beyond any content."""
+
+
+def _lock(file: BinaryIO) -> None:
+    """Lock a file until it is closed.
+
+    Raises:
+        OSError: another process has locked it.
+    """
+    try:
+        fcntl: Any = import_module("fcntl")
+    except ImportError:
+        msvcrt: Any = import_module("msvcrt")
+        file.seek(_LOCKED_BYTE)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -54,7 +54,7 @@ def run(
 
     Raises:
         Failure: the file cannot be written as asked.
-        KeyboardInterrupt: Ctrl-C; nothing of the file is left.
+        KeyboardInterrupt: Ctrl-C; what was read is kept for the next run, as after a kill.
     """
     is_stream = output == STANDARD_OUTPUT or _is_device(output)
     chosen = format or _SUFFIXES.get(output.suffix.lower()) or (Format.CSV if is_stream else None)
@@ -107,12 +107,12 @@ def _to_file(
     try:
         with progress_bar(session, listing.name, file.state.get("rows", 0)) as progress:
             rows = _write(session, listing, file, table, progress)
-        file.finish(table.finish)
+        file.finish(table.converter)
     except BaseException as error:
         kept = file.state.get("rows", 0)
-        if isinstance(error, KeyboardInterrupt) or not kept:
+        if not kept:
             file.remove()
-        elif isinstance(error, ApiException):
+        elif isinstance(error, (ApiException, OSError, KeyboardInterrupt)):
             rows_are = f"{cells.counted(kept, 'row')} {'is' if kept == 1 else 'are'}"
             session.note(f"{rows_are} kept; the same command goes on from there")
         raise
