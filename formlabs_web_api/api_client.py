@@ -196,9 +196,9 @@ class ApiClient(ClientNamespaces):
         """
         if self._closed:
             return
-        for resource in list(self._attached):
-            resource.close()
         try:
+            for resource in list(self._attached):
+                resource.close()
             if self.configuration.revoke_on_close:
                 self.revoke()
         except ApiException as error:

@@ -14,7 +14,7 @@ from formlabs_web_api.watch.changes import (
     RunSummary,
     change_key,
 )
-from formlabs_web_api.watch.records import FleetRecord, FleetUpdate, RunRecord
+from formlabs_web_api.watch.records import FleetRecord, FleetUpdate, Repeats, RunRecord
 
 
 class Rules(NamedTuple):
@@ -113,8 +113,9 @@ class Comparison:
             return
         key = change_key(kind, *parts)
         if recurs:
-            count = self.update.repeats.get(key, self.fleet.repeats.get(key, 0)) + 1
-            self.update.repeats[key] = count
+            known = self.update.repeats.get(key) or self.fleet.repeats.get(key)
+            count = 1 if known is None else known.found + 1
+            self.update.repeats[key] = Repeats(count, self.seconds)
             if count > 1:
                 key = change_key(kind, *parts, str(count))
         at, source = (self.now, AtSource.SEEN) if when is None else when

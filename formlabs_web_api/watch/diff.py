@@ -33,6 +33,8 @@ REFILLED_ML = 200.0
 _DAY = timedelta(days=1).total_seconds()
 KEPT = timedelta(days=30).total_seconds()
 """How long prints and cartridges are remembered after their last event."""
+KEPT_LONG = timedelta(days=400).total_seconds()
+"""How long low cartridges are remembered, and how often a change has recurred."""
 
 
 def compare(
@@ -133,7 +135,6 @@ class _Printer:
                 _text_of(known.last_ping),
                 before={"last_pinged_at": _text_of(known.last_ping)},
                 after={"last_pinged_at": _text_of(ping)},
-                recurs=True,
             )
             return known._replace(is_online=True, doubts=0, back_at=comparison.seconds)
         if self.is_online:
@@ -146,7 +147,6 @@ class _Printer:
             *(ChangeKind.PRINTER_OFFLINE, self.subject, self.subject.serial, _text_of(ping)),
             when=When(time_of(ping)) if ping else None,
             after={"last_pinged_at": _text_of(ping)},
-            recurs=True,
         )
         return known._replace(is_online=False, doubts=0, last_ping=ping)
 
@@ -298,8 +298,11 @@ def _forget(comparison: Comparison) -> None:
             update.runs.pop(guid, None)
             update.forgotten_runs.append(guid)
     for serial, cartridge in fleet.cartridges.items():
-        if cartridge.seen_at < (oldest if not cartridge.is_low else oldest - 5 * KEPT):
+        if cartridge.seen_at < (oldest if not cartridge.is_low else comparison.seconds - KEPT_LONG):
             update.forgotten_cartridges.append(serial)
+    for key, repeats in fleet.repeats.items():
+        if repeats.seen_at < comparison.seconds - KEPT_LONG:
+            update.forgotten_repeats.append(key)
 
 
 def _text_of(seconds: float) -> str:

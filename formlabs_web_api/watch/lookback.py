@@ -25,6 +25,8 @@ RATED_WITHIN = 7 * _DAY
 1.3)."""
 RATED_AGAIN_WITHIN = 30 * _DAY
 """How far back a daily look for ratings that were changed goes."""
+TRIED_AGAIN_AFTER = 300.0
+"""Seconds after which the history is read again that could not be read: each try takes requests."""
 _MOST_RUNS = 20_000
 """The most prints that such a look reads, 200 requests; a big fleet makes it less far."""
 SOUGHT_FOR = 5 * _DAY
@@ -56,6 +58,13 @@ class Lookback(NamedTuple):
     """Whether all printers are read."""
     is_deep: bool = False
     """Whether they are read as far back as ratings may change."""
+
+    def covers(self, since: float) -> bool:
+        """True if all printers are read back to a time."""
+        return any(
+            reading.printer is None and reading.since.timestamp() <= since
+            for reading in self.readings
+        )
 
 
 def lookback(
@@ -152,7 +161,8 @@ def _sweep(
     open_since = [
         run.created_at for run in missing if fleet.polled_at - run.created_at < SOUGHT_FOR
     ]
-    is_due = seconds - fleet.polled_at > gap or bool(fleet.owed_since)
+    is_owed = bool(fleet.owed_since) and seconds - fleet.failed_at >= TRIED_AGAIN_AFTER
+    is_due = seconds - fleet.polled_at > gap or is_owed
     if not is_due and seconds - fleet.swept_at < max(
         _HOUR, fleet.times.get("pages", 0.0) * _SECONDS_PER_PAGE
     ):

@@ -70,6 +70,14 @@ class CartridgeRecord(NamedTuple):
     """When it was reported or last found full again."""
 
 
+class Repeats(NamedTuple):
+    """How often changes that recur were found."""
+
+    found: int
+    seen_at: float
+    """When the last one was found."""
+
+
 class FleetRecord:
     """All that is remembered of a fleet; each attribute maps a serial, guid or name."""
 
@@ -77,10 +85,11 @@ class FleetRecord:
         self.printers: Dict[str, PrinterRecord] = {}
         self.runs: Dict[str, RunRecord] = {}
         self.cartridges: Dict[str, CartridgeRecord] = {}
-        self.repeats: Dict[str, int] = {}
-        """How often a change with the same parts of its key was found, for changes that recur."""
+        self.repeats: Dict[str, Repeats] = {}
+        """How often a change with the same parts of its key was found, by the key of the first."""
         self.times: Dict[str, float] = {}
-        """``since``, ``polled``, ``swept``, ``owed``; see the properties."""
+        """What happened when: the properties below, and ``deep`` and ``forgot``: when history was
+        last read as far back as ratings may change, and when records were last dropped."""
         self.open_runs: Set[str] = set()
         """The guids of prints whose end was not reported yet."""
 
@@ -109,6 +118,11 @@ class FleetRecord:
         """How far back history must be read because reading it failed; 0 if it did not fail."""
         return self.times.get("owed", 0.0)
 
+    @property
+    def failed_at(self) -> float:
+        """When reading history last failed."""
+        return self.times.get("failed", 0.0)
+
     def apply(self, update: FleetUpdate) -> None:
         """Take over what a poll found, after it was stored."""
         self.printers.update(update.printers)
@@ -123,6 +137,8 @@ class FleetRecord:
             self.open_runs.discard(guid)
         for serial in update.forgotten_cartridges:
             self.cartridges.pop(serial, None)
+        for key in update.forgotten_repeats:
+            self.repeats.pop(key, None)
 
 
 class FleetUpdate:
@@ -132,7 +148,8 @@ class FleetUpdate:
         self.printers: Dict[str, PrinterRecord] = {}
         self.runs: Dict[str, RunRecord] = {}
         self.cartridges: Dict[str, CartridgeRecord] = {}
-        self.repeats: Dict[str, int] = {}
+        self.repeats: Dict[str, Repeats] = {}
         self.times: Dict[str, float] = {}
         self.forgotten_runs: List[str] = []
         self.forgotten_cartridges: List[str] = []
+        self.forgotten_repeats: List[str] = []

@@ -76,6 +76,8 @@ def _compare(comparison: Comparison, run: Any, printer_status: str, is_current: 
         return
     run = as_model(run)
     record = known or _met(comparison, run, guid)
+    if known is None and not is_current and _is_abandoned(comparison, run, record):
+        return
     status = text(getattr(run, "status", None))
     if not record.has_ended:
         if status in ENDINGS:
@@ -123,6 +125,12 @@ def _met(comparison: Comparison, run: Any, guid: str) -> RunRecord:
         condition=_CONDITIONS.get(status, RUNNING),
         step=_step(comparison, run),
     )
+
+
+def _is_abandoned(comparison: Comparison, run: Any, record: RunRecord) -> bool:
+    """True for an old print whose end the service will not report any more (observation 1.6)."""
+    is_old = record.created_at <= comparison.since and not record.has_ended
+    return is_old and record.status not in ENDINGS and not run.is_open(comparison.now)
 
 
 def _end(comparison: Comparison, run: Any, record: RunRecord) -> RunRecord:

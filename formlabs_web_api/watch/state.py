@@ -10,17 +10,18 @@ import hashlib
 import json
 import os
 import sqlite3
-import stat
 import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Generator, List, NoReturn, Optional, Tuple, Union
 
+from formlabs_web_api._util.files import open_no_follow
 from formlabs_web_api.exceptions import OpenApiException
 from formlabs_web_api.watch.records import (
     CartridgeRecord,
     FleetRecord,
     FleetUpdate,
     PrinterRecord,
+    Repeats,
     RunRecord,
 )
 
@@ -208,6 +209,7 @@ class State:
         database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
         forgotten = [("runs", guid) for guid in update.forgotten_runs]
         forgotten += [("cartridges", serial) for serial in update.forgotten_cartridges]
+        forgotten += [("repeats", key) for key in update.forgotten_repeats]
         database.executemany("DELETE FROM records WHERE kind = ? AND id = ?", forgotten)
 
 
@@ -215,6 +217,7 @@ _RECORDS: Dict[str, Callable[..., Any]] = {
     "printers": PrinterRecord,
     "runs": RunRecord,
     "cartridges": CartridgeRecord,
+    "repeats": Repeats,
 }
 
 
@@ -230,14 +233,10 @@ def _make_private(path: str) -> None:
 
     SQLite gives its journal the same permissions.
     """
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        descriptor = os.open(path, flags, 0o600)
+        os.close(open_no_follow(path, os.O_RDWR | os.O_CREAT))
     except OSError as error:
-        reason = "is a link" if os.path.islink(path) else f"cannot be written: {error.strerror}"
-        raise WatchStateError(f"{path} {reason}; name a file in a folder that is yours") from None
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise WatchStateError(f"{path} is not a file; name a file in a folder that is yours")
-    finally:
-        os.close(descriptor)
+        reason = "is a link" if os.path.islink(path) else "cannot be opened for writing"
+        raise WatchStateError(
+            f"{path} {reason} ({error.strerror or error}); name a file in a folder that is yours"
+        ) from None

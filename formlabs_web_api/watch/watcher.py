@@ -212,6 +212,8 @@ class Watcher(Iterator[Change]):
 
     def _poll_on_schedule(self) -> None:
         with self._lock:
+            if self.is_closed:
+                return
             started = self._clock()
             try:
                 self._poll()
@@ -251,10 +253,13 @@ class Watcher(Iterator[Change]):
     def _note_reading(
         self, update: FleetUpdate, plan: Lookback, rows: int, failed_since: float
     ) -> None:
-        if failed_since or self._fleet.owed_since:
-            update.times["owed"] = failed_since
+        owed_since = self._fleet.owed_since
         if failed_since:
+            update.times["owed"] = min(failed_since, owed_since or failed_since)
+            update.times["failed"] = update.times["polled"]
             return
+        if owed_since and plan.covers(owed_since):
+            update.times["owed"] = 0.0
         if plan.is_sweep:
             update.times["swept"] = update.times["polled"]
             update.times["pages"] = 0.0 if plan.is_deep else rows / _PER_PAGE

@@ -18,6 +18,7 @@ from formlabs_web_api.watch.records import (
     CartridgeRecord,
     FleetUpdate,
     PrinterRecord,
+    Repeats,
     RunRecord,
 )
 from formlabs_web_api.watch.state import VERSION, State
@@ -35,7 +36,7 @@ def test_all_records_survive(tmp_path: Path) -> None:
     update.runs["g"] = RunRecord("g", "A", "PRINTING", 1.5, 2.5)
     update.runs["h"] = RunRecord("h", "A", "FINISHED", 1.5, 2.5, has_ended=True, rating="SUCCESS")
     update.cartridges["c1"] = CartridgeRecord("c1", True, False, 3.5)
-    update.repeats["evt_x"] = 2
+    update.repeats["evt_x"] = Repeats(2, 1.5)
     update.times["polled"] = 4.5
     state = open_state(tmp_path / "state.db")
     with state.transaction() as database:
@@ -144,13 +145,13 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_alone(
 
 
 def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(WatchStateError, match="cannot be written: No such file"):
+    with pytest.raises(WatchStateError, match=r"cannot be opened for writing \(No such file"):
         open_state(tmp_path / "none" / "state.db")
 
 
 def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state.db").mkdir()
-    with pytest.raises(WatchStateError, match="cannot be written"):
+    with pytest.raises(WatchStateError, match="cannot be opened for writing"):
         open_state(tmp_path / "state.db")
 
 
