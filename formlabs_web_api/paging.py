@@ -95,7 +95,7 @@ class Pages(Generic[T]):
         prefetch: int = 0,
     ) -> None:
         self._fetch = fetch
-        self._item = item
+        self.item_type = item
         self._limit = limit
         self._start_page = start_page
         self._prefetch = prefetch
@@ -179,7 +179,7 @@ class Pages(Generic[T]):
 
     def __repr__(self) -> str:
         count = "not fetched yet" if self.count is None else f"{self.count} items"
-        return f"<{type(self).__name__} of {self._item.__name__}, {count}>"
+        return f"<{type(self).__name__} of {self.item_type.__name__}, {count}>"
 
 
 class Items(Generic[T]):
@@ -187,6 +187,11 @@ class Items(Generic[T]):
 
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
+
+    @property
+    def item_type(self) -> Type[T]:
+        """The class of the items, also of a listing without any."""
+        return self._pages.item_type
 
     @property
     def count(self) -> Optional[int]:

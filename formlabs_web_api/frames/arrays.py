@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from formlabs_web_api.models.derived.raw import number
-from formlabs_web_api.tables.columns import Column, Kind
-from formlabs_web_api.tables.texts import fit
+from formlabs_web_api.tables.columns import Field, FieldKind
+from formlabs_web_api.tables.texts import clean_texts
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -35,7 +35,7 @@ class Array(abc.ABC):
         secrets: Whether signed addresses stay in its texts.
     """
 
-    def __init__(self, column: Column, secrets: bool) -> None:
+    def __init__(self, column: Field, secrets: bool) -> None:
         self.column = column
         self.secrets = secrets
         self.chunks: List[Any] = []
@@ -63,7 +63,7 @@ class _Texts(Array):
         if not types <= {str, _NONE}:
             values = [value if isinstance(value, str) else None for value in values]
         texts = np.empty(len(values), dtype=object)
-        texts[:] = fit(values, self.secrets)
+        texts[:] = clean_texts(values, self.secrets)
         return texts
 
     def finished(self) -> Any:
@@ -73,7 +73,7 @@ class _Texts(Array):
 class Words(Array):
     """Each word once, and for each value the number of its word; -1 where there is none."""
 
-    def __init__(self, column: Column, secrets: bool) -> None:
+    def __init__(self, column: Field, secrets: bool) -> None:
         super().__init__(column, secrets)
         self.numbers: Dict[Any, int] = {word: at for at, word in enumerate(column.words)}
         self.numbers[None] = -1
@@ -87,7 +87,7 @@ class Words(Array):
         numbers = self.numbers
         new = set(values).difference(numbers)
         if new:
-            values = fit(values, self.secrets)
+            values = clean_texts(values, self.secrets)
             new = set(values).difference(numbers)
         for word in new:
             numbers[word] = len(numbers) - 1
@@ -192,18 +192,18 @@ class _Durations(Array):
         return self.joined(np.int64).view("m8[us]")
 
 
-_ARRAYS: Dict[Kind, Type[Array]] = {
-    Kind.TEXT: _Texts,
-    Kind.WORD: Words,
-    Kind.INTEGER: Integers,
-    Kind.NUMBER: _Numbers,
-    Kind.FLAG: _Flags,
-    Kind.MOMENT: _Moments,
-    Kind.DURATION: _Durations,
+_ARRAYS: Dict[FieldKind, Type[Array]] = {
+    FieldKind.TEXT: _Texts,
+    FieldKind.WORD: Words,
+    FieldKind.INTEGER: Integers,
+    FieldKind.NUMBER: _Numbers,
+    FieldKind.FLAG: _Flags,
+    FieldKind.MOMENT: _Moments,
+    FieldKind.DURATION: _Durations,
 }
 
 
-def array_of(column: Column, secrets: bool) -> Array:
+def array_of(column: Field, secrets: bool) -> Array:
     """An empty array for a column; whether signed addresses are wanted."""
     return _ARRAYS[column.kind](column, secrets)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Dict, Optional, Type
+from typing import TYPE_CHECKING, Dict, Optional
 
 from formlabs_web_api._util.extras import install_hint
-from formlabs_web_api.models._base import Model
-from formlabs_web_api.tables.records import Models, RowSource
+from formlabs_web_api.tables.records import Models, Now, RowKind, RowSource
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,28 +16,29 @@ if TYPE_CHECKING:
 def to_frame(
     models: Models,
     *,
-    kind: Optional[Type[Model]] = None,
+    kind: Optional[RowKind] = None,
     derived: bool = True,
     secrets: bool = False,
-    now: Optional[datetime] = None,
+    now: Now = None,
 ) -> pd.DataFrame:
-    """A data frame with a row for each model; see the package for its columns and their types.
+    """Build a data frame with a row for each model; the package names its columns and types.
 
     Models of an iterator are not kept, so that a frame of many needs little more memory than
-    itself. A value that does not fit the type of its column is missing; :func:`to_records` has it.
-    A row that is no model, a null in a page for example, is left out, which is logged.
+    itself. A value that does not fit the type of its column is missing; :func:`to_records` keeps
+    it. A row that is not a model, a null in a page for example, is dropped and logged.
 
     Args:
-        models: Models of one kind.
-        kind: Which kind; needed only for the columns of a table that may be empty, unless it is
-            of a page.
-        derived: Whether to derive values as well, from what the fields mean.
-        secrets: Whether to give signed addresses as well.
-        now: The moment states, outcomes and ends are judged from; None means the present.
+        models: Models of one class.
+        kind: Their class, or the name of a listing, ``"prints"`` for example. It is needed only for
+            the columns of an empty list; a page and the iterator of a listing know it.
+        derived: Whether to add the derived values.
+        secrets: Whether to add signed addresses.
+        now: The time to judge states, outcomes and ends at; None means the present.
 
     Raises:
         ImportError: pandas is not installed.
-        TypeError: The models are of several kinds, or are none.
+        TypeError: The models are of several classes, or are not models.
+        ValueError: ``kind`` names no listing.
     """
     try:
         import pandas as pd
@@ -52,7 +51,7 @@ def to_frame(
 
 
 def _filled(rows: RowSource) -> Dict[str, Array]:
-    """The columns of a data frame by their names."""
+    """Return the filled arrays of a data frame by column name."""
     from formlabs_web_api.frames.arrays import array_of
     from formlabs_web_api.frames.print_columns import derived_chunks
 

@@ -1,7 +1,9 @@
-"""What prints mean, reckoned on whole columns: the same as ``PrintRunDerived``, many times as fast.
+"""A cache of the rules of ``PrintRunDerived``: the same derived values for whole columns, in numpy.
 
-The rules are those of :mod:`formlabs_web_api.models.derived.print_run`; a test holds one against
-the other. Whatever is out of the ordinary is left to that one.
+The rules are those of :mod:`formlabs_web_api.models.derived.print_run`, where they are explained.
+Change them there first: the property test ``test_print_columns_equal_print_run_derived`` compares
+every value with that module.
+A batch with unusual values is not computed here at all, but by that module, row by row.
 """
 
 from __future__ import annotations

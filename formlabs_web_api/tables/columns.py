@@ -1,4 +1,4 @@
-"""Models as flat rows: one column a field, nested things flattened, derived values beside.
+"""Flat columns of a model: one for each field, nested models flattened, derived values beside.
 
 A column is named by the path to its field, joined with ``_``, as ``pandas.json_normalize(sep="_")``
 would name it. What the columns of a kind of model are follows from its fields alone, so that every
@@ -53,8 +53,8 @@ Path = Tuple[str, ...]
 _logger = logging.getLogger("formlabs_web_api")
 
 
-class Kind(Enum):
-    """What a column holds."""
+class FieldKind(Enum):
+    """The type of the values of a column."""
 
     TEXT = "text"
     WORD = "one of a few texts"
@@ -66,22 +66,22 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column and where its values are from: a field, or a function of the thing and of now."""
+class Field:
+    """A column of a flat table, and its source: a field, or a function of the model and of now."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     field: str = ""
     read: Optional[Callable[[Any], Any]] = None
-    """What makes of the field's value what the column holds."""
+    """Convert the value of the field to the value of the column."""
     derive: Optional[Callable[[Any, datetime], Any]] = None
     words: Tuple[str, ...] = ()
-    """The words that are known beforehand, of a column of words."""
+    """The known words of a column of words."""
     parent: Path = ()
-    """The fields that lead to the thing that has the value."""
+    """The fields that lead to the nested model that has the value."""
 
 
-class Table:
+class FieldTable:
     """The columns of a kind of model.
 
     Args:
@@ -95,7 +95,7 @@ class Table:
         self.secrets = secrets
         self.columns = tuple(_flattened(kind, derived, secrets, within=()))
         self.is_of_prints = derived and issubclass(kind, PrintRunDerived)
-        """Whether it has what is derived of prints."""
+        """Whether it has the derived columns of prints."""
         self._fields: Dict[Path, Dict[str, None]] = {(): {}}
         for column in self.columns:
             for depth, name in enumerate(column.parent):
@@ -103,67 +103,68 @@ class Table:
             fields = self._fields.setdefault(column.parent, {})
             fields.update({column.field: None} if column.field else {})
 
-    def batches(self, models: Iterable[Any], now: datetime) -> Iterator[Batch]:
-        """The models, a thousand at a time; what is no model is left out, which is logged.
+    def batches(self, models: Iterable[Any], now: datetime) -> Iterator[FieldBatch]:
+        """Yield batches of a thousand models; rows that are not models are dropped and logged.
 
         Raises:
-            TypeError: A model is of another kind.
+            TypeError: A model is of another class.
         """
-        things: List[Any] = []
-        left_out = 0
+        batch: List[Any] = []
+        dropped = 0
         for model in models:
             if type(model) is self.kind:
-                things.append(model)
+                batch.append(model)
             elif isinstance(model, Model):
                 names = f"{self.kind.__name__} and {type(model).__name__}"
-                raise TypeError(f"the rows of a table are models of one kind, not {names}")
+                raise TypeError(f"the rows of a table are models of one class, not {names}")
             else:
-                left_out += 1
-            if len(things) == BATCH:
-                yield Batch(things, self._fields, now)
-                things = []
-        if things:
-            yield Batch(things, self._fields, now)
-        if left_out:
-            _logger.warning("Rows that are no %s left out: %d", self.kind.__name__, left_out)
+                dropped += 1
+            if len(batch) == BATCH:
+                yield FieldBatch(batch, self._fields, now)
+                batch = []
+        if batch:
+            yield FieldBatch(batch, self._fields, now)
+        if dropped:
+            name = self.kind.__name__
+            _logger.warning("Rows that are not %s models, left out: %d", name, dropped)
 
 
-class Batch:
-    """Some models, of which the values of each column can be had."""
+class FieldBatch:
+    """A batch of models that gives the values of each column."""
 
     def __init__(
-        self, things: List[Any], fields: Mapping[Path, Iterable[str]], now: datetime
+        self, models: List[Any], fields: Mapping[Path, Iterable[str]], now: datetime
     ) -> None:
-        self._things = things
+        self._models = models
         self._names = fields
         self._now = now
         self._found: Dict[Path, Dict[str, Sequence[Any]]] = {}
 
-    def values(self, column: Column) -> Sequence[Any]:
-        """The values of a column, None where there is nothing that could have one."""
+    def values(self, column: Field) -> Sequence[Any]:
+        """Return the values of a column; None where a parent is missing."""
         if column.derive is not None:
             derive, now = column.derive, self._now
-            things = self._parents(column.parent)
-            return [None if one is None else derive(one, now) for one in things]
+            models = self._parents(column.parent)
+            return [None if one is None else derive(one, now) for one in models]
         values = self._fields(column.parent)[column.field]
         return values if column.read is None else list(map(column.read, values))
 
     def _parents(self, path: Path) -> List[Any]:
         if not path:
-            return self._things
+            return self._models
         found = self._fields(path[:-1])[path[-1]]
         return [one if isinstance(one, Model) else None for one in found]
 
     def _fields(self, path: Path) -> Dict[str, Sequence[Any]]:
-        """The values of all fields wanted of the things at a path."""
+        """Return the values of the wanted fields of the models at a path."""
         if path not in self._found:
             nothing: Dict[str, Any] = dict.fromkeys(self._names[path])
-            things = self._parents(path)
-            if any(things):
-                rows = [nothing if one is None else one.__dict__ for one in things]
+            models = self._parents(path)
+            if any(models):
+                rows = [nothing if one is None else one.__dict__ for one in models]
                 self._found[path] = {name: _column_of(name, rows) for name in nothing}
             else:
-                self._found[path] = dict.fromkeys(nothing, [None] * len(things))
+                self._found[path] = dict.fromkeys(nothing, [None] * len(models))
         return self._found[path]
 
 
@@ -174,13 +175,13 @@ def _column_of(name: str, rows: List[Dict[str, Any]]) -> List[Any]:
         return [row.get(name) for row in rows]
 
 
-def columns_of(kind: Type[Model], derived: bool, secrets: bool) -> Tuple[Column, ...]:
-    """The columns of a kind of model; whether there are derived ones, and signed addresses."""
+def columns_of(kind: Type[Model], derived: bool, secrets: bool) -> Tuple[Field, ...]:
+    """Return the columns of a class of models, with derived ones and signed addresses if wanted."""
     return table_of(kind, derived, secrets).columns
 
 
 def kind_of_rows(page: Type[Model]) -> Optional[Type[Model]]:
-    """What the rows of a page of a listing are; None where it is no page."""
+    """Return the class of the rows of a page class; None if it is not a page class."""
     results = page.model_fields.get("results")
     for many in () if results is None else _choices(results.annotation):
         for one in _choices(*get_args(many)):
@@ -190,15 +191,15 @@ def kind_of_rows(page: Type[Model]) -> Optional[Type[Model]]:
 
 
 @lru_cache(maxsize=None)
-def table_of(kind: Type[Model], derived: bool, secrets: bool) -> Table:
-    """The table of a kind of model, made once."""
-    return Table(kind, derived, secrets)
+def table_of(kind: Type[Model], derived: bool, secrets: bool) -> FieldTable:
+    """Return the table of a class of models; it is cached."""
+    return FieldTable(kind, derived, secrets)
 
 
 def _flattened(
     kind: Type[Model], derived: bool, secrets: bool, within: Tuple[Type[Model], ...]
-) -> Iterator[Column]:
-    """The columns of a model's fields, and of what is derived from them."""
+) -> Iterator[Field]:
+    """Yield the columns of the fields of a model, and of its derived values."""
     is_brief = bool(within) and issubclass(kind, PrintRunDerived)
     for name, info in kind.model_fields.items():
         is_hidden = (name in kind.secret_fields or name in _ADDRESSES) and not secrets
@@ -217,22 +218,22 @@ def _flattened(
             yield from columns
 
 
-def _column(name: str, choices: List[Any]) -> Column:
-    """The column of a field that is no model."""
+def _column(name: str, choices: List[Any]) -> Field:
+    """Return the column of a field that is not a model."""
     first = choices[0]
     if get_origin(first) is list:
         if any(_is_class(one, Model) for one in _choices(*get_args(first))):
-            return Column(f"{name}_count", Kind.INTEGER, name, _length)
-        return Column(name, Kind.TEXT, name, _joined)
+            return Field(f"{name}_count", FieldKind.INTEGER, name, _length)
+        return Field(name, FieldKind.TEXT, name, _joined)
     if _is_class(first, OpenEnum):
-        return Column(name, Kind.WORD, name, words=tuple(map(str, first)))
+        return Field(name, FieldKind.WORD, name, words=tuple(map(str, first)))
     if first not in _KINDS:
-        return Column(name, Kind.TEXT, name, _as_text)
-    return Column(name, Kind.WORD if name in _WORDS else _KINDS[first], name)
+        return Field(name, FieldKind.TEXT, name, _as_text)
+    return Field(name, FieldKind.WORD if name in _WORDS else _KINDS[first], name)
 
 
 def _choices(*annotations: Any) -> Iterator[Any]:
-    """The types that a value may have, None apart."""
+    """Yield the types that a value may have, except None."""
     for annotation in annotations:
         origin = get_origin(annotation)
         if origin is Annotated:
@@ -247,12 +248,12 @@ def _is_class(value: Any, of: type) -> bool:
     return isinstance(value, type) and issubclass(value, of)
 
 
-_KINDS: Dict[Any, Kind] = {
-    str: Kind.TEXT,
-    int: Kind.INTEGER,
-    float: Kind.NUMBER,
-    bool: Kind.FLAG,
-    datetime: Kind.MOMENT,
+_KINDS: Dict[Any, FieldKind] = {
+    str: FieldKind.TEXT,
+    int: FieldKind.INTEGER,
+    float: FieldKind.NUMBER,
+    bool: FieldKind.FLAG,
+    datetime: FieldKind.MOMENT,
 }
 _WORDS = frozenset(
     (
@@ -273,16 +274,16 @@ _WORDS = frozenset(
 )
 """Fields of text that hold one of few words, though their description does not list them."""
 _ADDRESSES = frozenset(("heatmap", "heatmap_gif"))
-"""Addresses of pictures, which may well be signed though none was seen."""
+"""Addresses of pictures, which may be signed, though no signed one was seen."""
 _LEFT_OUT = frozenset(("previous_print_run",))
 """A row of the table of prints, and free in its form."""
 _BRIEF = frozenset(
     ("guid", "name", "status", "material", "material_name", "volume_ml", "print_started_at")
 )
-"""What is told of a print inside another thing; it has a row of its own in the table of prints."""
+"""Fields of a print inside another model; the table of prints has the rest."""
 
 
-# Where values are from
+# Values of columns
 
 
 def _length(value: Any) -> Any:
@@ -294,7 +295,7 @@ def _joined(value: Any) -> Any:
 
 
 def _as_text(value: Any) -> Optional[str]:
-    """What the service says freely, as JSON; a text as it is."""
+    """Return a value of undocumented shape as JSON; a text as it is."""
     if value is None or isinstance(value, str):
         return value
     return json.dumps(redact_signed_urls(value), default=str)
@@ -307,44 +308,46 @@ def _remaining_ml(printer: PrinterDerived) -> Optional[float]:
 
 def _derived(
     name: str,
-    kind: Kind,
+    kind: FieldKind,
     value: Callable[[Any, datetime], Any],
     words: Type[Enum] = Enum,
-) -> Column:
-    return Column(name, kind, derive=value, words=tuple(str(word) for word in words))
+) -> Field:
+    return Field(name, kind, derive=value, words=tuple(str(word) for word in words))
 
 
-_DERIVED: Dict[type, Tuple[Column, ...]] = {
+_DERIVED: Dict[type, Tuple[Field, ...]] = {
     PrinterDerived: (
-        _derived("label", Kind.TEXT, lambda printer, _: printer.label),
-        _derived("model_name", Kind.WORD, lambda printer, _: printer.model_name),
-        _derived("state", Kind.WORD, lambda printer, now: printer.state(now), PrinterState),
-        _derived("state_reason", Kind.TEXT, lambda printer, now: printer.state_reason(now)),
-        _derived("is_online", Kind.FLAG, lambda printer, now: printer.is_online(now)),
-        _derived("cartridge_count", Kind.INTEGER, lambda printer, _: len(printer.cartridges)),
-        _derived("remaining_ml", Kind.NUMBER, lambda printer, _: _remaining_ml(printer)),
+        _derived("label", FieldKind.TEXT, lambda printer, _: printer.label),
+        _derived("model_name", FieldKind.WORD, lambda printer, _: printer.model_name),
+        _derived("state", FieldKind.WORD, lambda printer, now: printer.state(now), PrinterState),
+        _derived("state_reason", FieldKind.TEXT, lambda printer, now: printer.state_reason(now)),
+        _derived("is_online", FieldKind.FLAG, lambda printer, now: printer.is_online(now)),
+        _derived("cartridge_count", FieldKind.INTEGER, lambda printer, _: len(printer.cartridges)),
+        _derived("remaining_ml", FieldKind.NUMBER, lambda printer, _: _remaining_ml(printer)),
     ),
     PrintRunDerived: (
-        _derived("progress", Kind.NUMBER, lambda run, _: run.progress),
-        _derived("last_progress_at", Kind.MOMENT, lambda run, _: run.last_progress_at),
-        _derived("is_stale", Kind.FLAG, lambda run, now: run.is_stale(now)),
-        _derived("eta", Kind.MOMENT, lambda run, now: run.eta_at(now)),
-        _derived("ended_at", Kind.MOMENT, lambda run, now: run.end_at(now)),
-        _derived("ended_at_source", Kind.WORD, lambda run, _: run.ended_at_source, EndedAtSource),
-        _derived("duration", Kind.DURATION, lambda run, now: run.duration_at(now)),
-        _derived("outcome", Kind.WORD, lambda run, now: run.outcome_at(now), PrintOutcome),
-        _derived("is_open", Kind.FLAG, lambda run, now: run.is_open(now)),
+        _derived("progress", FieldKind.NUMBER, lambda run, _: run.progress),
+        _derived("last_progress_at", FieldKind.MOMENT, lambda run, _: run.last_progress_at),
+        _derived("is_stale", FieldKind.FLAG, lambda run, now: run.is_stale(now)),
+        _derived("eta", FieldKind.MOMENT, lambda run, now: run.eta_at(now)),
+        _derived("ended_at", FieldKind.MOMENT, lambda run, now: run.end_at(now)),
+        _derived(
+            "ended_at_source", FieldKind.WORD, lambda run, _: run.ended_at_source, EndedAtSource
+        ),
+        _derived("duration", FieldKind.DURATION, lambda run, now: run.duration_at(now)),
+        _derived("outcome", FieldKind.WORD, lambda run, now: run.outcome_at(now), PrintOutcome),
+        _derived("is_open", FieldKind.FLAG, lambda run, now: run.is_open(now)),
     ),
     CartridgeDerived: (
-        _derived("material_name", Kind.WORD, lambda cartridge, _: cartridge.material_name),
-        _derived("remaining_ml", Kind.NUMBER, lambda cartridge, _: cartridge.remaining_ml),
-        _derived("remaining_fraction", Kind.NUMBER, lambda one, _: one.remaining_fraction),
-        _derived("resolution_ml", Kind.NUMBER, lambda cartridge, _: cartridge.resolution_ml),
+        _derived("material_name", FieldKind.WORD, lambda cartridge, _: cartridge.material_name),
+        _derived("remaining_ml", FieldKind.NUMBER, lambda cartridge, _: cartridge.remaining_ml),
+        _derived("remaining_fraction", FieldKind.NUMBER, lambda one, _: one.remaining_fraction),
+        _derived("resolution_ml", FieldKind.NUMBER, lambda cartridge, _: cartridge.resolution_ml),
     ),
     TankDerived: (
-        _derived("material_name", Kind.WORD, lambda tank, _: tank.material_name),
-        _derived("layers", Kind.INTEGER, lambda tank, _: tank.layers),
-        _derived("print_time", Kind.DURATION, lambda tank, _: tank.print_time),
-        _derived("age", Kind.DURATION, lambda tank, now: tank.age(now)),
+        _derived("material_name", FieldKind.WORD, lambda tank, _: tank.material_name),
+        _derived("layers", FieldKind.INTEGER, lambda tank, _: tank.layers),
+        _derived("print_time", FieldKind.DURATION, lambda tank, _: tank.print_time),
+        _derived("age", FieldKind.DURATION, lambda tank, now: tank.age(now)),
     ),
 }

@@ -1,116 +1,102 @@
-"""Models as plain records and as CSV."""
+"""Rows of models as plain records."""
 
 from __future__ import annotations
 
-import csv
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from itertools import chain
-from os import PathLike
 from typing import (
     Any,
+    Callable,
     Dict,
     Iterable,
     Iterator,
     List,
     Optional,
     Sequence,
-    TextIO,
     Type,
     Union,
+    cast,
 )
 
-from formlabs_web_api._util.files import atomic_write_text
 from formlabs_web_api._util.json import is_array
-from formlabs_web_api._util.text import replace_surrogates
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models.derived.raw import as_now
-from formlabs_web_api.tables.columns import Batch, Column, Kind, kind_of_rows, table_of
-from formlabs_web_api.tables.texts import all_unsigned
+from formlabs_web_api.tables.columns import Field, FieldBatch, FieldKind, kind_of_rows, table_of
+from formlabs_web_api.tables.texts import redact_all
 
 Models = Union[Iterable[Any], Model]
-"""Models of one kind, however they come: a list, an iterator, a page of a listing, or one alone."""
+"""Models of one class: a list, an iterator, a page of a listing, or a single model."""
+RowKind = Union[Type[Model], str]
+"""The class of the rows, or the name of a listing: ``prints``, for example."""
+Now = Union[datetime, Callable[[], datetime], None]
+"""The time to judge at; a function of it is called once the first row was read."""
+
+LISTINGS = {
+    "printers": "DeveloperAPIMyPrinter",
+    "prints": "PrintRunWithFleetControlData",
+    "events": "UserEventReadOnly",
+    "tanks": "Tank",
+    "cartridges": "Cartridge",
+    "groups": "Workgroup",
+}
+"""Names that ``kind=`` takes, with the class of the rows of that listing."""
 
 
 class RowSource:
-    """Models of one kind and the table that is built from them."""
+    """The rows of a table: models of one class and its columns.
+
+    Args:
+        models: Models of one class.
+        kind: Their class or listing; None means that of the first model, of the page, or of the
+            iterator of a listing.
+        derived: Whether there are columns of derived values.
+        secrets: Whether there are columns of signed addresses.
+        now: The time to judge states, outcomes and ends at; None means the present.
+
+    Raises:
+        TypeError: ``models`` has rows, and the first ones are not models.
+        ValueError: ``kind`` names no listing.
+    """
 
     def __init__(
         self,
         models: Models,
-        kind: Optional[Type[Model]],
-        derived: bool,
-        secrets: bool,
-        now: Optional[datetime],
+        kind: Optional[RowKind] = None,
+        derived: bool = True,
+        secrets: bool = False,
+        now: Now = None,
     ) -> None:
-        self.now = as_now(now)
+        known = _class_named(kind) if isinstance(kind, str) else kind
         rest = iter(_each(models))
         begun: List[Any] = []
         for one in rest:
             begun.append(one)
             if isinstance(one, Model):
                 break
+        self.now = as_now(now() if callable(now) else now)
         self._models = chain(begun, rest)
-        self.table = table_of(kind or _kind(begun, models), derived, secrets)
+        self.table = table_of(known or _class_of(begun, models), derived, secrets)
 
-    def batches(self) -> Iterator[Batch]:
-        """The models, a thousand at a time."""
+    def batches(self) -> Iterator[FieldBatch]:
+        """Yield the models in batches of a thousand."""
         return self.table.batches(self._models, self.now)
 
 
 def to_records(
     models: Models,
     *,
-    kind: Optional[Type[Model]] = None,
+    kind: Optional[RowKind] = None,
     derived: bool = True,
     secrets: bool = False,
     now: Optional[datetime] = None,
 ) -> List[Dict[str, Any]]:
-    """The same rows as dicts of plain values, without pandas.
+    """Return a dict of plain values for each row; pandas is not needed.
 
     Date-times are aware and in UTC, durations are ``timedelta``, words are text. A value that does
-    not fit its column is as it came, and so is half a character. Arguments and errors as of
-    :func:`formlabs_web_api.frames.to_frame`.
+    not fit its column is kept as received, and so is a lone surrogate. Arguments and errors are
+    those of :func:`formlabs_web_api.frames.to_frame`.
     """
-    return list(_records(RowSource(models, kind, derived, secrets, now)))
-
-
-def to_csv(
-    models: Models,
-    target: Union[str, PathLike[str], TextIO],
-    *,
-    kind: Optional[Type[Model]] = None,
-    derived: bool = True,
-    secrets: bool = False,
-    now: Optional[datetime] = None,
-) -> None:
-    """Write the same rows as CSV, with a head, as they come.
-
-    Date-times are ISO 8601 in UTC, durations are seconds, yes and no are ``true`` and ``false``;
-    what is missing is empty. Half a character, left where a name was cut short, is replaced.
-
-    Args:
-        models: Models of one kind.
-        target: Path of a file, which is written in UTF-8, whole or not at all, and replaces one
-            that is there; or a text file that is open.
-        kind, derived, secrets, now: As of :func:`formlabs_web_api.frames.to_frame`.
-
-    Raises:
-        TypeError: The models are of several kinds, or are none.
-        OSError: The file cannot be written.
-    """
-    rows = RowSource(models, kind, derived, secrets, now)
-    if isinstance(target, (str, PathLike)):
-        with atomic_write_text(target) as file:
-            _write_csv(rows, file)
-    else:
-        _write_csv(rows, target)
-
-
-def _write_csv(rows: RowSource, file: TextIO) -> None:
-    writer = csv.writer(file)
-    writer.writerow([column.name for column in rows.table.columns])
-    for record in _records(rows):
-        writer.writerow([_written(value) for value in record.values()])
+    return list(records_of(RowSource(models, kind, derived, secrets, now)))
 
 
 def _each(models: Models) -> Iterable[Any]:
@@ -120,31 +106,42 @@ def _each(models: Models) -> Iterable[Any]:
     return models
 
 
-def _kind(begun: List[Any], models: Models) -> Type[Model]:
-    """The kind of the rows: that of the first model, or else what the page they are of is for."""
+def _class_named(name: str) -> Type[Model]:
+    from formlabs_web_api import models
+
+    if name not in LISTINGS:
+        raise ValueError(f"kind is {name!r}; it can be {', '.join(LISTINGS)}, or a class of models")
+    return cast("Type[Model]", getattr(models, LISTINGS[name]))
+
+
+def _class_of(begun: List[Any], models: Models) -> Type[Model]:
+    """Return the class of the first model, or else that of the rows of the page or listing."""
     if begun and isinstance(begun[-1], Model):
         return type(begun[-1])
-    kind = kind_of_rows(type(models)) if isinstance(models, Model) else None
-    if kind is None and begun:
+    found = getattr(models, "item_type", None)  # the iterator of a listing
+    if isinstance(models, Model):
+        found = kind_of_rows(type(models))
+    if found is None and begun:
         raise TypeError(f"the rows of a table are models, not {type(begun[0]).__name__}")
-    return kind or Model
+    return found or Model
 
 
-def _records(rows: RowSource) -> Iterator[Dict[str, Any]]:
+def records_of(rows: RowSource) -> Iterator[Dict[str, Any]]:
+    """Yield a dict of plain values for each row."""
     names = [column.name for column in rows.table.columns]
     for batch in rows.batches():
         columns = [(column, batch.values(column)) for column in rows.table.columns]
         if not rows.table.secrets:
-            columns = [(column, all_unsigned(values)) for column, values in columns]
+            columns = [(column, redact_all(values)) for column, values in columns]
         plain = [_plain(column, values) for column, values in columns]
         for row in zip(*plain):
             yield dict(zip(names, row))
 
 
-def _plain(column: Column, values: Sequence[Any]) -> Sequence[Any]:
-    if column.kind is Kind.WORD:
+def _plain(column: Field, values: Sequence[Any]) -> Sequence[Any]:
+    if column.kind is FieldKind.WORD:
         return [str(value) if isinstance(value, str) else value for value in values]
-    if column.kind is Kind.MOMENT:
+    if column.kind is FieldKind.MOMENT:
         return [_in_utc(value) if isinstance(value, datetime) else value for value in values]
     return values
 
@@ -156,13 +153,3 @@ def _in_utc(moment: datetime) -> datetime:
         return moment.astimezone(timezone.utc)
     except OverflowError:  # a day before the first or after the last that Python knows
         return moment
-
-
-def _written(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, str):
-        return replace_surrogates(value)
-    return value.total_seconds() if isinstance(value, timedelta) else value

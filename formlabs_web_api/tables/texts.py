@@ -1,4 +1,4 @@
-"""Texts as a table may hold them: without halves of characters, and without signed addresses."""
+"""Texts as a table may hold them: without lone surrogates and signed addresses."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from formlabs_web_api._util.text import replace_surrogates
 _TEXTLESS = frozenset((type(None), bool, int, float, datetime, timedelta))
 
 
-def fit(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optional[str]]:
-    """Texts made whole and, unless secrets are wanted, unsigned.
+def clean_texts(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optional[str]]:
+    """Replace lone surrogates and, unless secrets are wanted, signed addresses.
 
-    They are looked at together, as hardly any needs a change: that is many times as fast.
+    The texts are checked together, as few need a change: that is many times as fast.
     """
     joined = "".join(filter(None, texts))
     if not joined.isascii():
@@ -24,6 +24,6 @@ def fit(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optional[str]
     return texts
 
 
-def all_unsigned(values: Sequence[Any]) -> Sequence[Any]:
-    """Values of any kind without the signed addresses in them."""
+def redact_all(values: Sequence[Any]) -> Sequence[Any]:
+    """Redact signed addresses in values of any type."""
     return values if set(map(type, values)) <= _TEXTLESS else list(map(redact_signed_urls, values))

@@ -1,4 +1,4 @@
-"""Models as data frames, records and CSV: the same columns always, right types, no secrets."""
+"""Models as data frames: the same columns always, documented types, no secrets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import gc
 import inspect
 import io
-import os
 import subprocess
 import sys
 import weakref
@@ -20,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 
 from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi
-from formlabs_web_api.frames import to_csv, to_frame, to_records
+from formlabs_web_api.frames import to_csv, to_excel, to_frame, to_records
 from formlabs_web_api.models import (
     Cartridge,
     DeveloperAPIMyPrinter,
@@ -85,7 +84,7 @@ def client() -> Iterator[ApiClient]:
 # Columns and types
 
 
-def test_a_row_has_the_raw_fields_and_what_they_mean() -> None:
+def test_a_row_has_the_raw_fields_and_the_derived_values() -> None:
     row = one_row(runs(print_run_row(status="FINISHED", print_finished_at=SENTINEL)))
     assert row["guid"] == "00000000-0000-4000-8000-000000000001"
     assert row["print_finished_at"] == pd.Timestamp("1970-01-01T00:00:00.001Z")
@@ -95,7 +94,7 @@ def test_a_row_has_the_raw_fields_and_what_they_mean() -> None:
     assert (row["progress"], row["outcome"], row["is_open"]) == (1.0, "unrated", False)
 
 
-def test_nested_things_are_flattened_as_json_normalize_does() -> None:
+def test_nested_models_are_flattened_as_json_normalize_does() -> None:
     user = {"id": 7, "username": "ana.example", "email": "ana@example.com"}
     row = one_row(runs(print_run_row(user=user, print_run_success=rating("SUCCESS", hours=1))))
     assert (row["user_id"], row["user_username"]) == (7, "ana.example")
@@ -105,7 +104,7 @@ def test_nested_things_are_flattened_as_json_normalize_does() -> None:
     assert {"user_id", "group_name"} <= set(flat)
 
 
-def test_types_are_right() -> None:
+def test_each_column_has_its_documented_type() -> None:
     types = to_frame(runs(print_run_row())).dtypes
     expected = {
         "guid": "string",
@@ -130,7 +129,7 @@ KINDS = [PrintRunWithFleetControlData, DeveloperAPIMyPrinter, UserEventReadOnly,
 
 
 @pytest.mark.parametrize("kind", [*KINDS, Workgroup])
-def test_a_frame_of_nothing_has_the_same_columns(kind: Type[Model]) -> None:
+def test_an_empty_frame_has_the_same_columns(kind: Type[Model]) -> None:
     empty = to_frame([], kind=kind)
     rows = {
         PrintRunWithFleetControlData: print_run_row(),
@@ -145,7 +144,7 @@ def test_a_frame_of_nothing_has_the_same_columns(kind: Type[Model]) -> None:
         assert str(kept) == str(some.dtypes[str(name)]), name
 
 
-def test_words_of_described_enums_are_always_all_there() -> None:
+def test_a_described_enum_has_all_its_words_as_categories() -> None:
     frame = to_frame(runs(print_run_row()))
     assert list(frame["outcome"].cat.categories) == [str(word) for word in PrintOutcome]
     assert "WAITING_FOR_RESOLUTION" in frame["status"].cat.categories
@@ -153,19 +152,19 @@ def test_words_of_described_enums_are_always_all_there() -> None:
     assert list(states) == [str(word) for word in PrinterState]
 
 
-def test_an_unknown_word_is_a_word() -> None:
+def test_an_unknown_word_is_a_category() -> None:
     frame = to_frame(runs(print_run_row(status="SOMETHING_NEW"), print_run_row()))
     assert list(frame["status"]) == ["SOMETHING_NEW", "PRINTING"]
 
 
-def test_other_words_are_in_the_order_of_the_alphabet() -> None:
+def test_words_of_text_fields_are_sorted() -> None:
     codes = ["FLTO2002", "FLGPCL05", None, "FLRG1002", "FLGPCL05"]
     frame = to_frame(runs(*(print_run_row(material=code) for code in codes)))
     assert list(frame["material"].cat.categories) == ["FLGPCL05", "FLRG1002", "FLTO2002"]
     assert [code if isinstance(code, str) else None for code in frame["material"]] == codes
 
 
-def test_lists_of_texts_are_joined_and_lists_of_things_counted() -> None:
+def test_lists_of_texts_are_joined_and_lists_of_models_counted() -> None:
     parts = [{"id": 1, "guid": "1", "prepared_scene": "1"}, {"id": 2, "guid": "2"}]
     assert one_row(runs(print_run_row(parts=parts)))["parts_count"] == 2
     capabilities = status_row(printer_capabilities=["FleetControl", "CooldownConfig"])
@@ -173,7 +172,7 @@ def test_lists_of_texts_are_joined_and_lists_of_things_counted() -> None:
     assert row["printer_status_printer_capabilities"] == "FleetControl, CooldownConfig"
 
 
-def test_a_print_inside_another_thing_is_told_in_brief() -> None:
+def test_a_print_inside_another_model_has_few_columns() -> None:
     row = one_row([printer(status_row("PRINTING", current_print_run=print_run_row()))])
     assert row["printer_status_current_print_run_name"] == "bracket_v7"
     assert row["printer_status_current_print_run_progress"] == 0.5
@@ -181,7 +180,7 @@ def test_a_print_inside_another_thing_is_told_in_brief() -> None:
     assert pd.isna(one_row([printer()])["printer_status_current_print_run_progress"])
 
 
-def test_a_printer_tells_its_state_and_what_is_in_it() -> None:
+def test_a_printer_row_has_its_state_tank_and_resin() -> None:
     both = [slot(cartridge_row(), "FRONT"), slot(cartridge_row(volume_dispensed_ml=900.0), "BACK")]
     row = one_row([printer(cartridge_status=both)])
     assert (row["label"], row["model_name"], row["state"]) == ("QuietOtter", "Form 4", "idle")
@@ -192,7 +191,7 @@ def test_a_printer_tells_its_state_and_what_is_in_it() -> None:
 
 
 @pytest.mark.parametrize("status", [["04a1b2c3d4e501"], "04a1b2c3d4e501", None])
-def test_cartridges_told_by_their_serials_are_none(status: Any) -> None:
+def test_cartridges_given_as_serials_are_not_counted(status: Any) -> None:
     row = one_row([printer(cartridge_status=status)])
     assert row["cartridge_count"] == 0
     assert pd.isna(row["remaining_ml"])
@@ -200,7 +199,7 @@ def test_cartridges_told_by_their_serials_are_none(status: Any) -> None:
     assert (record["cartridge_count"], record["remaining_ml"]) == (0, None)
 
 
-def test_what_the_service_says_freely_is_json() -> None:
+def test_a_field_without_documented_shape_is_json() -> None:
     intent = {"initiated_on": "REMOTE", "at": f"https://example.com/1?Signature={SECRET}"}
     row = one_row(runs(print_run_row(print_intent=intent)))
     assert row["print_intent"] == '{"initiated_on": "REMOTE", "at": "***"}'
@@ -216,7 +215,7 @@ def test_derived_values_can_be_left_out() -> None:
 # Where models come from
 
 
-def test_models_come_as_a_list_an_iterator_a_page_or_alone() -> None:
+def test_models_may_be_a_list_an_iterator_a_page_or_one_model() -> None:
     page = page_of([print_run_row()] * 2)
     assert len(to_frame(page)) == 2
     assert len(to_frame(iter(page.results))) == 2
@@ -224,20 +223,20 @@ def test_models_come_as_a_list_an_iterator_a_page_or_alone() -> None:
     assert len(to_records(page)) == 2
 
 
-def test_a_mixture_is_refused() -> None:
+def test_models_of_several_classes_are_refused() -> None:
     with pytest.raises(TypeError, match="MyPrintRunReadOnly and CartridgeReadOnly"):
         to_frame([print_run(), cartridge()])
 
 
 @pytest.mark.parametrize("things", [[1], [{"guid": "1"}], ["guid", 2], [None]])
-def test_what_is_no_model_is_refused(things: Any) -> None:
+def test_rows_that_are_not_models_are_refused(things: Any) -> None:
     with pytest.raises(TypeError, match="are models, not"):
         to_records(things)
 
 
 @pytest.mark.parametrize("odd", [None, "x", 7, []], ids=repr)
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_a_row_that_is_no_model_is_left_out_wherever_it_stands(
+def test_a_row_that_is_not_a_model_is_dropped_at_any_position(
     odd: Any, place: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows: List[Any] = [print_run_row(guid="1"), print_run_row(guid="2")]
@@ -249,7 +248,10 @@ def test_a_row_that_is_no_model_is_left_out_wherever_it_stands(
     assert list(to_frame(page)["guid"]) == ["1", "2"]
     assert [record["guid"] for record in to_records(iter(page.results))] == ["1", "2"]
     assert [row["guid"] for row in csv.DictReader(io.StringIO(text.getvalue()))] == ["1", "2"]
-    assert caplog.messages == ["Rows that are no PrintRunWithFleetControlData left out: 1"] * 3
+    assert (
+        caplog.messages
+        == ["Rows that are not PrintRunWithFleetControlData models, left out: 1"] * 3
+    )
 
 
 @pytest.mark.parametrize("rows", [[], [None], ["x", None]], ids=repr)
@@ -265,13 +267,13 @@ def test_a_page_without_a_model_is_a_table_without_rows(rows: List[Any]) -> None
         assert list(csv.reader(io.StringIO(text.getvalue()))) == [whole]
 
 
-def test_models_of_another_kind_are_refused_among_rows_that_are_none() -> None:
+def test_a_model_of_another_class_is_refused_among_dropped_rows() -> None:
     for mixture in ([None, print_run(), cartridge()], [print_run(), "x", cartridge()]):
         with pytest.raises(TypeError, match="MyPrintRunReadOnly and CartridgeReadOnly"):
             to_records(mixture)
 
 
-def test_many_batches_are_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_joined_to_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         print_run_row(
             guid=str(at),
@@ -311,7 +313,7 @@ def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert most <= 11, "two batches and the one under way"
 
 
-def test_a_model_made_by_hand_may_lack_fields() -> None:
+def test_a_model_made_by_a_program_may_lack_fields() -> None:
     row = one_row([PrintRunWithFleetControlData.model_construct(guid="1", layer_count=3)])
     assert (row["guid"], row["layer_count"]) == ("1", 3)
     assert pd.isna(row["name"])
@@ -363,7 +365,7 @@ def test_a_signed_address_is_hidden_wherever_it_stands_unless_asked_for(address:
     assert run.name == address
 
 
-def test_what_stands_beside_a_signed_address_stays() -> None:
+def test_text_beside_a_signed_address_is_kept() -> None:
     assert one_row(runs(print_run_row(name=SIGNED[1])))["name"] == "Photo: *** of today"
     plain = "https://example.com/?page=2 and a token=1"
     assert one_row(runs(print_run_row(name=plain)))["name"] == plain
@@ -377,7 +379,7 @@ CUT = "cut \ud83d"
 MENDED = "cut \N{REPLACEMENT CHARACTER}"
 
 
-def test_half_a_character_is_replaced_in_frames_and_csv_and_stays_in_records(
+def test_a_lone_surrogate_is_replaced_in_frames_and_csv_and_kept_in_records(
     tmp_path: Path,
 ) -> None:
     cut = print_run_row(name=CUT, material_name=CUT, status=CUT, volume_ml=CUT)
@@ -419,13 +421,13 @@ def test_a_value_that_does_not_fit_is_missing_in_a_frame_and_kept_in_records() -
     assert record["elapsed_duration_ms"] == 2**70
 
 
-def test_a_moment_without_offset_is_taken_for_utc() -> None:
+def test_a_time_without_offset_is_utc() -> None:
     rows = runs(print_run_row(print_started_at="2026-06-05T12:00:00"), print_run_row())
     assert to_frame(rows)["print_started_at"][0] == pd.Timestamp(NOW)
     assert to_records(rows)[0]["print_started_at"] == NOW
 
 
-def test_numbers_of_hundreds_of_digits_do_no_harm() -> None:
+def test_integers_of_hundreds_of_digits_are_missing() -> None:
     assert pd.isna(one_row(runs(print_run_row(volume_ml=10**400)))["volume_ml"])
 
 
@@ -472,7 +474,7 @@ _plain_runs = st.fixed_dictionaries(
 
 @pytest.mark.parametrize("layer", [-1, 0, 600])
 @pytest.mark.parametrize("status", ["PRINTING", "POSTCOAT", "PAUSED"])
-def test_a_frame_says_what_the_models_say_of_old_reports(status: str, layer: int) -> None:
+def test_print_columns_equal_print_run_derived_for_old_reports(status: str, layer: int) -> None:
     reports = [ago(minutes=minutes) for minutes in (0, 14, 15, 16, 31, 4319, 4320, 4321)]
     rows = [
         print_run_row(
@@ -489,13 +491,13 @@ def test_a_frame_says_what_the_models_say_of_old_reports(status: str, layer: int
 
 @given(rows=st.lists(_plain_runs, min_size=1, max_size=8))
 @settings(max_examples=400)
-def test_a_frame_says_what_the_models_say(rows: List[Dict[str, Any]]) -> None:
+def test_print_columns_equal_print_run_derived(rows: List[Dict[str, Any]]) -> None:
     check_frame(runs(*rows))
 
 
 @given(rows=st.lists(st.one_of(_plain_runs, runs_of_any_kind), min_size=1, max_size=2))
 @settings(max_examples=200)
-def test_a_frame_says_what_the_models_say_of_any_answer(rows: List[Dict[str, Any]]) -> None:
+def test_print_columns_equal_print_run_derived_for_any_response(rows: List[Dict[str, Any]]) -> None:
     check_frame(runs(*rows))
 
 
@@ -514,14 +516,14 @@ def test_a_frame_says_what_the_models_say_of_any_answer(rows: List[Dict[str, Any
     ],
 )
 @pytest.mark.parametrize("status", ["PRINTING", "FINISHED", "PAUSED"])
-def test_a_frame_says_what_the_models_say_out_of_the_ordinary(
+def test_print_columns_equal_print_run_derived_for_unusual_values(
     status: str, changes: Dict[str, Any]
 ) -> None:
     check_frame(runs(print_run_row(), {**print_run_row(status=status), **changes}))
 
 
 @pytest.mark.parametrize("status", ["PRINTING", "PAUSED"])
-def test_a_frame_says_what_the_models_say_at_the_end_of_time(status: str) -> None:
+def test_print_columns_equal_print_run_derived_at_the_last_date(status: str) -> None:
     end = datetime.max.replace(tzinfo=timezone.utc)
     (run,) = runs(frozen_row(status=status))
     frame = to_frame([run], now=end)
@@ -555,7 +557,7 @@ def check_frame(models: List[PrintRunWithFleetControlData]) -> None:
         max_size=3,
     )
 )
-def test_whatever_the_service_sends_becomes_a_table(rows: List[Dict[str, Any]]) -> None:
+def test_any_response_becomes_a_table(rows: List[Dict[str, Any]]) -> None:
     models = [model(DeveloperAPIMyPrinter, row) for row in rows]
     frame = to_frame(models, now=NOW)
     assert len(frame) == len(rows)
@@ -564,97 +566,10 @@ def test_whatever_the_service_sends_becomes_a_table(rows: List[Dict[str, Any]]) 
     to_csv(models, io.StringIO())
 
 
-# Records and CSV
-
-
-def test_records_are_plain_values() -> None:
-    (record,) = to_records(runs(frozen_row(status="FINISHED")), now=NOW)
-    assert list(record) == list(to_frame(runs(print_run_row())).columns)
-    assert type(record["status"]) is str
-    assert type(record["outcome"]) is str
-    assert record["print_started_at"] == NOW - timedelta(hours=10)
-    assert record["print_started_at"].tzinfo is timezone.utc
-    assert record["duration"] == timedelta(hours=8)
-    assert record["user_id"] is None
-
-
-def test_csv_can_be_read_again(tmp_path: Path) -> None:
-    name = 'two\nlines, "quoted", 試作'
-    path = tmp_path / "prints.csv"
-    to_csv(runs(frozen_row(status="FINISHED", name=name)), path, now=NOW)
-    with path.open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert row["name"] == name
-    assert row["print_started_at"] == "2026-06-05T02:00:00+00:00"
-    assert row["duration"] == "28800.0"
-    assert (row["is_open"], row["adaptive_thickness"]) == ("false", "false")
-    assert (row["user_id"], row["outcome"]) == ("", "unrated")
-    frame = pd.read_csv(path, parse_dates=["ended_at"])
-    assert frame["ended_at"][0] == pd.Timestamp(NOW - timedelta(hours=2))
-
-
-class _FullDiskError(Exception):
-    pass
-
-
-def _interrupted() -> Iterator[Any]:
-    yield from runs(print_run_row())
-    raise _FullDiskError
-
-
-@pytest.mark.parametrize("before", [None, "as it was"])
-def test_a_csv_that_fails_leaves_what_was_there(before: Any, tmp_path: Path) -> None:
-    path = tmp_path / "prints.csv"
-    if before:
-        path.write_text(before)
-    with pytest.raises(_FullDiskError):
-        to_csv(_interrupted(), path)
-    assert [one.read_text() for one in tmp_path.iterdir()] == ([before] if before else [])
-
-
-def test_a_csv_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
-    path, link = tmp_path / "prints.csv", tmp_path / "latest.csv"
-    path.write_text("as it was")
-    path.chmod(0o600)
-    link.symlink_to(path)
-    to_csv(runs(print_run_row()), str(link))
-    assert path.read_text().startswith("guid,")
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert link.is_symlink()
-    assert set(tmp_path.iterdir()) == {path, link}
-
-
-def test_a_csv_goes_into_a_device_as_it_is() -> None:
-    to_csv(runs(print_run_row()), os.devnull)
-    assert not Path(os.devnull).is_file()
-
-
-def test_csv_goes_into_an_open_file_as_well() -> None:
-    text = io.StringIO()
-    to_csv(runs(print_run_row(), print_run_row()), text)
-    assert len(list(csv.reader(io.StringIO(text.getvalue())))) == 3
-    assert not text.closed
-
-
-def test_records_and_csv_need_no_pandas() -> None:
-    code = (
-        "import sys; sys.modules['pandas'] = None\n"
-        "from formlabs_web_api.frames import to_csv, to_frame, to_records\n"
-        "from formlabs_web_api import Tank\n"
-        "tank = Tank.from_dict({'serial': '1', 'layer_count': 3})\n"
-        "print(to_records([tank])[0]['layers']); to_csv([tank], sys.stdout)\n"
-        "try: to_frame([tank])\n"
-        "except ImportError as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("3\nserial,")
-    assert 'needs pandas: pip install ".[pandas]"' in done.stdout
-
-
 # Of a whole account
 
 
-def test_a_client_gives_frames_of_everything(client: ApiClient) -> None:
+def test_client_frames_read_each_listing(client: ApiClient) -> None:
     frames = client.frames
     assert len(frames.printers()) == len(PrintersApi(client).printers_list())
     assert len(frames.prints()) == PrintsApi(client).prints_list(per_page=1).count
@@ -677,7 +592,7 @@ def test_frames_take_the_filters_of_the_listing(client: ApiClient) -> None:
     assert str(empty.dtypes["duration"]) == "timedelta64[us]"
 
 
-def test_frames_say_what_they_take() -> None:
+def test_frame_methods_have_signatures_and_docstrings() -> None:
     from formlabs_web_api.frames import Frames
 
     assert "date__gt" in inspect.signature(Frames.prints).parameters
@@ -701,3 +616,72 @@ def test_pandas_is_imported_when_frames_are_used() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_frames_take_the_options_of_to_frame(client: ApiClient) -> None:
+    frames: Any = client.frames
+    assert "label" not in frames.printers(derived=False).columns
+    assert "print_thumbnail_thumbnail" in frames.prints(limit=1, secrets=True).columns
+    later = frames.printers(now=NOW + timedelta(days=1))
+    assert set(later["state"]) == {"offline"}
+    assert set(inspect.signature(type(frames).prints).parameters) > {
+        "derived",
+        "secrets",
+        "now",
+        "ended_since",
+        "ended_until",
+    }
+    with pytest.raises(ValueError, match="ended_since"):
+        frames.printers(ended_since=NOW)
+
+
+def test_frames_are_judged_by_the_clock_of_the_service(client: ApiClient) -> None:
+    # The sandbox's clock stands still at NOW, far from that of this computer.
+    states = [str(printer.state(NOW)) for printer in PrintersApi(client).printers_list()]
+    assert list(client.frames.printers()["state"]) == states
+    assert set(states) != {"offline"}
+
+
+def test_prints_that_ended_within_a_period_are_selected_by_their_end(client: ApiClient) -> None:
+    frames: Any = client.frames
+    since, until = NOW - timedelta(days=5), NOW - timedelta(days=4)
+    everything = [run for run in PrintsApi(client).prints_list_iter() if run.end_at(NOW)]
+    expected = {run.guid for run in everything if since <= (run.end_at(NOW) or NOW) < until}
+    assert 0 < len(expected) < len(everything)
+    found = frames.prints(ended_since=pd.Timestamp(since), ended_until=until)
+    assert set(found["guid"]) == expected
+    assert len(frames.prints(ended_since=NOW + timedelta(days=1))) == 0
+
+
+@pytest.mark.parametrize("odd", [pd.NaT, "yesterday", 5])
+def test_an_end_that_is_not_a_time_is_an_error_naming_the_argument(
+    client: ApiClient, odd: Any
+) -> None:
+    frames: Any = client.frames
+    with pytest.raises(TypeError, match="ended_until must be a datetime"):
+        frames.prints(ended_until=odd)
+
+
+def test_a_frame_is_written_to_excel_with_numbers_and_local_times(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("xlsxwriter")
+    frame = to_frame(runs(frozen_row(status="FINISHED", name="=1+1")), now=NOW)
+    to_excel(frame, tmp_path / "prints.xlsx", tz=timezone(timedelta(hours=2)))
+    sheet = openpyxl.load_workbook(tmp_path / "prints.xlsx").active
+    titles, values = (list(row) for row in sheet.iter_rows())
+    row = {title.value: cell for title, cell in zip(titles, values)}
+    assert list(row) == list(frame.columns)
+    assert (row["name"].value, row["name"].data_type) == ("=1+1", "s")
+    assert row["print_started_at"].value == datetime(2026, 6, 5, 4, 0)
+    assert row["duration"].value == timedelta(hours=8)
+    assert row["is_open"].value is False
+    assert row["user_id"].value is None
+    assert [path.name for path in tmp_path.iterdir()] == ["prints.xlsx"]
+
+
+def test_an_empty_frame_is_written_to_excel(tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    pytest.importorskip("xlsxwriter")
+    to_excel(to_frame([], kind="prints"), tmp_path / "prints.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "prints.xlsx").active
+    assert sheet.max_row == 1

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optio
 from formlabs_web_api.cli.exporter import parquet
 
 if TYPE_CHECKING:
-    from formlabs_web_api.tables.columns import Column
+    from formlabs_web_api.tables.columns import Field
 
 
 class Format(str, Enum):
@@ -40,7 +40,7 @@ class Table:
         Failure: what the format needs is not installed.
     """
 
-    def __init__(self, columns: Tuple[Column, ...], key: str, format: Format) -> None:
+    def __init__(self, columns: Tuple[Field, ...], key: str, format: Format) -> None:
         self.columns = columns
         self.key = key
         self.format = format

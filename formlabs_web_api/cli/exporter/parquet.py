@@ -20,7 +20,7 @@ from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api.cli.failures import Failure
 
 if TYPE_CHECKING:
-    from formlabs_web_api.tables.columns import Column
+    from formlabs_web_api.tables.columns import Field
 
 _ROWS_AT_A_TIME = 250
 _ROWS_OF_A_GROUP = 2_000
@@ -38,7 +38,7 @@ def expect_library() -> None:
         raise Failure(f"Parquet needs pyarrow: {install_hint('parquet')}; csv and jsonl do not")
 
 
-def write(columns: Sequence[Column], rows: Path, made: Path) -> None:
+def write(columns: Sequence[Field], rows: Path, made: Path) -> None:
     """Make a Parquet file of a file of rows, each a JSON object with the columns' names."""
     arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
     types = {column.name: _type(arrow, column) for column in columns}
@@ -68,17 +68,17 @@ def _library(name: str) -> Any:
     return importlib.import_module(name)  # it is not installed everywhere, nor typed
 
 
-def _type(arrow: Any, column: Column) -> Any:
-    from formlabs_web_api.tables.columns import Kind
+def _type(arrow: Any, column: Field) -> Any:
+    from formlabs_web_api.tables.columns import FieldKind
 
-    made: Dict[Kind, Callable[[], Any]] = {
-        Kind.TEXT: arrow.string,
-        Kind.WORD: arrow.string,
-        Kind.INTEGER: arrow.int64,
-        Kind.NUMBER: arrow.float64,
-        Kind.FLAG: arrow.bool_,
-        Kind.MOMENT: lambda: arrow.timestamp("us", tz="UTC"),
-        Kind.DURATION: arrow.float64,
+    made: Dict[FieldKind, Callable[[], Any]] = {
+        FieldKind.TEXT: arrow.string,
+        FieldKind.WORD: arrow.string,
+        FieldKind.INTEGER: arrow.int64,
+        FieldKind.NUMBER: arrow.float64,
+        FieldKind.FLAG: arrow.bool_,
+        FieldKind.MOMENT: lambda: arrow.timestamp("us", tz="UTC"),
+        FieldKind.DURATION: arrow.float64,
     }
     return made[column.kind]()
 
@@ -108,20 +108,20 @@ def _bits(flags: List[bool]) -> bytes:
     return bytes(packed)
 
 
-def _fitting(column: Column, record: Dict[str, Any]) -> Any:
+def _fitting(column: Field, record: Dict[str, Any]) -> Any:
     """A value as its column's type; None where it does not fit, or is missing."""
-    from formlabs_web_api.tables.columns import Kind
+    from formlabs_web_api.tables.columns import FieldKind
 
     kind, value = column.kind, record[column.name]
     is_flag = isinstance(value, bool)
-    if kind in (Kind.TEXT, Kind.WORD):
+    if kind in (FieldKind.TEXT, FieldKind.WORD):
         return value if isinstance(value, str) else None
-    if kind is Kind.FLAG:
+    if kind is FieldKind.FLAG:
         return value if is_flag else None
-    if kind is Kind.INTEGER:
+    if kind is FieldKind.INTEGER:
         fits = isinstance(value, int) and not is_flag and -(2**63) <= value < 2**63
         return value if fits else None
-    if kind is Kind.MOMENT:
+    if kind is FieldKind.MOMENT:
         return _microseconds(value)
     return _number(value)
 
