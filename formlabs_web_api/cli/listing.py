@@ -153,10 +153,10 @@ def _comparable(value: Any) -> Tuple[int, Any]:
 
 
 def _named_columns(view: View, names: Sequence[str], now: datetime) -> List[Column[Any]]:
-    from formlabs_web_api.tables.columns import Kind
+    from formlabs_web_api.tables.columns import FieldKind
 
     known = _columns_of(view)
-    numeric = (Kind.INTEGER, Kind.NUMBER, Kind.DURATION)
+    numeric = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DURATION)
 
     def column(place: int, name: str) -> Column[Any]:
         return Column(
