@@ -17,7 +17,7 @@ PLUGIN = ("-p", "formlabs_web_api.pytest_plugin")
 
 
 def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
-    """Run a user's tests as he does: in a process of their own, which knows nothing of ours."""
+    """Run a user's tests in their own process, which shares nothing with this one."""
     pytester.makepyfile(code)
     return pytester.runpytest_subprocess("-W", "error", "-p", "no:cacheprovider", *arguments)
 
@@ -25,7 +25,7 @@ def run(pytester: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResu
 @pytest.fixture(autouse=True)
 def on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    # Other people's plugins import what they like, and take their time.
+    # Other plugins import much, and slow the run down.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
@@ -37,7 +37,7 @@ def is_installed() -> bool:
 
 
 def documented() -> str:
-    """The tests that the documentation shows."""
+    """Return the tests in the guide."""
     page = (ROOT / "docs" / "guides" / "sandbox.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.S | re.M)
     return next(block for block in blocks if "def test_" in block)
@@ -87,6 +87,31 @@ def test_each_test_gets_the_same_reset_fleet(pytester: pytest.Pytester) -> None:
             assert "FORMLABS_HOST" not in os.environ
     """
     run(pytester, code, *PLUGIN).assert_outcomes(passed=7)
+
+
+def test_tests_that_freeze_time_end_and_freeze_only_themselves(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("freezegun")
+    code = """
+        import time
+
+        from freezegun import freeze_time
+        from formlabs_web_api import PrintersApi
+
+        @freeze_time("2026-06-05 12:00:00")
+        def test_frozen_first(formlabs_client):
+            assert len(PrintersApi(formlabs_client).printers_list()) == 12
+
+        def test_not_frozen(formlabs_sandbox, formlabs_client):
+            before = time.time()
+            formlabs_sandbox.advance(days=2)
+            assert 0 <= time.time() - before < 60
+
+        @freeze_time("2031-06-05 12:00:00")
+        def test_frozen_last(formlabs_sandbox, formlabs_client):
+            formlabs_sandbox.advance(hours=3)
+            assert len(PrintersApi(formlabs_client).printers_list()) == 12
+    """
+    run(pytester, code, *PLUGIN).assert_outcomes(passed=3)
 
 
 def test_the_plugin_has_no_effect_on_tests_without_its_fixtures(pytester: pytest.Pytester) -> None:

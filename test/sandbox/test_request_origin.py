@@ -64,6 +64,14 @@ def test_a_foreign_origin_neither_advances_nor_resets_nor_meets_a_fault(caller: 
     assert len(sandbox.faults) == 1
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_of_another_site_is_refused_without_origin(reader: Caller, site: str) -> None:
+    headers = {"Sec-Fetch-Site": site}
+    assert control_status(reader, headers) == 403
+    assert reader("POST", "/groups/", {"name": "x"}, headers=headers).status == 403
+    assert reader("GET", "/printers/", headers=headers).status == 200
+
+
 def test_the_own_origin_is_accepted(reader: Caller) -> None:
     assert reader("GET", "/printers/", headers={"Origin": reader.sandbox.url}).status == 200
 

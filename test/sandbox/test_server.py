@@ -104,6 +104,20 @@ def test_only_the_last_thousand_requests_are_kept(sandbox: Sandbox, caller: Call
     assert {request.path for request in sandbox.requests} == {"/"}
 
 
+def test_a_thread_that_cannot_start_frees_the_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with Sandbox(now=NOW) as running:
+        port = int(running.url.rpartition(":")[2])
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        with pytest.raises(RuntimeError, match="new thread"):
+            Sandbox(now=NOW, port=port).start()
+    with Sandbox(now=NOW, port=port) as again:
+        assert again.url.endswith(f":{port}")
+
+
 def test_many_threads_are_served_at_once(sandbox: Sandbox) -> None:
     seen: List[int] = []
 

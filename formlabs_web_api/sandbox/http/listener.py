@@ -59,7 +59,11 @@ class Listener:
             open_connections,
         )
         self._thread = threading.Thread(target=self._serve, name="formlabs-sandbox", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._socket.close()
+            raise
         self._server.settled.wait()
         if not self._server.started:
             self.stop()

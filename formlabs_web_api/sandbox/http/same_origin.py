@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _LOCALHOST = "localhost"
+_OWN_SITE = ("none", "same-origin")
+_FOREIGN_PAGE = "The sandbox does not answer web pages of another origin."
 
 
 class SameOriginMiddleware:
@@ -34,13 +36,14 @@ class SameOriginMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
-        problem = self._problem(Headers(scope=scope)) if scope["type"] == "http" else None
+        problem = self._problem(scope) if scope["type"] == "http" else None
         if problem is None:
             await self._app(scope, receive, send)
         else:
             await JSONResponse({"detail": problem}, 403)(scope, receive, send)
 
-    def _problem(self, headers: Headers) -> Optional[str]:
+    def _problem(self, scope: Scope) -> Optional[str]:
+        headers = Headers(scope=scope)
         host, origin = headers.get("host"), headers.get("origin")
         if host is not None and not self._is_accepted(host):
             return (
@@ -49,7 +52,12 @@ class SameOriginMiddleware:
             )
         # Without a Host (HTTP/1.0) there is no browser that could send an Origin.
         if origin is not None and origin.lower().partition("://")[2] != (host or "").lower():
-            return "The sandbox does not answer web pages of another origin."
+            return _FOREIGN_PAGE
+        # Some browsers leave Origin out of a form's POST. A read may come from another site, as a
+        # picture in a page does: the page cannot read the answer.
+        is_read = scope["method"] in ("GET", "HEAD")
+        if not is_read and headers.get("sec-fetch-site", "none") not in _OWN_SITE:
+            return _FOREIGN_PAGE
         return None
 
     def _is_accepted(self, host: str) -> bool:
