@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from typing import Callable, Optional
+from typing import Callable, List, Optional, Set
 
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.hooks import logger
@@ -13,6 +13,8 @@ from formlabs_web_api.watch.outbox import Letter, Outbox
 from formlabs_web_api.watch.sinks import Delivery, DeliveryResult, Sink, retry_delay
 
 _LONGEST_REASON = 200
+_AT_ONCE = 100
+"""Changes read from the outbox at once."""
 _LONGEST_PAUSE = 3_600.0
 """Seconds after which the outbox is looked at again in any case: a clock may be set."""
 
@@ -45,18 +47,25 @@ class Dispatcher:
     def deliver_due(self) -> int:
         """Send what is due and return how many changes were delivered; never wait."""
         delivered = 0
-        while not self._is_stopping:
-            letters = self._outbox.due(self._sink.name, self._clock())
-            if not letters:
-                break
+        letters = self._due()
+        while letters:
+            failed: Set[str] = set()
             for letter in letters:
                 if self._is_stopping:
-                    break
+                    return delivered
+                if letter.change.printer in failed:
+                    continue
                 result = self._attempt(letter)
                 delivered += result is DeliveryResult.DELIVERED
-                if result is DeliveryResult.DISABLED:
+                if result is DeliveryResult.RETRY:
+                    failed.add(letter.change.printer)  # its later changes wait
+                elif result is DeliveryResult.DISABLED:
                     return delivered
+            letters = self._due()
         return delivered
+
+    def _due(self) -> List[Letter]:
+        return self._outbox.due(self._sink.name, self._clock(), _AT_ONCE)
 
     def _attempt(self, letter: Letter) -> DeliveryResult:
         try:

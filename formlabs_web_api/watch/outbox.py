@@ -76,15 +76,22 @@ class Outbox:
         return self._letters("d.sink = ? AND d.status = 'pending'", (sink,), limit)
 
     def due(self, sink: str, now: float, limit: int = -1) -> List[Letter]:
-        """Return what may be sent to a receiver now: of each printer the oldest, if it is due."""
+        """Return what may be sent to a receiver now, oldest first.
+
+        A change waits while an earlier one of its printer waits to be sent again.
+        """
         if self.disabled_reason(sink) is not None:
             return []
-        oldest = (
-            "d.sink = ? AND d.status = 'pending' AND d.due_at <= ? AND d.number IN ("
-            "SELECT min(d2.number) FROM deliveries d2 JOIN changes c2 USING (number) "
-            "WHERE d2.sink = ? AND d2.status = 'pending' GROUP BY c2.printer)"
+        is_free = (
+            "d.sink = ?1 AND d.status = 'pending' AND d.due_at <= ?2 AND d.number < ifnull(("
+            "SELECT waiting.number FROM waiting WHERE waiting.printer = c.printer), d.number + 1)"
         )
-        return self._letters(oldest, (sink, now, sink), limit)
+        waiting = (
+            "WITH waiting AS (SELECT c.printer AS printer, min(d.number) AS number "
+            "FROM deliveries d JOIN changes c USING (number) "
+            "WHERE d.sink = ?1 AND d.status = 'pending' AND d.due_at > ?2 GROUP BY c.printer) "
+        )
+        return self._letters(is_free, (sink, now), limit, prefix=waiting)
 
     def next_due_at(self, sink: str) -> Optional[float]:
         """Return when the next delivery to a receiver is due; None if nothing is pending."""
@@ -162,10 +169,15 @@ class Outbox:
         )
 
     def _letters(
-        self, where: str, values: Tuple[Any, ...], limit: int, order: str = "ASC"
+        self,
+        where: str,
+        values: Tuple[Any, ...],
+        limit: int,
+        order: str = "ASC",
+        prefix: str = "",
     ) -> List[Letter]:
         rows = self._state.query(
-            "SELECT d.sink, d.number, c.body, d.status, d.attempts, d.due_at, d.ended_at, "
+            f"{prefix}SELECT d.sink, d.number, c.body, d.status, d.attempts, d.due_at, d.ended_at, "
             "d.reason FROM deliveries d JOIN changes c USING (number) "
             f"WHERE {where} ORDER BY d.number {order} LIMIT ?",
             (*values, limit),

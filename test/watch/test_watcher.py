@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Condition
 from typing import Iterator, List
 
 import pytest
@@ -12,7 +13,7 @@ pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
 from formlabs_web_api import ApiClient
 from formlabs_web_api.exceptions import ApiException, ApiValueError, ServiceException
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.watch import Change, ChangeKind, Watcher
+from formlabs_web_api.watch import Change, ChangeKind, Delivery, DeliveryResult, Watcher
 from test.watch.fleets import ENDS, NOON, client_of, ended_prints, fleet_of
 
 
@@ -281,3 +282,53 @@ def test_changes_survive_their_way_through_json(sandbox: Sandbox, client: ApiCli
                 assert Change.from_dict(json.loads(json.dumps(change.to_dict()))) == change
                 assert change.at <= change.seen_at
                 assert str(change)
+
+
+class Collector:
+    """A sink that keeps what it gets."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.keys: List[str] = []
+        self.is_closed = False
+        self._changed = Condition()
+
+    def deliver(self, change: Change) -> Delivery:
+        with self._changed:
+            self.keys.append(change.key)
+            self._changed.notify_all()
+        return Delivery(DeliveryResult.DELIVERED)
+
+    def wait_for(self, count: int) -> None:
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.keys) >= count, 60)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def test_each_sink_gets_every_change_and_a_new_one_those_from_then_on(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    hook = Collector("hook")
+    with client.watch(state=state, sinks=[hook]) as watcher:
+        watcher.poll()
+        sandbox.advance(hours=6)
+        first = keys(watcher.poll())
+    assert hook.is_closed
+    sandbox.advance(hours=6)
+    again, late = Collector("hook"), Collector("late")
+    with client.watch(state=state, sinks=[again, late]) as watcher:
+        second = keys(watcher.poll())
+        again.wait_for(len(first) + len(second) - len(hook.keys))
+        late.wait_for(len(second))
+    assert hook.keys + again.keys == first + second
+    assert late.keys == second
+
+
+def test_two_sinks_of_one_name_are_refused(client: ApiClient) -> None:
+    with pytest.raises(ValueError, match="sinks: each needs a name of its own, not hook"):
+        client.watch(sinks=[Collector("hook"), Collector("hook")])
+    with pytest.raises(ValueError, match="not caller"):
+        client.watch(sinks=[Collector("caller")])
