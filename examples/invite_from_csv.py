@@ -2,22 +2,24 @@
 
     python invite_from_csv.py people.csv [--dry-run]
 
-The list has the columns ``email``, ``group`` (its name) and, if wanted, ``admin`` (yes or no). Who
-is a member or invited already is left alone, so the same list can be used again after it has grown.
-The exit code is 1 where somebody could not be invited, 2 where the list cannot be used.
+The list has the columns ``email``, ``group`` (its name) and optionally ``admin`` (yes or no).
+Members and invited people are skipped, so the same list can be used again after it has grown. The
+exit code is 1 if an invitation was refused, 2 if the list cannot be used.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
 import sys
+from pathlib import Path
 from typing import Dict, Iterable, List, Set, Tuple
 
 import formlabs_web_api
 
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-"""What an e-mail address looks like; the service has the last word."""
+"""The shape of an e-mail address; the service decides."""
 
 
 class Unusable(Exception):
@@ -25,26 +27,34 @@ class Unusable(Exception):
 
 
 def read(path: str) -> List[Dict[str, str]]:
-    """The rows of a list."""
+    """Return the rows of a list, with commas or semicolons between the columns."""
     try:
-        with open(path, encoding="utf-8-sig", newline="") as file:  # as Excel writes it
-            reader = csv.DictReader(file, restval="")
-            missing = {"email", "group"} - set(reader.fieldnames or ())
-            if missing:
-                raise Unusable(
-                    f"{path}: there is no column {' and no column '.join(sorted(missing))}"
-                )
-            return list(reader)
+        text = decoded(Path(path).read_bytes())
+        header = text.partition("\n")[0]
+        delimiter = ";" if header.count(";") > header.count(",") else ","
+        reader = csv.DictReader(io.StringIO(text, newline=""), restval="", delimiter=delimiter)
+        missing = {"email", "group"} - set(reader.fieldnames or ())
+        if missing:
+            raise Unusable(f"{path}: there is no column {' and no column '.join(sorted(missing))}")
+        return list(reader)
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror}") from None
     except (UnicodeDecodeError, csv.Error):
-        raise Unusable(f"{path}: this is no CSV file in UTF-8") from None
+        raise Unusable(f"{path}: this is not a CSV file in UTF-8 or Windows-1252") from None
+
+
+def decoded(content: bytes) -> str:
+    """Decode a file of Excel: "CSV UTF-8" has a byte order mark, plain "CSV" is Windows-1252."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252")
 
 
 def invite(
     client: formlabs_web_api.ApiClient, people: Iterable[Dict[str, str]], dry_run: bool = False
 ) -> Tuple[List[str], int]:
-    """Invite who is not there yet; gives a line for each person, and how many were refused."""
+    """Invite new people; return a line for each person, and the number refused."""
     api = formlabs_web_api.PrinterGroupsApi(client)
     groups = {group.name: group for group in api.groups_list()}
     there: Dict[str, Set[str]] = {
@@ -61,7 +71,7 @@ def invite(
             lines.append(f"{email}: there is no group {name}")
         elif not ADDRESS.fullmatch(email):
             refused += 1
-            lines.append(f"{email}: refused: this is no e-mail address")
+            lines.append(f"{email}: refused: this is not an e-mail address")
         elif email.lower() in there[name]:
             lines.append(f"{email}: already in {name}")
         elif dry_run:

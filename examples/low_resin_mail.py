@@ -56,5 +56,8 @@ def report(client: formlabs_web_api.ApiClient, state: Path) -> Optional[EmailMes
 
 
 if __name__ == "__main__":
+    missing = [name for name in ("MAIL_FROM", "MAIL_TO") if not os.environ.get(name)]
+    if missing:
+        sys.exit(f"Error: set the environment variable {' and '.join(missing)}")
     with formlabs_web_api.ApiClient() as the_client:
         report(the_client, Path(sys.argv[1] if len(sys.argv) > 1 else "reported.db"))

@@ -1,14 +1,13 @@
-"""Nightly: the prints that started yesterday, as a CSV file a day.
+"""Nightly: the prints that ended yesterday, as a CSV file a day.
 
     python nightly_csv.py /srv/reports
 
-Run it by cron or a systemd timer. A day that was written already is written anew, so that ratings
-that came later are in it too. Credentials are those of the environment.
+Run it by cron or a systemd timer. A day that exists already is written again, so that later ratings
+are in it too. Credentials are those of the environment.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,23 +15,20 @@ from pathlib import Path
 import formlabs_web_api
 from formlabs_web_api.frames import to_csv
 
-LATE = timedelta(days=2)
-"""How much later than it started a print may show up with the service."""
+LONGEST = timedelta(days=30)
+"""Longest time between the start and the end of a print, pauses included."""
 
 
 def write_day(client: formlabs_web_api.ApiClient, day: date, folder: Path) -> Path:
-    """Write the prints that started on a day, by local time; gives the file."""
+    """Write the prints that ended on a day of local time; return the file."""
     start = datetime.combine(day, datetime.min.time()).astimezone()
-    end = start + timedelta(days=1)
-    # Which of a print's times the filters compare is not documented. So ask for more, and choose.
-    runs = formlabs_web_api.PrintsApi(client).prints_list_iter(
-        date__gt=start - LATE, date__lt=end + LATE
-    )
-    chosen = [run for run in runs if run.started_at and start <= run.started_at < end]
+    end = datetime.combine(day + timedelta(days=1), datetime.min.time()).astimezone()
+    # The service filters by another time than the end, so ask for more and select by the end.
+    runs = formlabs_web_api.PrintsApi(client).prints_list_iter(date__gt=start - LONGEST)
+    ended = [(run, run.end_at(client.now())) for run in runs]
     target = folder / f"prints-{day:%Y-%m-%d}.csv"
-    unfinished = target.with_suffix(".part")
-    to_csv(chosen, unfinished)
-    os.replace(unfinished, target)  # nobody ever sees half a file
+    # The file is replaced when it is complete; a day without prints has a header alone.
+    to_csv([run for run, at in ended if at and start <= at < end], target, kind="prints")
     return target
 
 

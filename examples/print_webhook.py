@@ -37,6 +37,8 @@ def tell(client: formlabs_web_api.ApiClient, url: str, state: Path) -> List[str]
 
 
 if __name__ == "__main__":
+    if not os.environ.get("WEBHOOK_URL"):
+        sys.exit("Error: set the environment variable WEBHOOK_URL")
     with formlabs_web_api.ApiClient() as the_client:
         path = Path(sys.argv[1] if len(sys.argv) > 1 else "seen.db")
         tell(the_client, os.environ["WEBHOOK_URL"], path)

@@ -6,6 +6,8 @@ sandbox that it starts (``pip install ".[sandbox]"`` in a checkout).
 
 from __future__ import annotations
 
+import os
+import sys
 import unicodedata
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -51,7 +53,7 @@ def show_open_jobs(printers: List[formlabs_web_api.DeveloperAPIMyPrinter]) -> No
         bar = ("#" * round(20 * run.progress)).ljust(20, ".")
         print(
             f"  {wide(printer.label, 18)} {wide(run.name, 24)} [{bar}] {run.progress:4.0%}"
-            f"  ends {clock_time(run.eta)}{'  (no news from it)' if run.is_stale() else ''}"
+            f"  ends {clock_time(run.eta)}{'  (no recent report)' if run.is_stale() else ''}"
         )
 
 
@@ -77,7 +79,7 @@ def show_last_prints(prints: formlabs_web_api.PrintsApi) -> None:
 
 
 def wide(text: str, width: int) -> str:
-    """A text cut or filled up to a width on the screen, where 歯 takes two places."""
+    """Truncate or pad a text to a width in terminal cells, of which 歯 takes two."""
     shown, taken = "", 0
     for letter in text:
         places = 2 if unicodedata.east_asian_width(letter) in "WF" else 1
@@ -101,4 +103,9 @@ def span(duration: Optional[timedelta]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has closed the pipe, as ``head`` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        sys.exit(1)

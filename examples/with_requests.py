@@ -80,6 +80,11 @@ def with_this_client() -> Counter[str]:
 
 
 def main() -> int:
+    names = ("FORMLABS_CLIENT_ID", "FORMLABS_CLIENT_SECRET")
+    missing = [name for name in names if not os.environ.get(name)]
+    if missing:
+        print(f"Error: set the environment variable {' and '.join(missing)}", file=sys.stderr)
+        return 2
     plain, client = with_requests(), with_this_client()
     print("  requests  this client  material")
     for material, volume in client.most_common():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import os
 import sqlite3
+import subprocess
 import sys
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
@@ -50,14 +52,13 @@ def recipe(name: str) -> ModuleType:
     return module
 
 
-def test_nightly_csv_has_the_prints_of_a_day(client: ApiClient, tmp_path: Path) -> None:
+def test_nightly_csv_has_the_prints_that_ended_on_a_day(client: ApiClient, tmp_path: Path) -> None:
     day = date(2026, 6, 3)
     target = recipe("nightly_csv").write_day(client, day, tmp_path)
     start = datetime.combine(day, datetime.min.time()).astimezone()
+    ends = {run.guid: run.end_at(client.now()) for run in PrintsApi(client).prints_list_iter()}
     expected = [
-        run.guid
-        for run in PrintsApi(client).prints_list_iter()
-        if run.started_at and timedelta() <= run.started_at - start < timedelta(days=1)
+        guid for guid, end in ends.items() if end and timedelta() <= end - start < timedelta(days=1)
     ]
     with target.open(encoding="utf-8", newline="") as file:
         assert [row["guid"] for row in csv.DictReader(file)] == expected != []
@@ -76,6 +77,66 @@ def test_nightly_csv_runs_as_a_program(
     monkeypatch.setattr(sys, "argv", ["nightly_csv.py", str(tmp_path / "none")])
     assert recipe("nightly_csv").main() == 2
     assert capsys.readouterr().err == f"Error: there is no folder {tmp_path / 'none'}\n"
+
+
+def test_nightly_csv_of_a_day_without_prints_has_a_header(
+    client: ApiClient, tmp_path: Path
+) -> None:
+    target = recipe("nightly_csv").write_day(client, date(2001, 1, 1), tmp_path)
+    assert target.read_text(encoding="utf-8").startswith("guid,")
+    assert len(target.read_text(encoding="utf-8").splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["low_resin_mail", "print_webhook", "with_requests"])
+def test_a_missing_environment_variable_is_named_in_one_line(name: str) -> None:
+    wanted = {"low_resin_mail": "MAIL_FROM", "print_webhook": "WEBHOOK_URL"}
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("FORMLABS_", "MAIL_", "WEBHOOK_"))
+    }
+    ran = subprocess.run(
+        [sys.executable, str(EXAMPLES / f"{name}.py")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**environment, "PYTHONPATH": str(EXAMPLES.parent)},
+    )
+    assert ran.returncode != 0
+    variable = wanted.get(name, "FORMLABS_CLIENT_ID")
+    assert ran.stderr.startswith(f"Error: set the environment variable {variable}")
+    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_quickstart_ends_quietly_when_its_reader_closes_the_pipe() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = subprocess.run(
+        [sys.executable, str(EXAMPLES / "quickstart.py")],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
+    )
+    os.close(writing)
+    assert (ran.returncode, ran.stderr) == (1, b"")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "email;group;admin\r\nzoë@example.com;Zürich;no\r\n".encode("cp1252"),
+        "\ufeffemail;group\r\nzoë@example.com;Zürich\r\n".encode(),
+        "email,group\nzoë@example.com,Zürich\n".encode(),
+    ],
+    ids=["Excel's CSV", "Excel's CSV UTF-8", "commas"],
+)
+def test_a_list_written_by_excel_is_read(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_bytes(content)
+    (row,) = recipe("invite_from_csv").read(str(path))
+    assert (row["email"], row["group"]) == ("zoë@example.com", "Zürich")
 
 
 @pytest.fixture
@@ -229,7 +290,7 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
     assert invited() == before
     said = capsys.readouterr().out
     assert "dana@example.com: would be invited to Prototype Workshop" in said
-    assert "no address: refused: this is no e-mail address" in said
+    assert "no address: refused: this is not an e-mail address" in said
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(people)])
     assert module.main() == 1
     lines = capsys.readouterr().out.splitlines()
