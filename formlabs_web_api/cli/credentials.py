@@ -12,8 +12,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Dict, NamedTuple, Optional
 
+from formlabs_web_api._core.credential_sources import (
+    Source,
+    check_source,
+    environment_source,
+    missing_half,
+    variable_of,
+)
 from formlabs_web_api._util.files import atomic_write_text
 from formlabs_web_api.cli.failures import USAGE, Failure
+from formlabs_web_api.exceptions import ApiValueError
+
+__all__ = ["check", "find", "forget", "is_private", "read", "store", "stored_at", "variable_of"]
 
 SECTION = "formlabs"
 KEYS = ("host", "client_id", "client_secret", "access_token")
@@ -30,21 +40,14 @@ class Credentials(NamedTuple):
     """In words."""
     file: Optional[Path] = None
 
+    @property
+    def origin(self) -> Source:
+        """The same for the rules of :mod:`formlabs_web_api._core.credential_sources`."""
+        return Source(self.source, self.settings)
+
     def missing_half(self) -> Optional[str]:
-        """Which of client id and client secret is missing, where the other one is given."""
-        pair = ("client_id", "client_secret")
-        missing = [
-            name
-            for name in pair
-            if not self.settings.get(name) and not os.environ.get(variable_of(name))
-        ]
-        is_half = len(missing) == 1 and "access_token" not in self.settings
-        return missing[0] if is_half else None
-
-
-def variable_of(setting: str) -> str:
-    """The environment variable of a setting."""
-    return f"FORMLABS_{setting.upper()}"
+        """Return which of client id and client secret is missing while the other is given."""
+        return missing_half(self.origin)
 
 
 def stored_at() -> Path:
@@ -55,19 +58,37 @@ def stored_at() -> Path:
 
 
 def find(config: Optional[Path]) -> Credentials:
-    """The credentials of this run; none where there are none.
+    """Return the credentials of this run, whole from one source; empty if there are none.
 
     Raises:
         Failure: the file cannot be read or understood.
     """
     if config is not None:
         return Credentials(read(config), str(config), config)
-    if os.environ.get("FORMLABS_CLIENT_ID") or os.environ.get("FORMLABS_CLIENT_SECRET"):
-        return Credentials({}, "the environment")  # the client looks there by itself
+    environment = environment_source()
+    if environment.has_credentials:
+        return Credentials(dict(environment.settings), environment.name)
     stored = stored_at()
     if stored.exists():
         return Credentials(read(stored), str(stored), stored)
-    return Credentials({}, "nowhere")
+    return Credentials(dict(environment.settings), "nowhere")
+
+
+def check(found: Credentials) -> None:
+    """Check credentials against the other sources.
+
+    Raises:
+        Failure: half a pair, or a host that only another source names.
+    """
+    others = [environment_source()]
+    stored = stored_at()
+    if stored.exists():
+        with suppress(Failure):  # a broken file of another source is not this run's concern
+            others.append(Source(str(stored), read(stored)))
+    try:
+        check_source(found.origin, [one for one in others if one.name != found.source])
+    except ApiValueError as error:
+        raise Failure(str(error), USAGE) from None
 
 
 def read(path: Path) -> Dict[str, str]:

@@ -95,6 +95,7 @@ class Session:
         if self.sandbox:
             return self._sandbox_configuration()
         found = self.credentials()
+        credentials.check(found)
         try:
             configuration = Configuration(**cast("Any", found.settings))
         except ApiValueError as error:

@@ -174,7 +174,7 @@ def test_half_of_the_credentials_are_an_error_of_usage(
 ) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     ran = bare_run("status")
-    assert (ran.code, "client_secret is not set" in ran.err) == (failures.USAGE, True)
+    assert (ran.code, "the environment has no client_secret" in ran.err) == (failures.USAGE, True)
 
 
 def test_an_interrupted_request_leaves_no_trace(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,7 @@ def test_a_shell_can_complete(terminal: Start) -> None:
         return shown.text.split()
 
     assert completed("car") == ["cartridges"]
-    assert completed("groups", "re") == ["rename", "remove"]
+    assert completed("groups", "re") == ["rename", "remote-print", "remove"]
     assert "FINISHED" in completed("prints", "--status", "FIN")
     assert "--speed" in completed("sandbox", "--sp")
     assert completed("export", "prints", "--format", "p") == ["parquet"]

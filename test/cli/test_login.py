@@ -170,7 +170,7 @@ def test_a_token_alone_is_enough(run: Run, sandbox: Sandbox, tmp_path: Path) -> 
         ("client_id = abc\nclient_secret = hush\n", "is no INI file with a section [formlabs]"),
         ("[formlab]\nclient_secret = hush\n", "has no section [formlabs]"),
         ("[formlabs]\nclient_secrt = hush\n", "client_secrt is no setting; there are host,"),
-        ("[formlabs]\nclient_secret = hush\n", "client_id is not set"),
+        ("[formlabs]\nclient_secret = hush\n", "has no client_id"),
         ("[formlabs]\nhost = ftp://hush\n", "https:// or http://, a name"),
     ],
 )
@@ -253,3 +253,50 @@ def test_doctor_notices_a_clock_that_is_wrong(run: Run, monkeypatch: pytest.Monk
         monkeypatch.setattr(doctor, "clock", lambda shifted=shifted: shifted)
         line = next(line for line in run("doctor").out.splitlines() if " clock " in line)
         assert line.endswith(said)
+
+
+def write_file(path: Path, **settings: str) -> str:
+    lines = [f"{name} = {value}\n" for name, value in settings.items()]
+    path.write_text("".join(["[formlabs]\n", *lines]))
+    return str(path)
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_an_id_from_a_file_never_pairs_with_a_secret_from_the_environment(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = write_file(tmp_path / "half.ini", host=sandbox.url, client_id=sandbox.client_id)
+    ran = run("--config", path, "status")
+    assert (ran.code, "has no client_secret" in ran.err) == (2, True)
+    assert sandbox.client_secret not in ran.err
+
+
+def test_a_file_without_a_host_is_refused_while_the_environment_names_one(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
+    ran = run("--config", write_file(tmp_path / "mine.ini", **pair), "status")
+    assert ran.code == 2
+    assert "mine.ini" in ran.err
+    assert "the environment names a host" in ran.err
+
+
+@pytest.mark.usefixtures("no_keyring")
+def test_the_environment_without_a_host_is_refused_while_login_kept_one(
+    run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(run, sandbox)
+    monkeypatch.delenv("FORMLABS_HOST")
+    ran = run("groups", "delete", "Prototype Workshop", "--yes")
+    assert ran.code == 2
+    assert str(credentials.stored_at()) in ran.err
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {}", "\ufeff{}", "{}\r\n"])
+def test_white_space_around_a_credential_is_refused_by_name(
+    around: str, run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMLABS_CLIENT_SECRET", around.format(sandbox.client_secret))
+    ran = run("status")
+    assert (ran.code, "client_secret" in ran.err) == (2, True)
+    assert sandbox.client_secret not in ran.err

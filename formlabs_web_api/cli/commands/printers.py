@@ -57,7 +57,7 @@ def _columns(now: datetime) -> Sequence[Column[DeveloperAPIMyPrinter]]:
 
 
 def printer(context: typer.Context, serial: Serial) -> None:
-    """Show all about one printer: state, job, resin, tank, recent prints."""
+    """Show one printer: state, job, resin, tank, last prints."""
     from formlabs_web_api.cli import lookup
     from formlabs_web_api.cli.tables import write_facts
 
