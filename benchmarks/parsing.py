@@ -1,6 +1,6 @@
 """What it costs that answers are read tolerantly and nothing is lost: a page of 1,000 print runs.
 
-``understand`` is what every call does with the bytes of an answer. The plain way is
+``parse_body`` is what every call does with the bytes of an answer. The plain way is
 ``validate_json`` of classes with the same fields and types that have nothing of this package:
 generated here from its models, without their base class, mixins and open enums.
 """
@@ -17,7 +17,7 @@ from _report import report
 from pydantic import GetPydanticSchema, TypeAdapter, create_model
 from typing_extensions import Annotated, get_args, get_origin, get_type_hints
 
-from formlabs_web_api._core.response import understand
+from formlabs_web_api._core.response import parse_body
 from formlabs_web_api.models import PaginatedPrintRunWithFleetControlDataList
 from formlabs_web_api.models._base import Model, OpenEnum
 from formlabs_web_api.models._reading import Drift
@@ -137,7 +137,7 @@ def main() -> None:
     drift = Drift()
     both: List[Callable[[], Any]] = [
         lambda: adapter.validate_json(body),
-        lambda: understand(body, page, False, drift),
+        lambda: parse_body(body, page, False, drift),
     ]
     for read in both:
         assert len(read().results) == _RUNS

@@ -18,7 +18,7 @@ from unittest import mock
 from _report import report
 
 from formlabs_web_api import ApiClient, Configuration, PrintersApi
-from formlabs_web_api._core.response import understand
+from formlabs_web_api._core.response import parse_body
 from formlabs_web_api.models import DeveloperAPIMyPrinter
 from formlabs_web_api.sandbox import Sandbox
 from formlabs_web_api.watch import watcher as module
@@ -45,7 +45,7 @@ def main() -> None:
 
             def decoded(_: ApiClient) -> Any:
                 begin = time.perf_counter()
-                printers = understand(received[0], List[DeveloperAPIMyPrinter], False, client.drift)
+                printers = parse_body(received[0], List[DeveloperAPIMyPrinter], False, client.drift)
                 decoding.append(time.perf_counter() - begin)
                 return printers
 

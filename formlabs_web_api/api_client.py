@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import tempfile
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import date, datetime
-from decimal import Decimal
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -48,12 +46,18 @@ from formlabs_web_api._core.pipeline import (
     chain,
     retry_after_of,
 )
-from formlabs_web_api._core.response import NotUnderstood, plain_as, type_of, understand
+from formlabs_web_api._core.response import (
+    NAMED_TYPES,
+    UnexpectedBody,
+    convert_json,
+    parse_body,
+    resolve_type,
+)
 from formlabs_web_api._core.service_clock import ServiceTime
 from formlabs_web_api._core.token_endpoint import TokenCalls
 from formlabs_web_api._core.token_source import NO_CREDENTIALS, REVOKE_PATH, TOKEN_PATH, TokenSource
 from formlabs_web_api._util.fork import after_fork
-from formlabs_web_api._util.json import is_object
+from formlabs_web_api._util.json import is_object, parse_json
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.text import in_utf8, text_of
 from formlabs_web_api.api_response import ApiResponse
@@ -125,16 +129,8 @@ class ApiClient(ClientNamespaces):
     """
 
     PRIMITIVE_TYPES: ClassVar[Tuple[type, ...]] = (float, bool, bytes, str, int)
-    NATIVE_TYPES_MAPPING: ClassVar[Dict[str, type]] = {
-        "int": int,
-        "long": int,
-        "float": float,
-        "str": str,
-        "bool": bool,
-        "date": date,
-        "datetime": datetime,
-        "decimal": Decimal,
-        "object": object,
+    NATIVE_TYPES_MAPPING: ClassVar[Dict[str, Any]] = {
+        name: kind for name, kind in NAMED_TYPES.items() if name not in ("bytes", "None")
     }
 
     _default: ClassVar[Optional[ApiClient]] = None
@@ -560,17 +556,21 @@ class ApiClient(ClientNamespaces):
             return self._saved(response, response.read())
         # The body is in no variable, where a traceback could show the signed addresses in it.
         try:
-            expected = type_of(expected)
+            expected = resolve_type(expected)
             if expected in self.PRIMITIVE_TYPES or expected in (date, datetime, object):
                 return self.deserialize(
                     text_of(response.read(), response.headers),
                     expected,
                     response.getheader("Content-Type"),
                 )
-            return understand(
-                in_utf8(response.read(), response.headers), expected, self._strict, self.drift
+            return parse_body(
+                in_utf8(response.read(), response.headers),
+                expected,
+                self._strict,
+                self.drift,
+                response.getheader("Date"),
             )
-        except NotUnderstood as problem:
+        except UnexpectedBody as problem:
             error = ResponseException(
                 http_resp=response, reason=f"{response.reason}, but {problem}"
             )
@@ -587,7 +587,7 @@ class ApiClient(ClientNamespaces):
             # The body is in no variable here, either.
             with suppress(ValueError, RecursionError):
                 data = read_json(
-                    type_of(expected),
+                    resolve_type(expected),
                     in_utf8(response.read(), response.headers),
                     False,
                     self.drift,
@@ -707,7 +707,7 @@ class ApiClient(ClientNamespaces):
         kind = (content_type or "application/json").lower()
         if serialization.is_json(kind):
             try:
-                data = json.loads(response_text) if response_text else ""
+                data = parse_json(response_text) if response_text else ""
             except ValueError:
                 if content_type is not None:
                     raise
@@ -716,9 +716,9 @@ class ApiClient(ClientNamespaces):
             data = response_text
         else:
             raise ApiException(status=0, reason=f"Unsupported content type: {content_type}")
-        expected = type_of(response_type)
+        expected = resolve_type(response_type)
         try:
-            return plain_as(data, expected)
+            return convert_json(data, expected)
         except ValidationError:
             raise
         except ValueError as error:

@@ -7,10 +7,10 @@ import random
 import re
 import threading
 from dataclasses import dataclass
-from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Optional
 
 from formlabs_web_api._util.checks import check_count, check_seconds
+from formlabs_web_api._util.dates import parse_http_date
 from formlabs_web_api._util.fork import after_fork
 
 if TYPE_CHECKING:
@@ -272,13 +272,8 @@ def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:
     if _SECONDS.fullmatch(text):
         seconds = float(text)
         return seconds if math.isfinite(seconds) else None
-    try:
-        parts = parsedate_tz(text)
-        if parts is None:
-            return None
-        return max(0.0, mktime_tz(parts) - now)
-    except (TypeError, ValueError, IndexError, OverflowError):  # how old versions refuse a date
-        return None
+    date = parse_http_date(text)
+    return None if date is None else max(0.0, date.timestamp() - now)
 
 
 class RetryQuota:

@@ -1,8 +1,7 @@
-"""What an answer's bytes mean: the documented type, in whichever of its shapes it came."""
+"""Decode a response body into its documented type (bare list or envelope)."""
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -11,30 +10,58 @@ from typing import Any, Dict, List, Optional, Set, Tuple, Type
 from pydantic import BaseModel, ValidationError, create_model
 from typing_extensions import get_args, get_origin
 
-from formlabs_web_api._util.json import is_array, is_object, json_type
+from formlabs_web_api._util.dates import parse_iso
+from formlabs_web_api._util.json import (
+    NestedTooDeeply,
+    is_array,
+    is_object,
+    json_type,
+    parse_json,
+)
 from formlabs_web_api.exceptions import ApiAttributeError
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models._reading import Drift, read_json, read_python
+from formlabs_web_api.models.derived.clock import ResponseTime, set_response_time
 from formlabs_web_api.paging import Rows
 
 
-class NotUnderstood(ValueError):
-    """The bytes are no answer of the expected kind; the message says what they are."""
+class UnexpectedBody(ValueError):
+    """A body that is not of the expected type; the message describes it."""
 
 
-def understand(raw: bytes, expected: Any, strict: bool, drift: Optional[Drift] = None) -> Any:
-    """``raw`` as ``expected``: a model, a list of models, or plain data.
+def parse_body(
+    raw: bytes,
+    expected: Any,
+    strict: bool,
+    drift: Optional[Drift] = None,
+    date: Optional[str] = None,
+) -> Any:
+    """Parse a body into ``expected``: a model, a list of models, or plain data.
 
-    A listing may come as a bare array or in an envelope (observed: ``/printers/`` does both, by
-    whether it is asked for a page); either is understood where the other is documented.
+    A listing may come as a bare array or in an envelope (observed: ``/printers/`` does both,
+    depending on whether a page is requested); both are accepted where either is documented.
+
+    Args:
+        raw: The body, in UTF-8.
+        expected: The documented type.
+        strict: True if a value that does not fit is an error.
+        drift: Where deviations from the description are reported.
+        date: The response's ``Date`` header; by it, the models judge their derived values.
 
     Raises:
-        NotUnderstood: the body is no JSON, or another thing altogether.
-        pydantic.ValidationError: in strict mode, a value does not fit.
+        UnexpectedBody: The body is not JSON, or of another type.
+        pydantic.ValidationError: In strict mode, a value does not fit.
     """
+    value = _parse(raw, expected, strict, drift)
+    if date:
+        set_response_time(value, ResponseTime(date))
+    return value
+
+
+def _parse(raw: bytes, expected: Any, strict: bool, drift: Optional[Drift]) -> Any:
     start = raw.lstrip()[:1]
     if not start:
-        raise NotUnderstood("the body is empty")
+        raise UnexpectedBody("the body is empty")
     is_list, is_page = _shape_of(expected)
     try:
         if is_list and start == b"{":
@@ -51,21 +78,21 @@ def understand(raw: bytes, expected: Any, strict: bool, drift: Optional[Drift] =
     except ValidationError:
         if strict:
             raise
-        raise NotUnderstood(_what(raw, expected)) from None
+        raise UnexpectedBody(_describe_mismatch(raw, expected)) from None
     except (ValueError, RecursionError):
-        raise NotUnderstood(_what(raw, expected)) from None
+        raise UnexpectedBody(_describe_mismatch(raw, expected)) from None
 
 
 def _expect_own_fields(value: Model, is_page: bool) -> None:
-    """An object that has nothing of the model, such as ``{"detail": ...}``, is no such model.
+    """Refuse an object without any field of the model, such as ``{"detail": ...}``.
 
-    Nor is an empty one, where something is required.
+    An empty object is refused too, if the model requires a field.
     """
     given = value.model_fields_set
     if value.model_extra:
         given = given - set(value.model_extra)
     if not given and (value.model_extra or _requires_something(type(value))):
-        raise NotUnderstood("none of the fields is there")
+        raise UnexpectedBody(f"the body has no field of {type(value).__name__}")
     if is_page:
         _expect_rows(value, given)
 
@@ -76,16 +103,16 @@ def _requires_something(kind: Type[Model]) -> bool:
 
 
 def _expect_rows(page: Any, given: Set[str]) -> None:
-    """A page has rows; null for none at all, though not where the service says why."""
+    """Refuse a page without rows; null stands for no rows, unless ``detail`` explains an error."""
     if "results" not in given or not (is_array(page.results) or page.results is None):
-        raise NotUnderstood("there are no results")
+        raise UnexpectedBody("the body has no list of results")
     if page.results is None and "detail" in (page.model_extra or ()):
-        raise NotUnderstood("there are no results")
+        raise UnexpectedBody("the body has no list of results")
 
 
 @lru_cache(maxsize=None)
 def _shape_of(expected: Any) -> Tuple[bool, bool]:
-    """Whether it is a list of models, and whether it is a page of them."""
+    """Return whether a type is a list of models, and whether it is a page of them."""
     fields = getattr(expected, "model_fields", ())
     return get_origin(expected) is list, "results" in fields
 
@@ -97,7 +124,7 @@ def _rows_type(page: Type[BaseModel]) -> Any:
 
 @lru_cache(maxsize=None)
 def _envelope_of(rows: Any) -> Type[Model]:
-    """The envelope in which a list may come."""
+    """Return the type of the envelope in which a list may come."""
     name = f"{get_args(rows)[0].__name__}Envelope"
     return create_model(
         name,
@@ -121,21 +148,23 @@ def _page_of(expected: Type[BaseModel], rows: List[Any]) -> BaseModel:
     return expected.model_construct({"results"}, count=len(rows), results=rows)
 
 
-def _what(raw: bytes, expected: Any) -> str:
+def _describe_mismatch(raw: bytes, expected: Any) -> str:
     wanted = getattr(expected, "__name__", None) or str(expected)
     if get_origin(expected) is list:
         wanted = f"list of {get_args(expected)[0].__name__}"
     try:
-        found = f"a JSON {json_type(json.loads(raw))}"
-    except (ValueError, RecursionError):
+        found = f"a JSON {json_type(parse_json(raw))}"
+    except NestedTooDeeply as error:
+        return f"the body is {error}"
+    except ValueError:
         text = raw[:200].lstrip().lower()
-        found = "an HTML page" if text.startswith((b"<!doctype", b"<html")) else "no whole JSON"
-    return f"the body is {found} and not the {wanted} that was asked for"
+        found = "an HTML page" if text.startswith((b"<!doctype", b"<html")) else "not complete JSON"
+    return f"the body is {found}, not the expected {wanted}"
 
 
-# Types that are given as text, as scripts that call ApiClient.deserialize do.
+# Types named by text, as in calls of ApiClient.deserialize.
 
-_NAMED: Dict[str, Any] = {
+NAMED_TYPES: Dict[str, Any] = {
     "int": int,
     "long": int,
     "float": float,
@@ -150,21 +179,23 @@ _NAMED: Dict[str, Any] = {
 }
 
 
-def type_of(name: Any) -> Any:
-    """The type a text like ``List[Workgroup]`` or ``Dict[str, int]`` names; a type is itself.
+def resolve_type(name: Any) -> Any:
+    """Return the type that a text names, such as ``List[Workgroup]`` or ``Dict[str, int]``.
+
+    A type is returned unchanged.
 
     Raises:
-        ApiAttributeError: there is no such type.
+        ApiAttributeError: There is no type of this name.
     """
     if not isinstance(name, str):
         return name
     outer, bracket, inner = name.strip().partition("[")
     if bracket and outer == "List":
-        return List[type_of(inner[:-1])]  # type: ignore[misc]
+        return List[resolve_type(inner[:-1])]  # type: ignore[misc]
     if bracket and outer == "Dict":
-        return Dict[str, type_of(inner[:-1].partition(",")[2])]  # type: ignore[misc]
-    if outer in _NAMED:
-        return _NAMED[outer]
+        return Dict[str, resolve_type(inner[:-1].partition(",")[2])]  # type: ignore[misc]
+    if outer in NAMED_TYPES:
+        return NAMED_TYPES[outer]
     from formlabs_web_api import models
 
     try:
@@ -173,24 +204,24 @@ def type_of(name: Any) -> Any:
         raise ApiAttributeError(f"there is no type {name!r}") from None
 
 
-def plain_as(data: Any, expected: Any) -> Any:
-    """Parsed JSON as ``expected``, which may be a plain type; what does not fit stays as it is.
+def convert_json(data: Any, expected: Any) -> Any:
+    """Convert parsed JSON to ``expected``, which may be a plain type.
+
+    A value that does not fit is returned unchanged.
 
     Raises:
-        ValueError: text is no date.
+        ValueError: The text of a date is not of ISO 8601.
     """
     if data is None or expected is object or expected is None:
         return data
     if get_origin(expected) is list:
         (item,) = get_args(expected)
-        return [plain_as(one, item) for one in data] if is_array(data) else data
+        return [convert_json(one, item) for one in data] if is_array(data) else data
     if get_origin(expected) is dict:
         (_, item) = get_args(expected)
-        return {k: plain_as(v, item) for k, v in data.items()} if is_object(data) else data
+        return {k: convert_json(v, item) for k, v in data.items()} if is_object(data) else data
     if expected in (date, datetime):
-        from dateutil.parser import isoparse
-
-        moment = isoparse(str(data))
+        moment = parse_iso(str(data))
         return moment if expected is datetime else moment.date()
     if expected in (int, float, str, bool, bytes, Decimal):
         try:

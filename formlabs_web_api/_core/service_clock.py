@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from typing import Callable, Mapping, Tuple
+
+from formlabs_web_api._util.dates import parse_http_date
 
 
 class ServiceTime:
@@ -26,8 +27,10 @@ class ServiceTime:
     def now(self) -> datetime:
         """The present in UTC, to the second; by this computer's clock where nothing was heard."""
         headers, heard_at = self._heard
+        then = parse_http_date(headers.get("Date"))
         try:
-            then = parsedate_to_datetime(headers.get("Date") or "")
-            return then.astimezone(timezone.utc) + timedelta(seconds=self._clock() - heard_at)
-        except (TypeError, ValueError, IndexError, OverflowError):  # how old versions refuse a date
-            return datetime.now(timezone.utc)
+            if then is not None:
+                return then + timedelta(seconds=self._clock() - heard_at)
+        except OverflowError:  # the last second of the year 9999
+            pass
+        return datetime.now(timezone.utc)

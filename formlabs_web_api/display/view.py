@@ -19,7 +19,7 @@ from formlabs_web_api.display.cells import (
 from formlabs_web_api.display.columns import Table, table_of
 from formlabs_web_api.display.formats import Tone
 from formlabs_web_api.display.summary import summarize
-from formlabs_web_api.models.derived.raw import as_now
+from formlabs_web_api.models.derived.clock import resolve_now, response_time_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -88,8 +88,9 @@ class View:
         )
 
     def _sheet(self) -> Sheet:
-        now = None if self._now is None else as_now(self._now)
-        context = RenderContext(now, as_now(self._now), self._tz, self._thumbnails)
+        now = None if self._now is None else resolve_now(self._now)
+        present = resolve_now(now or response_time_of(self._models))
+        context = RenderContext(now, present, self._tz, self._thumbnails)
         many = _many(self._models)
         if many is None:
             return _sheet_of_one(self._models, context)

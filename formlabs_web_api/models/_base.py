@@ -110,6 +110,9 @@ class Model(DisplayableModel, BaseModel):
         hide_input_in_errors=True,  # among what the service sends are tokens and signed addresses
     )
 
+    # Not a field: the time of a response takes no part in equality, to_dict() or pickles.
+    __slots__ = ("__response_time__",)
+
     if not TYPE_CHECKING:  # a type checker would take it for an argument of the constructor
         __pydantic_extra__: Dict[str, Annotated[Any, AfterValidator(note_undescribed_field)]]
 
@@ -149,6 +152,18 @@ class Model(DisplayableModel, BaseModel):
     def to_str(self) -> str:
         """The same as text for people; secrets are hidden."""
         return pprint.pformat(_without_secrets(self), sort_dicts=False)
+
+    def __copy__(self) -> Self:
+        return self._with_response_time(super().__copy__())
+
+    def __deepcopy__(self, memo: Optional[Dict[int, Any]] = None) -> Self:
+        return self._with_response_time(super().__deepcopy__(memo))
+
+    def _with_response_time(self, copied: Self) -> Self:
+        time = getattr(self, "__response_time__", None)
+        if time is not None:
+            object.__setattr__(copied, "__response_time__", time)
+        return copied
 
     def __repr_args__(self) -> Iterable[Tuple[Optional[str], Any]]:
         for name, value in super().__repr_args__():

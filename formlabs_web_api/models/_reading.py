@@ -1,11 +1,12 @@
-"""Reading what the service sent: exactly where it fits, tolerantly where it does not.
+"""Validate response bodies: exactly where they fit their description, tolerantly elsewhere.
 
-A body that fits is validated by pydantic straight from the bytes. One that does not is read again,
-value by value: what fits is typed, what does not fit stays as it came, and each such field is
-reported once. The way back (``to_dict``) therefore gives everything that was received.
+pydantic validates a body from the bytes. A row that does not fit is read again, value by value:
+a value that fits is typed, any other value is kept as it was received, and each such field is
+reported once. ``to_dict`` therefore returns everything that was received.
 """
 
-import json
+from __future__ import annotations
+
 import logging
 import os
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import (
     Any,
     Dict,
+    FrozenSet,
     Iterator,
     List,
     Optional,
@@ -25,34 +27,47 @@ from typing import (
     cast,
 )
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetPydanticSchema,
+    TypeAdapter,
+    ValidationError,
+    create_model,
+)
 from pydantic.fields import FieldInfo
+from pydantic_core import core_schema, from_json
 from typing_extensions import Annotated, get_args, get_origin
 
-from formlabs_web_api._util.json import is_array, is_object, json_type
+from formlabs_web_api._util.garbage import garbage_collection_pause
+from formlabs_web_api._util.json import is_array, is_object, json_type, parse_json, repair_json
 from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
 
 T = TypeVar("T")
 
 STRICT_VARIABLE = "FORMLABS_WEB_API_STRICT"
-"""Environment variable; ``1`` makes an answer that does not fit its description an error."""
+"""Environment variable; with ``1``, a response that does not fit its description is an error."""
+
+_LONGEST_NAME = 80
+"""Characters of an undescribed field's name that are reported."""
 
 _logger = logging.getLogger("formlabs_web_api")
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """One way in which the service's answers differ from their description."""
+    """One way in which the service's responses differ from their description."""
 
     model: str
     """Name of the model or enum, ``Tank`` for example."""
     field: str
     """Name of the field as the service spells it; empty for an enum."""
     kind: str
-    """``undescribed field``, ``unknown value``, ``unexpected type`` or ``missing``."""
+    """``undescribed field``, ``unknown value``, ``unexpected type``, ``invalid text`` or
+    ``missing``."""
     seen: str
-    """What was seen: an unknown enum value, in one line, otherwise only the JSON type."""
+    """An unknown enum value, sanitized; otherwise only the JSON type."""
 
     def __str__(self) -> str:
         where = f"{self.model}.{self.field}" if self.field else self.model
@@ -60,21 +75,23 @@ class Deviation:
 
 
 class Drift:
-    """The deviations one client has met, each kept and logged once. Safe under many threads."""
+    """The deviations that one client has seen, each kept and logged once. Thread-safe."""
 
     def __init__(self) -> None:
         self._seen: Dict[Deviation, object] = {}
 
     def report(self, model: str, field: str, kind: str, seen: str) -> None:
         field = one_line(redact_signed_urls_in(field))[:80]  # whatever the service names its fields
+        # Names of fields are text from outside: no log line may be forged by one.
+        field = one_line(redact_signed_urls_in(field))[:_LONGEST_NAME]
         deviation = Deviation(model, field, kind, seen)
-        # No lock, which a process forked meanwhile would find closed for ever.
+        # Without a lock, which a process that is forked meanwhile would find locked.
         first = object()
-        if len(self._seen) >= 1000:  # a bound for hostile answers
+        if len(self._seen) >= 1000:  # a bound for hostile responses
             return
         if self._seen.setdefault(deviation, first) is not first:
             return
-        _logger.warning("The service's answer differs from its description: %s", deviation)
+        _logger.warning("The service's response differs from its description: %s", deviation)
 
     def __iter__(self) -> Iterator[Deviation]:
         return iter(list(self._seen))
@@ -87,9 +104,9 @@ class Drift:
 
 
 class Reading:
-    """How one body is read: strictly or not, and to whom deviations are reported.
+    """The way in which one body is read: strictly or not, and where deviations are reported.
 
-    What is read inside of ``with`` is read this way.
+    It applies to everything that is read within its ``with`` block.
     """
 
     def __init__(self, strict: Optional[bool] = None, drift: Optional[Drift] = None) -> None:
@@ -97,7 +114,7 @@ class Reading:
         self.drift = _unattended if drift is None else drift
         self.met_undescribed_field = False
 
-    def __enter__(self) -> "Reading":
+    def __enter__(self) -> Reading:
         self._token = _current.set(self)
         return self
 
@@ -106,7 +123,7 @@ class Reading:
 
 
 _unattended = Drift()
-_current: "ContextVar[Optional[Reading]]" = ContextVar("formlabs_web_api_reading", default=None)
+_current: ContextVar[Optional[Reading]] = ContextVar("formlabs_web_api_reading", default=None)
 
 
 def strict_by_environment() -> bool:
@@ -114,7 +131,7 @@ def strict_by_environment() -> bool:
 
 
 def current_reading() -> Optional[Reading]:
-    """The reading under way; None while a user builds a model by hand."""
+    """Return the reading in progress; None while a user builds a model."""
     return _current.get()
 
 
@@ -124,115 +141,213 @@ def read_json(
     strict: Optional[bool] = None,
     drift: Optional[Drift] = None,
 ) -> Any:
-    """``text`` as ``expected``, a model or a list of models.
+    """Parse JSON text into ``expected``, a model or a list of models.
 
     Raises:
-        pydantic.ValidationError: in strict mode, for whatever does not fit; in tolerant mode only
-            where the whole is not of the expected kind (a number where an object belongs).
+        pydantic.ValidationError: In strict mode, a value does not fit; in tolerant mode, the whole
+            is not of the expected kind (a number where an object belongs).
         ValueError: ``text`` is not JSON.
     """
-    with Reading(strict, drift) as now:
+    with Reading(strict, drift) as reading:
+        adapter = adapter_of(expected) if reading.strict else _tolerant_adapter_of(expected)
         try:
-            value = adapter_of(expected).validate_json(text)
-        except ValidationError as misfit:
-            if now.strict and not _is_no_json(misfit):
+            value = _validate(adapter, text)
+        except ValidationError as error:
+            if _is_invalid_json(error):
+                value = _read_invalid_json(expected, adapter, text, reading)
+            elif reading.strict:
                 raise
-            # json, not pydantic's own parser: it also reads half of a surrogate pair, which is
-            # what is left of an emoji where a name was cut short.
-            data = json.loads(text)
-            if now.strict:
-                value = adapter_of(expected).validate_python(data)
             else:
-                value = _read_tolerantly(expected, data, misfit, now)
-        _report_undescribed_fields(value, now)
-        return value
+                value = _read_tolerantly(expected, from_json(text), error, reading)
+        _report_undescribed_fields(value, reading)
+        return _as_documented(value)
+
+
+def _validate(adapter: TypeAdapter[Any], text: Union[str, bytes]) -> Any:
+    # A large body becomes many objects and no cycle, over which the collector would run in vain.
+    with garbage_collection_pause:
+        return adapter.validate_json(text)
+
+
+def _read_invalid_json(
+    expected: Any, adapter: TypeAdapter[Any], text: Union[str, bytes], reading: Reading
+) -> Any:
+    """Read a body that pydantic's parser refuses; in tolerant mode, repair its strings first."""
+    repaired: FrozenSet[str] = frozenset()
+    if not reading.strict:
+        text, repaired = repair_json(text)
+    if repaired:
+        try:
+            value = _validate(adapter, text)
+            _report_repaired_strings(value, repaired, reading)
+            return value
+        except ValidationError:
+            pass
+    data = parse_json(text)
+    try:
+        value = adapter.validate_python(data)
+    except ValidationError as error:
+        if reading.strict:
+            raise
+        value = _read_tolerantly(expected, data, error, reading)
+    _report_repaired_strings(value, repaired, reading)
+    return value
 
 
 def read_python(expected: Type[T], data: Any) -> T:
-    """Like :func:`read_json`, of data that is parsed already."""
-    with Reading() as now:
+    """Do as :func:`read_json` does with data that is parsed already."""
+    with Reading() as reading:
         try:
             value = adapter_of(cast(Any, expected)).validate_python(data)
         except ValidationError as misfit:
-            if now.strict:
+            if reading.strict:
                 raise
-            value = _read_tolerantly(expected, data, misfit, now)
+            value = _read_tolerantly(expected, data, misfit, reading)
         return cast(T, value)
 
 
 def note_undescribed_field(value: Any) -> Any:
-    """Called by pydantic with the value of each field no model describes; gives it back as it is.
+    """Note that a model has an undescribed field, whose value is returned unchanged.
 
-    This costs nothing while the service keeps to its description, which a look into every model
-    after it was read would not.
+    pydantic calls this for each such field. It costs nothing while responses fit their
+    description; a search through every model after it was read would cost something always.
     """
-    now = _current.get()
-    if now is not None:
-        now.met_undescribed_field = True
+    reading = _current.get()
+    if reading is not None:
+        reading.met_undescribed_field = True
     return value
 
 
 @lru_cache(maxsize=None)
-def adapter_of(expected: Any) -> "TypeAdapter[Any]":
-    """pydantic's validator of a type, built once."""
+def adapter_of(expected: Any) -> TypeAdapter[Any]:
+    """Return pydantic's validator of a type, built once."""
     if get_origin(expected) is list:
         return TypeAdapter(expected, config=ConfigDict(hide_input_in_errors=True))
     if hasattr(expected, "model_rebuild"):
-        expected.model_rebuild()  # so that it is the model's own, with the model's settings
+        expected.model_rebuild()  # so that the adapter uses the model's own validator and settings
     return TypeAdapter(expected)
 
 
-def _is_no_json(misfit: ValidationError) -> bool:
-    """Whether pydantic could not even parse it."""
-    return misfit.errors(include_url=False)[0]["type"] == "json_invalid"
+_documented_pages: Dict[Type[BaseModel], Type[BaseModel]] = {}
 
 
-def _read_tolerantly(expected: Any, data: Any, misfit: ValidationError, now: Reading) -> Any:
-    value = _fit(expected, data, now, ("", ""))
-    if value is data:
-        raise misfit  # not even the outermost shape fits: this is another thing altogether
+@lru_cache(maxsize=None)
+def _tolerant_adapter_of(expected: Any) -> TypeAdapter[Any]:
+    """Return a validator that reads each row tolerantly which does not fit.
+
+    The rows that fit are validated from the bytes as ever, so that the cost is in proportion to
+    the rows that do not. A single model is validated as a whole.
+    """
+    if get_origin(expected) is list:
+        return adapter_of(_with_tolerant_rows(expected))
+    if "results" in getattr(expected, "model_fields", ()):
+        return adapter_of(_tolerant_page_of(expected))
+    return adapter_of(expected)
+
+
+def _tolerant_page_of(page: Type[BaseModel]) -> Type[BaseModel]:
+    """Return a subclass of a page; :func:`_as_documented` turns its instances into the page."""
+    fields: Dict[str, Any] = {}
+    for name, info in page.model_fields.items():
+        annotation = _type_of(info)
+        if name == "results":
+            annotation = _with_tolerant_rows(annotation)
+        place = (page.__name__, info.alias or name)
+        fields[name] = (_tolerant(annotation, _type_of(info), place), info)
+    subclass = create_model(page.__name__, __base__=page, __module__=page.__module__, **fields)
+    _documented_pages[subclass] = page
+    return subclass
+
+
+def _as_documented(value: Any) -> Any:
+    page = _documented_pages.get(cast(Any, type(value)))
+    if page is not None:
+        value.__class__ = page
     return value
 
 
-def _fit(expected: Any, data: Any, now: Reading, place: Tuple[str, str]) -> Any:
-    """``data`` as ``expected`` as far as it fits, and as it came where it does not."""
+def _with_tolerant_rows(annotation: Any) -> Any:
+    """Return a type with the items of the lists in it read tolerantly."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) is Union:
+        return Union[tuple(map(_with_tolerant_rows, arguments))]
+    if not _is_list_type(annotation):
+        return annotation
+    (row,) = arguments
+    return cast(Any, List)[_tolerant(row, row, (getattr(row, "__name__", str(row)), ""))]
+
+
+def _tolerant(annotation: Any, expected: Any, place: Tuple[str, str]) -> Any:
+    """Return ``annotation`` such that a value that does not fit is read as far as it fits."""
+
+    def read_misfit(data: Any) -> Any:
+        reading = _current.get()
+        return data if reading is None else _fit_parts(expected, data, reading, place)
+
+    def schema_of(source: Any, handler: Any) -> core_schema.CoreSchema:
+        fallback = core_schema.no_info_after_validator_function(
+            read_misfit, core_schema.any_schema()
+        )
+        return core_schema.union_schema([handler(source), fallback], mode="left_to_right")
+
+    return Annotated[annotation, GetPydanticSchema(schema_of)]
+
+
+def _is_invalid_json(error: ValidationError) -> bool:
+    """True if pydantic's parser refused the text."""
+    return error.errors(include_url=False, include_context=False)[0]["type"] == "json_invalid"
+
+
+def _read_tolerantly(expected: Any, data: Any, misfit: ValidationError, reading: Reading) -> Any:
+    value = _fit_parts(expected, data, reading, ("", ""))
+    if value is data:
+        raise misfit  # not even the outermost type fits
+    return value
+
+
+def _fit(expected: Any, data: Any, reading: Reading, place: Tuple[str, str]) -> Any:
+    """Return ``data`` as ``expected`` as far as it fits, and unchanged where it does not."""
     try:
         return adapter_of(expected).validate_python(data)
     except ValidationError:
-        pass
+        return _fit_parts(expected, data, reading, place)
+
+
+def _fit_parts(expected: Any, data: Any, reading: Reading, place: Tuple[str, str]) -> Any:
+    """Fit the parts of ``data``, which as a whole does not fit ``expected``."""
     bare: Any = get_args(expected)[0] if get_origin(expected) is Annotated else expected
     for choice in get_args(bare) if get_origin(bare) is Union else (bare,):
         if is_object(data) and isinstance(choice, type) and issubclass(choice, BaseModel):
-            return _fit_model(choice, data, now)
+            return _fit_model(choice, data, reading)
         if is_array(data) and _is_list_type(choice):
             (item,) = get_args(choice)
             within = place if place[0] else (getattr(item, "__name__", str(item)), "")
-            return [_fit(item, one, now, within) for one in data]
+            return [_fit(item, one, reading, within) for one in data]
         if is_object(data) and get_origin(cast(Any, choice)) is dict:
             (_, item) = get_args(choice)
-            return {name: _fit(item, one, now, place) for name, one in data.items()}
+            return {name: _fit(item, one, reading, place) for name, one in data.items()}
     if place[0]:
-        now.drift.report(*place, "unexpected type", json_type(data))
+        reading.drift.report(*place, "unexpected type", json_type(data))
     return data
 
 
-def _fit_model(expected: Type[BaseModel], data: Dict[str, Any], now: Reading) -> BaseModel:
+def _fit_model(expected: Type[BaseModel], data: Dict[str, Any], reading: Reading) -> BaseModel:
     values: Dict[str, Any] = {}
     given: Set[str] = set()
     rest = dict(data)
     for name, info in expected.model_fields.items():
         key = info.alias or name
         if key in rest:
-            values[name] = _fit(_type_of(info), rest.pop(key), now, (expected.__name__, key))
+            values[name] = _fit(_type_of(info), rest.pop(key), reading, (expected.__name__, key))
             given.add(name)
         elif info.is_required():
             values[name] = None
-            now.drift.report(expected.__name__, key, "missing", "nothing")
+            reading.drift.report(expected.__name__, key, "missing", "nothing")
         else:
             values[name] = info.get_default(call_default_factory=True)
-    now.met_undescribed_field = now.met_undescribed_field or bool(rest)
+    reading.met_undescribed_field = reading.met_undescribed_field or bool(rest)
     model = expected.__new__(expected)
-    # As pydantic's own model_construct does, which trips over fields named like its arguments.
+    # As pydantic's model_construct does, which fails for fields named like its arguments.
     object.__setattr__(model, "__dict__", values)
     object.__setattr__(model, "__pydantic_fields_set__", given)
     object.__setattr__(model, "__pydantic_extra__", rest)
@@ -241,7 +356,7 @@ def _fit_model(expected: Type[BaseModel], data: Dict[str, Any], now: Reading) ->
 
 
 def _type_of(info: FieldInfo) -> Any:
-    """A field's whole type; pydantic keeps the outermost ``Annotated`` apart."""
+    """Return a field's whole type; pydantic keeps the outermost ``Annotated`` apart."""
     whole = (info.annotation, *info.metadata)
     return cast(Any, Annotated)[whole] if info.metadata else info.annotation
 
@@ -250,15 +365,47 @@ def _is_list_type(expected: Any) -> bool:
     return get_origin(expected) is list
 
 
-def _report_undescribed_fields(value: Any, now: Reading) -> None:
-    if not now.met_undescribed_field:
+def _report_undescribed_fields(value: Any, reading: Reading) -> None:
+    if not reading.met_undescribed_field:
         return
-    todo: List[Any] = [value]
-    while todo:
-        one = todo.pop()
+    for model in _models_in(value):
+        for field, content in (model.__pydantic_extra__ or {}).items():
+            reading.drift.report(
+                type(model).__name__, field, "undescribed field", json_type(content)
+            )
+
+
+def _report_repaired_strings(value: Any, repaired: FrozenSet[str], reading: Reading) -> None:
+    if not repaired:
+        return
+    for model in _models_in(value):
+        fields = type(model).model_fields
+        for name, content in (*model.__dict__.items(), *(model.__pydantic_extra__ or {}).items()):
+            if any(text in repaired for text in _texts_in(content)):
+                info = fields.get(name)
+                wire_name = (info.alias if info is not None else None) or name
+                reading.drift.report(type(model).__name__, wire_name, "invalid text", "string")
+
+
+def _models_in(value: Any) -> Iterator[BaseModel]:
+    remaining: List[Any] = [value]
+    while remaining:
+        one = remaining.pop()
         if isinstance(one, BaseModel):
-            for field, content in (one.__pydantic_extra__ or {}).items():
-                now.drift.report(type(one).__name__, field, "undescribed field", json_type(content))
-            todo.extend(one.__dict__.values())
+            yield one
+            remaining.extend(one.__dict__.values())
         elif is_array(one):
-            todo.extend(one)
+            remaining.extend(one)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts in a value of JSON, names included; not those in models."""
+    remaining: List[Any] = [value]
+    while remaining:
+        one = remaining.pop()
+        if isinstance(one, str):
+            yield one
+        elif is_array(one):
+            remaining.extend(one)
+        elif is_object(one):
+            remaining.extend((*one, *one.values()))

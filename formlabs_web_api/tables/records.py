@@ -20,7 +20,7 @@ from typing import (
 
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api.models._base import Model
-from formlabs_web_api.models.derived.raw import as_now
+from formlabs_web_api.models.derived.clock import resolve_now, response_time_of
 from formlabs_web_api.tables.columns import Field, FieldBatch, FieldKind, kind_of_rows, table_of
 from formlabs_web_api.tables.texts import redact_all
 
@@ -73,7 +73,10 @@ class RowSource:
             begun.append(one)
             if isinstance(one, Model):
                 break
-        self.now = as_now(now() if callable(now) else now)
+        judged_at = now() if callable(now) else now
+        if judged_at is None and begun:
+            judged_at = response_time_of(begun[-1])  # as the models themselves are judged
+        self.now = resolve_now(judged_at)
         self._models = chain(begun, rest)
         self.table = table_of(known or _class_of(begun, models), derived, secrets)
 

@@ -30,7 +30,7 @@ from typing_extensions import Self
 from formlabs_web_api._util.checks import check_seconds
 from formlabs_web_api.exceptions import ApiException, ApiValueError
 from formlabs_web_api.hooks import logger
-from formlabs_web_api.models.derived.raw import as_now
+from formlabs_web_api.models.derived.clock import resolve_now
 from formlabs_web_api.watch.changes import Change, kinds_of
 from formlabs_web_api.watch.comparison import Rules, time_of
 from formlabs_web_api.watch.diff import compare
@@ -104,7 +104,7 @@ class Watcher(Iterator[Change]):
         check_seconds("every", every, zero=False)
         self._client = client
         self._pace = Pace(every)
-        self._since = None if since is None else as_now(since)
+        self._since = None if since is None else resolve_now(since)
         self._kinds = kinds_of(kinds)
         self._printers = _serials(printers)
         self._history = history or ServiceHistory(client)

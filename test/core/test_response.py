@@ -107,7 +107,7 @@ def test_a_list_in_place_of_one_thing(
 ) -> None:
     service.reply(200, [data_of(str(operation.answer))])
     error = refusal(client, operation)
-    assert "a JSON array and not the" in str(error)
+    assert "a JSON array, not the" in str(error)
 
 
 @pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
@@ -167,7 +167,7 @@ def test_nothing_is_no_printer_and_no_group(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     service.reply(200, {})
-    with pytest.raises(ResponseException, match="JSON object and not"):
+    with pytest.raises(ResponseException, match="JSON object, not the"):
         BY_NAME[name].call(client)
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from pydantic import ValidationError
 
 from formlabs_web_api import models
-from formlabs_web_api._core.response import NotUnderstood, understand
+from formlabs_web_api._core.response import UnexpectedBody, parse_body
 from formlabs_web_api.models._base import Model, RequestModel
 from formlabs_web_api.models._reading import Drift, read_json
 from test.models.test_models import BODIES, is_same, models_in
@@ -55,7 +55,7 @@ def samples() -> Dict[Any, List[Any]]:
     found: Dict[Any, List[Any]] = {models.RequestAnAccessToken401Response: [{"error": "x"}]}
     found.update((operation.name, [data_of(str(operation.answer))]) for operation in LISTED)
     for name, kind in BODIES.items():
-        for one in models_in(understand(text_of(name), kind, False)):
+        for one in models_in(parse_body(text_of(name), kind, False)):
             found.setdefault(type(one), []).append(json.loads(one.to_json()))
     return found
 
@@ -148,7 +148,7 @@ def test_any_value_in_place_of_any_field(kind: Type[Model], data: st.DataObject)
 @given(data=st.data())
 def test_any_value_in_place_of_any_row(operation: Any, data: st.DataObject) -> None:
     text, sent, _ = data.draw(spoilt(operation.name))
-    read = understand(text.encode(), List[getattr(models, operation.returns)], False, Drift())
+    read = parse_body(text.encode(), List[getattr(models, operation.returns)], False, Drift())
     rows = [one.to_dict() if isinstance(one, Model) else one for one in read]
     assert is_same(sent, rows)
 
@@ -158,15 +158,15 @@ def test_any_value_in_place_of_any_row(operation: Any, data: st.DataObject) -> N
 def test_any_body_at_all_is_read_or_refused(value: Any, operation: Any) -> None:
     kind = getattr(models, operation.returns)
     expected = List[kind] if operation in LISTED else kind  # type: ignore[valid-type]
-    with suppress(NotUnderstood):
-        understand(json.dumps(value).encode(), expected, False, Drift())
+    with suppress(UnexpectedBody):
+        parse_body(json.dumps(value).encode(), expected, False, Drift())
 
 
 @settings(max_examples=150)
 @given(raw=st.binary(max_size=50), operation=st.sampled_from(OPERATIONS))
 def test_any_bytes_at_all_are_refused(raw: bytes, operation: Any) -> None:
     kind = getattr(models, operation.returns, models.Workgroup)
-    with suppress(NotUnderstood):
-        understand(raw, kind, False, Drift())
-    with suppress(NotUnderstood, ValidationError):
-        understand(raw, kind, True, Drift())
+    with suppress(UnexpectedBody):
+        parse_body(raw, kind, False, Drift())
+    with suppress(UnexpectedBody, ValidationError):
+        parse_body(raw, kind, True, Drift())

@@ -17,7 +17,7 @@ from pydantic import Field, StrictStr, ValidationError
 
 from formlabs_web_api import ApiClient, PrinterGroupsApi, PrintersApi, models
 from formlabs_web_api._core.request import plain
-from formlabs_web_api._core.response import understand
+from formlabs_web_api._core.response import parse_body
 from formlabs_web_api.models._base import DateTime, Model, ReadOnly, RequestModel, read_only_names
 from formlabs_web_api.models._reading import Drift
 from test.support.loopback import Loopback
@@ -88,14 +88,14 @@ def models_in(value: Any) -> List[Model]:
 @each_body
 def test_nothing_is_lost(name: str, strict: bool) -> None:
     drift = Drift()
-    read = understand(text_of(name), BODIES[name], strict, drift)
+    read = parse_body(text_of(name), BODIES[name], strict, drift)
     assert is_same(data_of(name), to_dicts(read))
     assert list(drift) == []
 
 
 @each_body
 def test_it_comes_back_from_json_and_from_a_dict(name: str) -> None:
-    read = understand(text_of(name), BODIES[name], False)
+    read = parse_body(text_of(name), BODIES[name], False)
     for one in read if isinstance(read, list) else [read]:
         assert type(one).from_dict(one.to_dict()) == one
         assert type(one).from_json(one.to_json()) == one
@@ -105,7 +105,7 @@ def test_it_comes_back_from_json_and_from_a_dict(name: str) -> None:
 
 @each_body
 def test_every_part_can_be_copied_and_pickled(name: str) -> None:
-    found = models_in(understand(text_of(name), BODIES[name], False))
+    found = models_in(parse_body(text_of(name), BODIES[name], False))
     assert found
     for one in found:
         for twin in (
@@ -122,7 +122,7 @@ def test_every_part_can_be_copied_and_pickled(name: str) -> None:
 
 @each_body
 def test_every_part_can_be_shown(name: str) -> None:
-    for one in models_in(understand(text_of(name), BODIES[name], False)):
+    for one in models_in(parse_body(text_of(name), BODIES[name], False)):
         assert type(one).__name__ in repr(one)
         assert one.to_str().startswith("{")
         assert "\n" not in repr(one)
@@ -332,7 +332,7 @@ def test_a_row_that_is_no_object_is_kept_and_reported(service: Loopback, client:
 def test_hostile_answers_do_not_fill_the_memory() -> None:
     drift = Drift()
     sent = {**data_of("group"), **{f"field {n}": n for n in range(5000)}}
-    understand(json.dumps(sent).encode(), models.Workgroup, False, drift)
+    parse_body(json.dumps(sent).encode(), models.Workgroup, False, drift)
     assert 100 <= len(drift) <= 1000
 
 

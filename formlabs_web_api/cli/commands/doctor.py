@@ -169,14 +169,12 @@ def _host(client: ApiClient) -> Iterator[Finding]:
 
 
 def _clock(date: Optional[str]) -> Finding:
-    from email.utils import parsedate_to_datetime
+    from formlabs_web_api._util.dates import parse_http_date
 
-    if date is None:
+    service_time = parse_http_date(date)
+    if service_time is None:
         return Finding("clock", DOUBTFUL, "the service does not tell its time")
-    try:
-        wrong = (clock() - parsedate_to_datetime(date)).total_seconds()
-    except (TypeError, ValueError):
-        return Finding("clock", DOUBTFUL, "the service does not tell its time")
+    wrong = (clock() - service_time).total_seconds()
     if abs(wrong) <= _TOLERABLE_SKEW:
         return Finding("clock", GOOD, "right")
     way = "fast" if wrong > 0 else "slow"

@@ -16,7 +16,7 @@ class CartridgeDerived:
     @property
     def material_name(self) -> str:
         """Name of its material, from the catalogue; the code where that does not list it."""
-        return catalogue.material_name(text(getattr(self, "material", None)))
+        return catalogue.material_name(text(self, "material"))
 
     @property
     def remaining_ml(self) -> Optional[float]:
@@ -24,8 +24,8 @@ class CartridgeDerived:
 
         See :attr:`resolution_ml` for how exact that is. None where either is not known.
         """
-        initial = number(getattr(self, "initial_volume_ml", None))
-        dispensed = number(getattr(self, "volume_dispensed_ml", None))
+        initial = number(self, "initial_volume_ml")
+        dispensed = number(self, "volume_dispensed_ml")
         if initial is None or dispensed is None:
             return None
         return max(0.0, min(initial - dispensed, initial))
@@ -33,7 +33,7 @@ class CartridgeDerived:
     @property
     def remaining_fraction(self) -> Optional[float]:
         """Resin left as a share of a new cartridge, 0 to 1; None where it is not known."""
-        initial = number(getattr(self, "initial_volume_ml", None))
+        initial = number(self, "initial_volume_ml")
         remaining = self.remaining_ml
         return remaining / initial if initial and remaining is not None and initial > 0 else None
 
@@ -44,7 +44,7 @@ class CartridgeDerived:
         100 ml on the Form 4 family (observation 1.7): 0 ml left is shown early there, while
         there may be up to a step more.
         """
-        is_stepped = catalogue.is_form_4_family(text(getattr(self, "machine_type_id", None)))
+        is_stepped = catalogue.is_form_4_family(text(self, "machine_type_id"))
         return 100.0 if is_stepped else None
 
     def is_low(self, threshold_ml: float = 100.0) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Optional, Tuple
 
+from formlabs_web_api.models.derived.clock import TimeDependent
 from formlabs_web_api.models.derived.raw import (
-    as_now,
-    later,
+    add_durations,
     milliseconds,
     moment,
     number,
@@ -32,7 +32,7 @@ ABANDONED_AFTER = timedelta(days=3)
 which a paused one may wait for somebody, is as long."""
 
 
-class PrintRunDerived:
+class PrintRunDerived(TimeDependent):
     """Derived values of a print run; computed when asked for."""
 
     __slots__ = ()
@@ -42,27 +42,27 @@ class PrintRunDerived:
     @property
     def started_at(self) -> Optional[datetime]:
         """When it started, in UTC."""
-        return moment(getattr(self, "print_started_at", None))
+        return moment(self, "print_started_at")
 
     @property
     def estimated_duration(self) -> Optional[timedelta]:
         """How long the whole print was expected to take; good ones exceed it by 5 % and more."""
-        return milliseconds(getattr(self, "estimated_duration_ms", None))
+        return milliseconds(self, "estimated_duration_ms")
 
     @property
     def elapsed(self) -> Optional[timedelta]:
         """Time printed when progress was last reported: not time since the start."""
-        return milliseconds(getattr(self, "elapsed_duration_ms", None))
+        return milliseconds(self, "elapsed_duration_ms")
 
     @property
     def remaining(self) -> Optional[timedelta]:
         """Time that was left when progress was last reported: not time left now."""
-        return milliseconds(getattr(self, "estimated_time_remaining_ms", None))
+        return milliseconds(self, "estimated_time_remaining_ms")
 
     @property
     def rated_at(self) -> Optional[datetime]:
         """When somebody rated it, in UTC; seconds to days after its end."""
-        return moment(getattr(getattr(self, "print_run_success", None), "created_at", None))
+        return moment(self, "print_run_success", "created_at")
 
     # How far it is.
 
@@ -76,8 +76,8 @@ class PrintRunDerived:
         """
         if getattr(self, "status", None) == "FINISHED":
             return 1.0
-        layer = number(getattr(self, "currently_printing_layer", None))
-        layers = number(getattr(self, "layer_count", None))
+        layer = number(self, "currently_printing_layer")
+        layers = number(self, "layer_count")
         if layer is None or layers is None or layer <= 0 or layers <= 0:
             return 0.0
         return min(layer / layers, 1.0)
@@ -85,7 +85,7 @@ class PrintRunDerived:
     @property
     def last_progress_at(self) -> Optional[datetime]:
         """When its progress was last reported, in UTC: its start and the time elapsed then."""
-        return later(self.started_at, self.elapsed)
+        return add_durations(self.started_at, self.elapsed)
 
     def is_stale(self, now: Optional[datetime] = None, after: timedelta = STALE_AFTER) -> bool:
         """Whether reports of its progress have stopped although it has not ended.
@@ -95,13 +95,13 @@ class PrintRunDerived:
         pauses or waits, or has not begun its first layer, is not stale.
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
             after: Age of the last report from which on it counts as old.
         """
         if self._stands_still:
             return False
         reported = self.last_progress_at
-        return reported is not None and as_now(now) - reported > after
+        return reported is not None and self._resolve_now(now) - reported > after
 
     # When it ends, or ended.
 
@@ -119,14 +119,14 @@ class PrintRunDerived:
         it is then no earlier than the time remaining after ``now``.
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
         """
         if self._has_ended:
             return None
         expected = self._expected_end
         if expected is None or not self._stands_still:
             return expected
-        earliest = later(as_now(now), self.remaining)
+        earliest = add_durations(self._resolve_now(now), self.remaining)
         return expected if earliest is None else max(expected, earliest)
 
     @property
@@ -141,10 +141,14 @@ class PrintRunDerived:
         than ``now``: where the estimate says so, it is :attr:`last_progress_at`, the earliest.
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
         """
         ended, source = self._ending
-        is_ahead = source is EndedAtSource.ESTIMATED and ended is not None and ended > as_now(now)
+        is_ahead = (
+            source is EndedAtSource.ESTIMATED
+            and ended is not None
+            and ended > self._resolve_now(now)
+        )
         return self.last_progress_at if is_ahead else ended
 
     @property
@@ -164,7 +168,7 @@ class PrintRunDerived:
         if not self._has_ended:
             return None, EndedAtSource.UNKNOWN
         started = self.started_at
-        reported = moment(getattr(self, "print_finished_at", None))
+        reported = moment(self, "print_finished_at")
         if reported is not None and (started is None or reported >= started):
             return reported, EndedAtSource.REPORTED
         is_finished = getattr(self, "status", None) == "FINISHED"
@@ -202,16 +206,16 @@ class PrintRunDerived:
 
         Args:
             now: The moment to judge from, which tells a print in progress from an abandoned one;
-                None means the present.
+                None means the time of the model's response.
         """
-        status = text(getattr(self, "status", None))
+        status = text(self, "status")
         if status == "ABORTED":
             return PrintOutcome.ABORTED
         if status == "ERROR":
             return PrintOutcome.FAILURE
         if status != "FINISHED":
             return PrintOutcome.IN_PROGRESS if self.is_open(now) else PrintOutcome.ABANDONED
-        rating = text(getattr(getattr(self, "print_run_success", None), "print_run_success", None))
+        rating = text(self, "print_run_success", "print_run_success")
         if rating == "SUCCESS":
             return PrintOutcome.SUCCESS
         return PrintOutcome.FAILURE if rating == "FAILURE" else PrintOutcome.UNRATED
@@ -223,14 +227,14 @@ class PrintRunDerived:
         ended more than three days ago is taken for one of them.
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
         """
         if self._has_ended:
             return False
         expected = self._expected_end or self.last_progress_at or self.started_at
         if expected is None:
-            expected = moment(getattr(self, "created_at", None))
-        return expected is None or as_now(now) - expected <= ABANDONED_AFTER
+            expected = moment(self, "created_at")
+        return expected is None or self._resolve_now(now) - expected <= ABANDONED_AFTER
 
     # What it looks like.
 
@@ -266,16 +270,16 @@ class PrintRunDerived:
 
     @property
     def _has_ended(self) -> bool:
-        return text(getattr(self, "status", None)) in ENDED
+        return text(self, "status") in ENDED
 
     @property
     def _stands_still(self) -> bool:
         """Whether no progress is to be reported: it heats, pauses, waits, or has ended."""
-        layer = number(getattr(self, "currently_printing_layer", None))
+        layer = number(self, "currently_printing_layer")
         is_before_the_first = layer is not None and layer < 0
-        return is_before_the_first or text(getattr(self, "status", None)) not in MOVING
+        return is_before_the_first or text(self, "status") not in MOVING
 
     @property
     def _expected_end(self) -> Optional[datetime]:
         """When it was to end by its last report."""
-        return later(self.started_at, self.elapsed, self.remaining)
+        return add_durations(self.started_at, self.elapsed, self.remaining)

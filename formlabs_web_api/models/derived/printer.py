@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, cast
 from formlabs_web_api import catalogue
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api.models.derived.cartridge import CartridgeDerived
+from formlabs_web_api.models.derived.clock import TimeDependent
 from formlabs_web_api.models.derived.print_run import ENDED, PrintRunDerived
-from formlabs_web_api.models.derived.raw import as_now, moment, number, text
+from formlabs_web_api.models.derived.raw import moment, number, text
 from formlabs_web_api.models.derived.states import PrinterState
 from formlabs_web_api.models.derived.tank import TankDerived
 
@@ -46,7 +47,7 @@ _STATES: Dict[str, PrinterState] = {
 """What the words mean: those seen of printers, and those of prints, which printers use as well."""
 
 
-class PrinterDerived:
+class PrinterDerived(TimeDependent):
     """Derived values of a printer; computed when asked for."""
 
     __slots__ = ()
@@ -54,12 +55,12 @@ class PrinterDerived:
     @property
     def label(self) -> str:
         """What to call it: its alias or, where it has none, its serial."""
-        return text(getattr(self, "alias", None)) or text(getattr(self, "serial", None))
+        return text(self, "alias") or text(self, "serial")
 
     @property
     def model_name(self) -> str:
         """Name of its type, ``Form 4`` for FORM-4-0; the code where the catalogue lacks it."""
-        return catalogue.machine_name(text(getattr(self, "machine_type_id", None)))
+        return catalogue.machine_name(text(self, "machine_type_id"))
 
     @property
     def cartridge_slots(self) -> List[PrinterCartridgeStatus]:
@@ -99,7 +100,7 @@ class PrinterDerived:
     @property
     def last_seen_at(self) -> Optional[datetime]:
         """When it last called the service, in UTC."""
-        return moment(getattr(getattr(self, "printer_status", None), "last_pinged_at", None))
+        return moment(self, "printer_status", "last_pinged_at")
 
     def is_online(self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN) -> bool:
         """Whether it called the service lately and its status is not UNKNOWN, which means off line.
@@ -108,13 +109,13 @@ class PrinterDerived:
         ``last_pinged_at``, and READY all the time (observation 1.4).
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
             within: Age up to which its last call counts.
         """
         if _STATES.get(self._status_word) is PrinterState.OFFLINE:
             return False
         seen = self.last_seen_at
-        return seen is not None and as_now(now) - seen <= within
+        return seen is not None and self._resolve_now(now) - seen <= within
 
     def state(
         self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN
@@ -122,20 +123,20 @@ class PrinterDerived:
         """What it is doing: its status, judged together with its last call and its job.
 
         Args:
-            now: The moment to judge from; None means the present.
+            now: The moment to judge from; None means the time of the model's response.
             within: Age up to which its last call counts as a sign of life.
         """
-        return self._judged(as_now(now), within)[0]
+        return self._judged(self._resolve_now(now), within)[0]
 
     def state_reason(
         self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN
     ) -> str:
         """Why :meth:`state` is what it is, in a few words for people; arguments as there."""
-        return self._judged(as_now(now), within)[1]
+        return self._judged(self._resolve_now(now), within)[1]
 
     @property
     def _status_word(self) -> str:
-        return text(getattr(getattr(self, "printer_status", None), "status", None))
+        return text(self, "printer_status", "status")
 
     def _judged(self, now: datetime, within: timedelta) -> Tuple[PrinterState, str]:
         word, seen = self._status_word, self.last_seen_at
@@ -158,7 +159,7 @@ class PrinterDerived:
     def _judged_by_job(
         self, run: PrintRunDerived, state: PrinterState, word: str, now: datetime
     ) -> Tuple[PrinterState, str]:
-        job = text(getattr(run, "status", None))
+        job = text(run, "status")
         doing = _STATES.get(job)
         is_idle = state is PrinterState.IDLE
         if job in ENDED:
@@ -170,7 +171,7 @@ class PrinterDerived:
             return state, f"its status is {word}; the job it shows is {job}"
         if doing is None or not run.is_open(now):
             return state, f"its status is {word}"
-        layer = number(getattr(run, "currently_printing_layer", None))
+        layer = number(run, "currently_printing_layer")
         if doing is PrinterState.PRINTING and layer is not None and layer < 0:
             return PrinterState.PREPARING, f"its job is {job}, before the first layer"
         if run.is_stale(now):

@@ -1,6 +1,8 @@
-"""Raw fields read for what they mean; one that holds something else counts as not given.
+"""Read raw fields as what they mean; a value of another type counts as missing.
 
-An answer that does not fit its description is kept as it came, so any field may hold anything.
+A response that does not fit its description is kept as it was received, so a field may hold a value
+of any type. Each reader takes a value, or an object and the names that lead to the value in it:
+``moment(run, "print_run_success", "created_at")``.
 """
 
 from __future__ import annotations
@@ -12,13 +14,22 @@ from typing import Any, Optional
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def text(value: Any) -> str:
-    """A text; empty where there is none."""
+def value_at(owner: Any, *path: str) -> Any:
+    """Return the value of a nested field; None where a part of the path is missing."""
+    for name in path:
+        owner = getattr(owner, name, None)
+    return owner
+
+
+def text(owner: Any, *path: str) -> str:
+    """Return a text; empty if the value is not one."""
+    value = value_at(owner, *path)
     return value if isinstance(value, str) else ""
 
 
-def number(value: Any) -> Optional[float]:
-    """A finite number."""
+def number(owner: Any, *path: str) -> Optional[float]:
+    """Return a finite number."""
+    value = value_at(owner, *path)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
@@ -28,15 +39,15 @@ def number(value: Any) -> Optional[float]:
     return found if math.isfinite(found) else None
 
 
-def count(value: Any) -> Optional[int]:
-    """A whole number, 0 or more."""
-    found = number(value)
+def count(owner: Any, *path: str) -> Optional[int]:
+    """Return a whole number, 0 or more."""
+    found = number(owner, *path)
     return None if found is None or found < 0 else int(found)
 
 
-def milliseconds(value: Any) -> Optional[timedelta]:
-    """A duration given in ms; a negative one counts as none at all."""
-    found = number(value)
+def milliseconds(owner: Any, *path: str) -> Optional[timedelta]:
+    """Return a duration given in ms; a negative one counts as 0."""
+    found = number(owner, *path)
     if found is None:
         return None
     try:
@@ -45,12 +56,13 @@ def milliseconds(value: Any) -> Optional[timedelta]:
         return None
 
 
-def moment(value: Any) -> Optional[datetime]:
-    """A moment, in UTC.
+def moment(owner: Any, *path: str) -> Optional[datetime]:
+    """Return a moment in UTC.
 
-    1970 and what is before it is no moment: one millisecond after the epoch is how the service
-    writes "not known" (observation 1.3). One without an offset, never seen, is taken for UTC.
+    Years up to 1970 count as missing: one millisecond after the epoch is how the service writes
+    "not known" (observation 1.3). A moment without an offset, never seen, is in UTC.
     """
+    value = value_at(owner, *path)
     if not isinstance(value, datetime):
         return None
     try:
@@ -62,8 +74,8 @@ def moment(value: Any) -> Optional[datetime]:
     return found if found.year > 1970 else None
 
 
-def later(start: Optional[datetime], *durations: Optional[timedelta]) -> Optional[datetime]:
-    """``start`` and the durations added up; None as soon as one of them is not known."""
+def add_durations(start: Optional[datetime], *durations: Optional[timedelta]) -> Optional[datetime]:
+    """Return ``start`` plus the durations; None if one of them is not known."""
     for duration in durations:
         if start is None or duration is None:
             return None
@@ -72,8 +84,3 @@ def later(start: Optional[datetime], *durations: Optional[timedelta]) -> Optiona
         except OverflowError:
             return None
     return start
-
-
-def as_now(now: Optional[datetime]) -> datetime:
-    """The moment a caller calls now, in UTC: the present one for None, local time for a naive."""
-    return datetime.now(timezone.utc) if now is None else now.astimezone(timezone.utc)

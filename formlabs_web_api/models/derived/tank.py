@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Optional
 
 from formlabs_web_api import catalogue
-from formlabs_web_api.models.derived.raw import as_now, count, milliseconds, moment, text
+from formlabs_web_api.models.derived.clock import TimeDependent
+from formlabs_web_api.models.derived.raw import count, milliseconds, moment, text
 
 
-class TankDerived:
+class TankDerived(TimeDependent):
     """Derived values of a resin tank; computed when asked for."""
 
     __slots__ = ()
@@ -17,7 +18,7 @@ class TankDerived:
     @property
     def material_name(self) -> str:
         """Name of its material, from the catalogue; the code where that does not list it."""
-        return catalogue.material_name(text(getattr(self, "material", None)))
+        return catalogue.material_name(text(self, "material"))
 
     @property
     def layers(self) -> Optional[int]:
@@ -25,24 +26,24 @@ class TankDerived:
 
         Both were the same wherever seen (observation 1.7).
         """
-        found = count(getattr(self, "layer_count", None))
-        return count(getattr(self, "layers_printed", None)) if found is None else found
+        found = count(self, "layer_count")
+        return count(self, "layers_printed") if found is None else found
 
     @property
     def print_time(self) -> Optional[timedelta]:
         """Time printed with it."""
-        return milliseconds(getattr(self, "print_time_ms", None))
+        return milliseconds(self, "print_time_ms")
 
     @property
     def filled_at(self) -> Optional[datetime]:
         """When it was first filled or, where that is not known, first seen; in UTC."""
-        filled = moment(getattr(self, "first_fill_date", None))
-        return moment(getattr(self, "created_at", None)) if filled is None else filled
+        filled = moment(self, "first_fill_date")
+        return moment(self, "created_at") if filled is None else filled
 
     def age(self, now: Optional[datetime] = None) -> Optional[timedelta]:
         """Time since :attr:`filled_at`, at the moment ``now``."""
         filled = self.filled_at
-        return None if filled is None else max(as_now(now) - filled, timedelta())
+        return None if filled is None else max(self._resolve_now(now) - filled, timedelta())
 
     def wear(self, life_layers: float) -> Optional[float]:
         """Share of its life that is used up; more than 1 on a tank that has outlived it.

@@ -1,0 +1,115 @@
+"""The clock by which derived values are judged."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Type, cast
+
+from typing_extensions import get_args
+
+from formlabs_web_api._util.dates import parse_http_date
+from formlabs_web_api._util.json import is_array, is_object
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+class ResponseTime:
+    """The time of a response, by the service's clock; shared by all models of the response.
+
+    Args:
+        date: The ``Date`` header of the response; it is parsed when the time is first needed.
+    """
+
+    __slots__ = ("_date", "_time")
+
+    def __init__(self, date: Optional[str]) -> None:
+        self._date = date
+        self._time: Optional[datetime] = None
+
+    def get(self) -> Optional[datetime]:
+        """Return the time in UTC; None if the header is missing or invalid."""
+        if self._date is not None:
+            self._time, self._date = parse_http_date(self._date), None
+        return self._time
+
+
+class TimeDependent:
+    """Mixin of models with derived values that depend on the present.
+
+    Without an explicit ``now``, they are judged by the time of the response with which the model
+    came: a computer's wrong clock must not turn every printer off-line. A model that was not part
+    of a response is judged by the computer's clock.
+    """
+
+    __slots__ = ()
+
+    def _resolve_now(self, now: Optional[datetime]) -> datetime:
+        if now is None:
+            now = response_time_of(self)
+        return resolve_now(now)
+
+
+def resolve_now(now: Optional[datetime]) -> datetime:
+    """Return ``now`` in UTC: the present for None, local time for a naive one."""
+    return datetime.now(timezone.utc) if now is None else now.astimezone(timezone.utc)
+
+
+def response_time_of(value: Any) -> Optional[datetime]:
+    """Return the time of the response with which a model came, in UTC; None if it is not known.
+
+    Of a list or a page of models, the time of the first of them.
+    """
+    rows = value if is_array(value) else getattr(value, "results", None)
+    if is_array(rows):
+        return response_time_of(rows[0]) if rows and not is_array(rows[0]) else None
+    time = getattr(value, "__response_time__", None)
+    return time.get() if isinstance(time, ResponseTime) else None
+
+
+def set_response_time(value: Any, time: ResponseTime) -> None:
+    """Set the time of a response for each model in its body that depends on the present."""
+    remaining: List[Any] = [value]
+    while remaining:
+        one = remaining.pop()
+        if is_array(one):
+            remaining.extend(one)
+        elif is_object(one):
+            remaining.extend(one.values())
+        elif hasattr(cast(Any, type(one)), "model_fields"):
+            depends, fields = _time_dependent_parts(cast(Any, type(one)))
+            if depends:
+                object.__setattr__(one, "__response_time__", time)
+            for name in fields:
+                part = one.__dict__.get(name)
+                if part is not None:
+                    remaining.append(part)
+
+
+@lru_cache(maxsize=None)
+def _time_dependent_parts(model: Type[BaseModel]) -> Tuple[bool, Tuple[str, ...]]:
+    """Return whether a model depends on time, and which fields may hold models that do."""
+    fields = tuple(
+        name
+        for name, info in model.model_fields.items()
+        if any(_leads_to_time_dependent(part, ()) for part in _model_types_in(info.annotation))
+    )
+    return issubclass(model, TimeDependent), fields
+
+
+def _leads_to_time_dependent(model: Any, above: Tuple[Any, ...]) -> bool:
+    if issubclass(model, TimeDependent):
+        return True
+    parts = [
+        part for info in model.model_fields.values() for part in _model_types_in(info.annotation)
+    ]
+    return any(
+        _leads_to_time_dependent(part, (*above, model)) for part in parts if part not in above
+    )
+
+
+def _model_types_in(annotation: Any) -> List[Any]:
+    if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _model_types_in(part)]
