@@ -27,7 +27,7 @@ from formlabs_web_api.api.prints_api import PrintsApi
 from formlabs_web_api.api.tanks_api import TanksApi
 from formlabs_web_api.frames.build import to_frame
 from formlabs_web_api.models._base import Model
-from formlabs_web_api.models.derived.raw import as_now
+from formlabs_web_api.models.derived.clock import resolve_now
 from formlabs_web_api.tables.ended import has_ended_within
 from formlabs_web_api.tables.records import Now
 
@@ -99,7 +99,7 @@ def _ended_within(
     runs: Iterable[M], since: Optional[datetime], until: Optional[datetime], now: Now
 ) -> Iterator[M]:
     for run in runs:
-        if has_ended_within(run, since, until, as_now(now() if callable(now) else now)):
+        if has_ended_within(run, since, until, resolve_now(now() if callable(now) else now)):
             yield run
 
 
@@ -115,7 +115,7 @@ def _aware(name: str, value: Any) -> Optional[datetime]:
         raise TypeError(f"{name} must be a datetime, not {value!r}")
     # pandas' own astimezone() refuses a time without a zone.
     plain = cast(Any, value).to_pydatetime() if hasattr(value, "to_pydatetime") else value
-    return as_now(plain)
+    return resolve_now(plain)
 
 
 class Frames:
