@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from numbers import Integral
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -50,12 +50,9 @@ def _path_segment(value: str) -> str:
 
 def _plain_integer(value: Any) -> Any:
     """Return an integer of numpy or pandas as an int, and any other value unchanged."""
-    if isinstance(value, int):
-        return value
-    try:
-        return operator.index(value)
-    except TypeError:
-        return value
+    if isinstance(value, Integral) and not isinstance(value, int):
+        return int(value)
+    return value
 
 
 def _positive(value: int) -> int:
