@@ -1,1 +1,1 @@
-"""The generator: reads openapi.yaml and overlay.yaml, writes the API classes, models and docs."""
+"""Generate the API classes, models, namespaces and reference pages from openapi.yaml."""

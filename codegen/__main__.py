@@ -1,4 +1,4 @@
-"""The command: ``python -m codegen [--check] [--spec FILE --out DIR] [--overlay FILE]``."""
+"""Run the generator: ``python -m codegen [--check] [--spec FILE --out DIR]``."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit status: 0, 1 when ``--check`` finds a difference, 2 when a file cannot be used."""
+    """Return 0, 1 if ``--check`` finds a difference, or 2 if a file cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m codegen", description=__doc__)
     parser.add_argument("--spec", type=Path, default=ROOT / "openapi.yaml", metavar="FILE")
     parser.add_argument("--overlay", type=Path, default=ROOT / "overlay.yaml", metavar="FILE")
     parser.add_argument("--out", type=Path, default=ROOT, metavar="DIR")
     parser.add_argument("--check", action="store_true", help="write nothing, show differences")
-    parser.add_argument("--merged", type=Path, metavar="FILE", help="write the document corrected")
+    parser.add_argument(
+        "--merged", type=Path, metavar="FILE", help="write the corrected document and stop"
+    )
     parser.add_argument("--verbose", action="store_true", help="name corrections without a place")
     options = parser.parse_args(arguments)
     try:
@@ -57,11 +59,13 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(after, encoding="utf-8")
+    if options.check and changes:
+        print("generated files differ: run `python -m codegen`", file=sys.stderr)
     return 1 if options.check and changes else 0
 
 
 def _changes(root: Path, new: dict[str, str]) -> Iterator[tuple[Path, str | None, str | None]]:
-    """Files whose text changes, with the old and the new one; None where there is no file."""
+    """Yield each file that changes with its old and new text; None stands for no file."""
     found = {root / path for path in new}
     for folder in (PACKAGE, f"{PACKAGE}/api", f"{PACKAGE}/models", f"{PACKAGE}/namespaces", "docs"):
         for path in [*(root / folder).glob("*.py"), *(root / folder).glob("*.md")]:
@@ -76,7 +80,7 @@ def _changes(root: Path, new: dict[str, str]) -> Iterator[tuple[Path, str | None
 
 def _show(path: str, old: str | None, new: str | None) -> None:
     if old is None or new is None:
-        print(f"{path}: {'is missing' if old is None else 'is no longer generated'}")
+        print(f"{path}: {'missing' if old is None else 'no longer generated'}")
         return
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), path, f"{path} (generated)")
     print(*list(lines)[:40], sep="\n")

@@ -1,4 +1,4 @@
-"""What the documentation says in words and examples where the code has types."""
+"""Describe types in words and examples for the reference pages."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ _FAILURES.update({"409": "Conflict", "422": "UnprocessableEntity", "429": "RateL
 
 
 def failure(status: str) -> str:
-    """The exception of an HTTP status."""
+    """Return the name of the exception for an HTTP status."""
     return _FAILURES.get(status, "Service" if status.startswith("5") else "Api") + "Exception"
 
 
 class Docs:
-    """Types of one document in words and examples."""
+    """Words and examples for the types of one document."""
 
     def __init__(self, schemas: Schemas) -> None:
         self._schemas = schemas
 
     def words(self, kind: str) -> str:
-        """A type for people, with links to the pages of models."""
+        """Return a type in words, with links to the pages of models."""
         for pattern, words in _WORDS.items():
             kind = re.sub(pattern, words, kind)
         for name in self._schemas.used_by(kind):
@@ -53,7 +53,7 @@ class Docs:
         return kind
 
     def sample(self, kind: str) -> Any:
-        """JSON of a type, as short as may be."""
+        """Return a short JSON value of a type."""
         kind = re.sub(r"op\.Body\[(\w+), \w+\]", r"\1", kind)
         kind = kind.replace("op.Text", "StrictStr").replace("op.Integer", "StrictInt")
         kind = kind.replace("op.Positive", "StrictInt")
@@ -68,7 +68,7 @@ class Docs:
         return {one.wire: self.sample(one.type) for one in required or simple[:1]}
 
     def notes(self, field: Field) -> str:
-        """What is particular about a field of a model."""
+        """Return remarks on a field: read-only, may be missing, and so on."""
         facts = {
             "read-only": field.about.get("readOnly"),
             "may be missing": not field.required,
@@ -79,13 +79,13 @@ class Docs:
         return "; ".join(fact for fact, holds in facts.items() if holds)
 
     def literal(self, name: str) -> str:
-        """JSON of a model as a Python literal."""
+        """Return JSON of a model as a Python literal."""
         text = json.dumps(self.sample(name), ensure_ascii=False)
         lines = textwrap.wrap(text, 92, break_long_words=False, break_on_hyphens=False)
         return repr(text) if len(lines) == 1 else '"""' + "\n".join(lines) + '"""'
 
     def example(self, operation: Operation) -> str:
-        """The lines of an example up to the call, and the call itself."""
+        """Return the lines of an example: its arguments and the call."""
         lines = _EXAMPLES.get(operation.name, "").splitlines()
         arguments = []
         for one in operation.parameters:

@@ -1,4 +1,4 @@
-"""The operations of a document, by tag, with parameters and types in Python's terms."""
+"""Read the operations of a document by tag, with Python names and types."""
 
 from __future__ import annotations
 
@@ -30,25 +30,27 @@ class Operation:
     content_types: tuple[str, ...]
     returns: str
     item: str | None
-    """What a page holds, of a listing that comes in pages."""
+    """The type of an item if the operation is a listing in pages."""
     accepts: bool
     secured: bool
     failures: list[str]
     """Statuses of errors."""
     errors: dict[int, str]
-    """Models of their bodies, where they are described."""
+    """Models of error bodies, by status, where they are described."""
 
     @property
     def received(self) -> list[str]:
+        """Types of response bodies."""
         return [self.returns, *self.errors.values()]
 
     @property
     def types(self) -> list[str]:
+        """All types that the method names."""
         return [*self.received, str(self.item), *(one.type for one in self.parameters)]
 
     @property
     def dicts(self) -> list[str]:
-        """The models of which a dict will do."""
+        """Models of the body in place of which a dict may be given."""
         return [
             one.type[len("op.Body[") :].partition(",")[0]
             for one in self.at("body")
@@ -57,22 +59,25 @@ class Operation:
 
     @property
     def by_keyword(self) -> list[Field]:
+        """Parameters that must be named."""
         return [one for one in self.parameters if "x-keyword-only" in one.about]
 
     @property
     def positional(self) -> list[Field]:
+        """Parameters that may be given by position."""
         return [one for one in self.parameters if one not in self.by_keyword]
 
     @property
     def filters(self) -> list[Field]:
-        """The query without the page."""
+        """Query parameters other than page and per_page."""
         return [one for one in self.at("query") if one.wire not in ("page", "per_page")]
 
     def renamed(self, place: str) -> dict[str, str]:
-        """Python's names of parameters by those of the document."""
+        """Return the Python names of parameters by their names in the document."""
         return {one.wire: one.name for one in self.at(place)}
 
     def at(self, place: str) -> list[Field]:
+        """Return the parameters in the path, query, form or body."""
         return [one for one in self.parameters if one.place == place]
 
 
@@ -90,14 +95,14 @@ class Tag:
 
 
 class Operations:
-    """Reads the operations of a document; ``before`` is what it was without the overlay."""
+    """The operations of a document; ``before`` is the document without corrections."""
 
     def __init__(self, document: Node, before: Node, schemas: Schemas) -> None:
         self.notes: list[str] = []
         self._document, self._before, self._schemas = document, before, schemas
 
     def tags(self) -> list[Tag]:
-        """The API classes, in the order of their names; marks the models that are only sent."""
+        """Return the API classes sorted by name; mark the models that are only sent."""
         prose = {tag["name"]: tag.get("description") for tag in self._document.get("tags", ())}
         found: dict[str, Tag] = {}
         for path, item in self._document["paths"].items():
@@ -156,7 +161,7 @@ class Operations:
         )
 
     def _schema(self, holder: Node | None) -> Node | None:
-        """The schema of a body or an answer, that of its JSON first; None where there is none."""
+        """Return the schema of a body or response, preferring JSON; None without content."""
         content = resolve(self._document, holder).get("content") or {}
         kind = min(content, key=lambda kind: "json" not in kind, default=None)
         return None if kind is None else content[kind].get("schema", {})

@@ -1,4 +1,4 @@
-"""The files made of a document: API classes, models, exports and their documentation."""
+"""Render API classes, models, exports and reference pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PACKAGE = "formlabs_web_api"
 
 
 class Output:
-    """All that is generated of ``document``, which was ``before`` without the overlay."""
+    """The generated files of ``document``, which was ``before`` without corrections."""
 
     def __init__(self, document: Node, before: Node, overlay: Node) -> None:
         schemas = Schemas(document)
@@ -118,7 +118,7 @@ def _mapping(pairs: dict[object, str]) -> str:
 
 
 def _formatted(files: dict[str, str]) -> dict[str, str]:
-    """The same with every Python file as ruff writes it, without the imports it does not need."""
+    """Return the files with Python formatted by ruff and unused imports removed."""
     ruff = [sys.executable, "-m", "ruff"]
     rules = ["--isolated", "--quiet", "--line-length=100", "--target-version=py38"]
     fixes = ["--select=F401,I", "--fix", f"--config=lint.isort.known-first-party=['{PACKAGE}']"]

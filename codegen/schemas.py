@@ -1,4 +1,4 @@
-"""The models and enums of a document, and the Python type of each of its schemas."""
+"""Turn the schemas of a document into models, enums and Python types."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Field:
     type: str
     required: bool
     about: Node
-    """What the document says of it: ``description``, ``readOnly``, ``x-secret`` ..."""
+    """The node of the document: ``description``, ``readOnly``, ``x-secret`` ..."""
     place: str = "field"
 
     def code(self, limited: bool = False) -> str:
-        """The field or parameter as it stands in the code."""
+        """Return the line of code that declares the field or parameter."""
         nullable = self.type.startswith("Optional[")
         bare = self.type[len("Optional[") : -1] if nullable else self.type
-        # pydantic's regular expressions know no look-around, so that one of those is left out.
+        # pydantic's regular expressions do not support look-around.
         limits = {_LIMITS[key]: self.about[key] for key in _LIMITS if key in self.about}
         limits = {key: limit for key, limit in limits.items() if "(?" not in str(limit)}
         for key, (inclusive, exclusive) in _EXCLUSIVE.items():
@@ -70,7 +70,7 @@ class Model:
     about: Node
     fields: list[Field] = field(default_factory=list)
     members: dict[str, str] = field(default_factory=dict)
-    """Of an enum, the values by their names."""
+    """Values of an enum by name."""
     is_request: bool = False
 
     @property
@@ -84,7 +84,7 @@ class Model:
 
 
 class Schemas:
-    """All models of a document, each made when its schema is first met."""
+    """The models of a document; each is created when its schema is first used."""
 
     def __init__(self, document: Node) -> None:
         self.models: dict[str, Model] = {}
@@ -94,7 +94,7 @@ class Schemas:
             self.type({"$ref": f"#/components/schemas/{name}"}, name)
 
     def type(self, schema: Node, hint: str) -> str:
-        """The annotation of a schema; a class made for it is named ``hint``."""
+        """Return the annotation of a schema; a class created for it is named ``hint``."""
         return _optional(self._bare(schema, hint), schema)
 
     def _bare(self, schema: Node, hint: str) -> str:
@@ -118,10 +118,10 @@ class Schemas:
         return _TYPES.get(whole.get("type", ""), "Any")
 
     def _component(self, pointer: str) -> str:
-        """The class of a component; the type of one that is an array, a text or the like."""
+        """Return the class of a component, or its type if it is not an object."""
         if pointer not in self._known:
             whole, hint = self.whole({"$ref": pointer}), pointer.rpartition("/")[2]
-            self._known[pointer] = "Any"  # while it is made, for one that holds itself
+            self._known[pointer] = "Any"  # in the meantime, for a schema that contains itself
             words = [word for word in whole.get("enum", ()) if isinstance(word, str)]
             if whole.get("x-no-model"):
                 found = "Dict[str, Any]"
@@ -138,7 +138,7 @@ class Schemas:
         return self._known[pointer]
 
     def _union(self, choices: list[Node], hint: str) -> str:
-        """One type or a Union of several, without the blank text, which open enums take anyway."""
+        """Return a type or a Union, without the blank text, which open enums accept anyway."""
         wholes = [self.whole(choice) for choice in choices]
         types: dict[str, None] = {}
         for choice, whole in zip(choices, wholes):
@@ -148,7 +148,7 @@ class Schemas:
         return f"Optional[{found}]" if any(None in one.get("enum", ()) for one in wholes) else found
 
     def whole(self, schema: Node) -> Node:
-        """A schema with all that it refers to and is put together from."""
+        """Return a schema merged with its references and the parts of allOf."""
         schema = resolve(self._document, schema)
         whole: Node = {}
         for part in [*map(self.whole, schema.get("allOf", ())), schema]:
@@ -167,7 +167,7 @@ class Schemas:
         return self.models[name]
 
     def _class(self, whole: Node, hint: str, key: str) -> str:
-        """The class of a component, or of an inline schema: those that are alike share one."""
+        """Return the class of a component or inline schema; equal inline schemas share one."""
         if self._known.get(key, "Any") == "Any":
             model = self._add(whole, hint)
             self._known[key] = model.name
@@ -179,15 +179,15 @@ class Schemas:
         return self._known[key]
 
     def used_by(self, *types: str) -> list[str]:
-        """The classes that annotations name."""
+        """Return the classes that annotations name."""
         return sorted(set(re.findall(r"\w+", " ".join(types))) & set(self.models))
 
     def parts_of(self, name: str) -> list[str]:
-        """The classes of a model's fields."""
+        """Return the classes of a model's fields."""
         return self.used_by(*(one.type for one in self.models[name].fields))
 
     def reached_from(self, *types: str) -> set[str]:
-        """The classes that annotations name, and those that these are made of."""
+        """Return the classes that annotations name, and the classes of their fields."""
         reached: set[str] = set()
         todo = self.used_by(*types)
         while todo:
@@ -197,7 +197,7 @@ class Schemas:
         return reached
 
     def cyclic(self, name: str) -> list[str]:
-        """The classes of a model's fields that lead back to it; they cannot be imported first."""
+        """Return the classes of a model's fields that refer back to it."""
         return [part for part in self.parts_of(name) if name in self.reached_from(part)]
 
 
@@ -207,7 +207,7 @@ def _optional(found: str, schema: Node) -> str:
 
 
 def _structure(node: Any) -> Any:
-    """A schema without its prose."""
+    """Return a schema without titles and descriptions."""
     if isinstance(node, dict):
         prose = [key for key in ("title", "description") if isinstance(node.get(key), str)]
         return {key: _structure(one) for key, one in node.items() if key not in prose}

@@ -1,4 +1,4 @@
-"""The prose of a document, made fit for docstrings and for the cells of Markdown tables."""
+"""Format the prose of a document for docstrings and Markdown tables."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import re
 import textwrap
 
 _TYPOGRAPHY = str.maketrans(dict(zip("\u2018\u2019\u201c\u201d\u2013\u00a0", "''\"\"- ")))
-# Tags and comments; what stands between backticks is no tag: `Bearer <token>`.
+# Tags and comments, but not text between backticks: `Bearer <token>`.
 _TAG = re.compile(r"(`[^`]*`)|<!--.*?-->|</?[A-Za-z][^<>]*>", re.DOTALL)
 
 
 def plain(prose: object) -> str:
-    """One paragraph without HTML tags, headings, line breaks and typographic quotes."""
+    """Return one paragraph without HTML tags, headings, line breaks and typographic quotes."""
     text = html.unescape(str(prose or "")).translate(_TYPOGRAPHY)
     text = _TAG.sub(lambda found: found[1] or " ", text)
     text = re.sub(r"^\s*#+\s+(.*)", r"\1:", text, flags=re.MULTILINE)
@@ -20,11 +20,12 @@ def plain(prose: object) -> str:
 
 
 def first_sentence(prose: object) -> str:
+    """Return the first sentence of prose."""
     return re.split(r"(?<=[.!?])\s+(?=[A-Z`])", plain(prose), maxsplit=1)[0]
 
 
 def wrapped(prose: object, indent: int, hanging: int = 0, quotes: str = "") -> str:
-    """The same wrapped and escaped for the inside of a docstring."""
+    """Return prose wrapped and escaped for the inside of a docstring."""
     text = re.sub(r'"$', r"\"", plain(prose).replace("\\", r"\\").replace('"""', r"\"\"\""))
     lines = textwrap.wrap(
         f"{quotes}{text}{quotes}",
@@ -37,12 +38,12 @@ def wrapped(prose: object, indent: int, hanging: int = 0, quotes: str = "") -> s
 
 
 def docstring(prose: object, indent: int) -> str:
-    """The same as a whole docstring."""
+    """Return prose as a docstring."""
     return wrapped(prose, indent, quotes='"""')
 
 
 def cell(prose: object) -> str:
-    """The same for a cell of a Markdown table."""
+    """Return prose for a cell of a Markdown table."""
     return plain(prose).replace("|", "\\|")
 
 

@@ -18,21 +18,21 @@ def out(generate: Command, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_our_own_files_are_as_generated(
+def test_committed_files_equal_the_generated_ones(
     command: Command, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert command(["--check"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
-def test_check_is_silent_where_nothing_differs(
+def test_check_prints_nothing_without_differences(
     generate: Command, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert generate(out, "--check") == 0
     assert capsys.readouterr().out == ""
 
 
-def test_check_shows_an_edit(
+def test_check_shows_an_edited_generated_file(
     generate: Command, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (out / SLOT).read_text(encoding="utf-8")
@@ -44,27 +44,27 @@ def test_check_shows_an_edit(
     assert "+class Slot(Model):" in shown
 
 
-def test_check_names_a_missing_file(
+def test_check_names_a_missing_generated_file(
     generate: Command, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (out / SLOT).unlink()
     assert generate(out, "--check") == 1
-    assert capsys.readouterr().out == f"{SLOT}: is missing\n"
+    assert capsys.readouterr().out == f"{SLOT}: missing\n"
     assert not (out / SLOT).exists()
 
 
-def test_a_leftover_is_named_and_removed(
+def test_file_that_is_no_longer_generated_is_removed(
     generate: Command, out: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     leftover = out / "docs" / "Gone.md"
     leftover.write_text((out / "docs" / "Kind.md").read_text(encoding="utf-8"), encoding="utf-8")
     assert generate(out, "--check") == 1
-    assert capsys.readouterr().out == "docs/Gone.md: is no longer generated\n"
+    assert capsys.readouterr().out == "docs/Gone.md: no longer generated\n"
     assert generate(out) == 0
     assert not leftover.exists()
 
 
-def test_files_written_by_hand_stay(generate: Command, out: Path) -> None:
+def test_generator_keeps_files_written_by_hand(generate: Command, out: Path) -> None:
     by_hand = [out / "docs" / "guide.md", out / "formlabs_web_api" / "models" / "_base.py"]
     for path in by_hand:
         path.write_text("By hand.\n", encoding="utf-8")
@@ -73,7 +73,7 @@ def test_files_written_by_hand_stay(generate: Command, out: Path) -> None:
     assert [path.read_text(encoding="utf-8") for path in by_hand] == ["By hand.\n"] * 2
 
 
-def test_the_tables_of_the_readme_are_made_anew(generate: Command, out: Path) -> None:
+def test_generator_replaces_the_tables_of_the_readme(generate: Command, out: Path) -> None:
     readme = out / "README.md"
     readme.write_text(
         "# Lab\n<!-- models -->\nold\n<!-- /models -->\nend\n"
@@ -90,7 +90,7 @@ def test_the_tables_of_the_readme_are_made_anew(generate: Command, out: Path) ->
     assert generate(out, "--check") == 0
 
 
-def test_a_readme_without_marks_stays(generate: Command, out: Path) -> None:
+def test_generator_keeps_a_readme_without_marks(generate: Command, out: Path) -> None:
     (out / "README.md").write_text("# Lab\n", encoding="utf-8")
     assert generate(out) == 0
     assert (out / "README.md").read_text(encoding="utf-8") == "# Lab\n"
@@ -106,7 +106,7 @@ def test_corrections_reach_code_and_documentation(generate: Command, tmp_path: P
     assert "may be null; observed 1.4: null when empty" in page
 
 
-def test_the_same_document_as_json_gives_the_same(
+def test_json_and_yaml_documents_give_the_same_files(
     generate: Command, out: Path, tmp_path: Path
 ) -> None:
     import yaml
@@ -147,7 +147,7 @@ def test_merged_writes_the_corrected_document(command: Command, tmp_path: Path) 
         ),
     ],
 )
-def test_a_bad_document_is_refused_in_one_line(
+def test_invalid_document_is_refused_in_one_line(
     generate: Command,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -164,7 +164,7 @@ def test_a_bad_document_is_refused_in_one_line(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_bad_overlay_is_refused_in_one_line(
+def test_invalid_overlay_is_refused_in_one_line(
     generate: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     overlay = tmp_path / "overlay.yaml"

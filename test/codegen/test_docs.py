@@ -7,7 +7,7 @@ from pathlib import Path
 from test.support.pages import broken_links
 
 
-def test_links_of_another_document_lead_somewhere(lab: Path) -> None:
+def test_links_of_pages_for_another_document_resolve(lab: Path) -> None:
     pages = list((lab / "docs").glob("*.md"))
     assert len(pages) > 10
     assert [link for page in pages for link in broken_links(page)] == []

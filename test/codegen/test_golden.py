@@ -36,7 +36,7 @@ def record(path: str) -> Path:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_a_file_is_written_as_before(lab: Path, path: str) -> None:
+def test_generated_file_equals_the_golden_file(lab: Path, path: str) -> None:
     assert (lab / path).read_text(encoding="utf-8") == record(path).read_text(encoding="utf-8")
 
 

@@ -29,7 +29,7 @@ from codegen.names import camel, class_name, member, snake, variable
         ("is it on?", "is_it_on"),
     ],
 )
-def test_modules_and_methods(text: str, name: str) -> None:
+def test_names_of_modules_and_methods(text: str, name: str) -> None:
     assert snake(text) == name
 
 
@@ -46,7 +46,7 @@ def test_modules_and_methods(text: str, name: str) -> None:
         ("3D part", "Model3DPart"),
     ],
 )
-def test_classes(text: str, name: str) -> None:
+def test_names_of_classes(text: str, name: str) -> None:
     assert class_name(text) == name
 
 
@@ -64,11 +64,11 @@ def test_classes(text: str, name: str) -> None:
         ("machine_type_id", "machine_type_id"),
     ],
 )
-def test_parameters_and_fields(text: str, name: str) -> None:
+def test_names_of_parameters_and_fields(text: str, name: str) -> None:
     assert variable(text) == name
 
 
-def test_a_method_has_a_prefix_of_its_own() -> None:
+def test_reserved_method_name_gets_the_prefix_call() -> None:
     assert variable("print", prefix="call") == "call_print"
 
 
@@ -83,12 +83,12 @@ def test_a_method_has_a_prefix_of_its_own() -> None:
         ("class", "CLASS"),
     ],
 )
-def test_members(value: str, name: str) -> None:
+def test_names_of_enum_members(value: str, name: str) -> None:
     assert member(value) == name
 
 
 @given(st.text(), st.sets(st.text(max_size=3)))
-def test_any_text_gives_names_that_python_takes(text: str, others: set[str]) -> None:
+def test_any_text_gives_valid_python_names(text: str, others: set[str]) -> None:
     taken = {variable(other) for other in others}
     name = variable(text, taken)
     assert name.isidentifier()

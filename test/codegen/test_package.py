@@ -73,7 +73,7 @@ def run(code: str, path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_importing_imports_neither_pydantic_nor_urllib3() -> None:
+def test_import_of_the_package_loads_neither_pydantic_nor_urllib3() -> None:
     run(
         "import sys, formlabs_web_api, formlabs_web_api.api, formlabs_web_api.models\n"
         "assert not {'pydantic', 'urllib3'} & set(sys.modules)\n"
@@ -82,7 +82,7 @@ def test_importing_imports_neither_pydantic_nor_urllib3() -> None:
     )
 
 
-def test_what_is_made_of_another_document_works_with_the_rest(lab: Path, tmp_path: Path) -> None:
+def test_package_generated_from_another_document_works(lab: Path, tmp_path: Path) -> None:
     shutil.copytree(lab, tmp_path, dirs_exist_ok=True)
     package = ROOT / "formlabs_web_api"
     for path in package.rglob("*.py"):
@@ -93,13 +93,13 @@ def test_what_is_made_of_another_document_works_with_the_rest(lab: Path, tmp_pat
     run(USE_THE_LAB, tmp_path)
 
 
-def test_every_name_can_be_had() -> None:
+def test_every_exported_name_can_be_imported() -> None:
     for package in (formlabs_web_api, formlabs_web_api.api, formlabs_web_api.models):
         for name in package.__all__:
             assert getattr(package, name) is not None
             assert name in dir(package)
 
 
-def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+def test_unknown_name_of_the_package_raises_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"formlabs_web_api\.models.*'Tonk'"):
         formlabs_web_api.models.Tonk  # noqa: B018

@@ -38,7 +38,7 @@ def named_by(error: ValidationError) -> List[str]:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @each_operation
-def test_an_unknown_argument(
+def test_unknown_argument_is_refused_by_name(
     service: Loopback, client: ApiClient, operation: Operation, spelling: str
 ) -> None:
     call = operation.spelled(client, spelling)
@@ -49,7 +49,9 @@ def test_an_unknown_argument(
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.names], ids=str)
-def test_a_missing_argument(service: Loopback, client: ApiClient, operation: Operation) -> None:
+def test_missing_argument_is_refused_by_name(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
     error = complaint_of(service, operation.spelled(client))
     required = operation.names[:1] if "destroy" in operation.name else operation.names
     assert set(named_by(error)) <= set(required)
@@ -58,7 +60,9 @@ def test_a_missing_argument(service: Loopback, client: ApiClient, operation: Ope
 
 
 @each_operation
-def test_too_many_arguments(service: Loopback, client: ApiClient, operation: Operation) -> None:
+def test_too_many_positional_arguments_are_refused(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
     error = complaint_of(service, operation.spelled(client), *range(30))
     assert "Unexpected positional argument" in str(error)
 
@@ -97,14 +101,16 @@ WRONG: Dict[str, List[Any]] = {
 @pytest.mark.parametrize(
     ("argument", "value"), [(name, value) for name in WRONG for value in WRONG[name]], ids=repr
 )
-def test_a_wrong_value(service: Loopback, client: ApiClient, argument: str, value: Any) -> None:
+def test_invalid_value_is_refused_by_name(
+    service: Loopback, client: ApiClient, argument: str, value: Any
+) -> None:
     named = {argument: value}
     error = complaint_of(service, PrintsApi(client).prints_list, **named)
     assert {line["loc"][0] for line in error.errors()} == {argument}
 
 
 @pytest.mark.parametrize(("position", "name"), [(0, "var_date"), (6, "page"), (9, "status")])
-def test_a_wrong_value_by_position_is_named(
+def test_invalid_value_by_position_is_refused_by_name(
     service: Loopback, client: ApiClient, position: int, name: str
 ) -> None:
     arguments: List[Any] = [None] * position + [["wrong"]]
@@ -126,7 +132,7 @@ IN_A_PATH: List[Tuple[str, str]] = [
 
 @pytest.mark.parametrize("value", ["", ".", "..", 7, None, b"ModestStoat"], ids=repr)
 @pytest.mark.parametrize(("name", "argument"), IN_A_PATH)
-def test_a_part_of_the_path_that_is_none(
+def test_invalid_path_segment_is_refused_by_name(
     service: Loopback, client: ApiClient, name: str, argument: str, value: Any
 ) -> None:
     operation = BY_NAME[name]
@@ -142,7 +148,7 @@ def test_a_part_of_the_path_that_is_none(
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-def test_a_body_of_another_model(
+def test_body_of_another_model_is_refused(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     argument = operation.names[-1]
@@ -152,7 +158,7 @@ def test_a_body_of_another_model(
 
 
 @pytest.mark.parametrize("operation", WITH_BODY, ids=str)
-def test_a_body_with_a_key_that_is_none_of_its_fields(
+def test_body_with_an_unknown_key_is_refused_with_the_key(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     argument = operation.names[-1]
@@ -192,7 +198,7 @@ WRONG_BODIES: List[Tuple[str, Dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("name", "body", "field"), WRONG_BODIES)
-def test_a_wrong_field_of_a_body(
+def test_invalid_field_of_a_body_is_refused_with_the_field(
     service: Loopback, client: ApiClient, name: str, body: Dict[str, Any], field: str
 ) -> None:
     operation = BY_NAME[name]
@@ -204,9 +210,7 @@ def test_a_wrong_field_of_a_body(
 # What is right
 
 
-def test_a_number_of_seconds_may_be_an_int_a_float_or_a_pair(
-    service: Loopback, client: ApiClient
-) -> None:
+def test_timeout_may_be_an_int_a_float_or_a_pair(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     for timeout in (5, 0.5, (1, 2.5), float("inf"), 1e12, None):
         PrintsApi(client).prints_list(_request_timeout=timeout)
@@ -226,7 +230,7 @@ def test_a_number_of_seconds_may_be_an_int_a_float_or_a_pair(
         (datetime(33, 6, 5, 12, tzinfo=timezone.utc), "0033-06-05T12:00:00.000000+0000"),
     ],
 )
-def test_a_date_time_may_be_text_or_a_datetime(
+def test_date_time_may_be_text_or_a_datetime(
     service: Loopback, client: ApiClient, given: Any, sent: str
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -237,7 +241,7 @@ def test_a_date_time_may_be_text_or_a_datetime(
 @pytest.mark.parametrize(
     "naive", [datetime(2026, 1, 5, 12), datetime(2026, 6, 5, 12), "2026-06-05T12:00:00"]
 )
-def test_a_date_time_without_an_offset_is_local_time(
+def test_date_time_without_an_offset_is_local_time(
     service: Loopback, client: ApiClient, naive: Any
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -248,9 +252,7 @@ def test_a_date_time_without_an_offset_is_local_time(
 
 
 @pytest.mark.parametrize("naive", [datetime.min, datetime.max, date(1, 1, 1)])
-def test_the_ends_of_time_can_be_asked_for(
-    service: Loopback, client: ApiClient, naive: Any
-) -> None:
+def test_datetime_min_and_max_can_be_sent(service: Loopback, client: ApiClient, naive: Any) -> None:
     """``datetime.min`` has no local time west of Greenwich; "since ever" is still understood."""
     service.reply(200, data_of("prints"))
     PrintsApi(client).prints_list(date__gt=naive)
@@ -258,21 +260,21 @@ def test_the_ends_of_time_can_be_asked_for(
     assert sent.startswith(naive.strftime("%Y").zfill(4))
 
 
-def test_the_format_of_date_times_is_a_setting(service: Loopback, client: ApiClient) -> None:
+def test_datetime_format_is_configurable(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     client.configuration.datetime_format = "%d.%m.%Y %H:%M %z"
     PrintsApi(client).prints_list(date__gt=datetime(2026, 6, 5, 12, tzinfo=timezone.utc))
     assert service.last.query == "date__gt=05.06.2026%2012%3A00%20%2B0000"
 
 
-def test_the_same_is_checked_whether_or_not_client_side_validation_is_set(
+def test_path_segments_are_validated_without_client_side_validation(
     service: Loopback, client: ApiClient
 ) -> None:
     client.client_side_validation = client.configuration.client_side_validation = False
     complaint_of(service, PrintersApi(client).printers_retrieve, "..")
 
 
-def test_a_model_that_was_spoilt_after_it_was_made_is_refused(
+def test_invalid_assignment_to_a_request_model_is_refused(
     service: Loopback, client: ApiClient
 ) -> None:
     body = models.PartialWorkGroupRequest(name="Spätschicht")
@@ -315,7 +317,7 @@ def test_error_of_a_listing_names_the_method_that_was_called(
 
 
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
-def test_a_pandas_timestamp_is_sent_as_the_same_moment(
+def test_pandas_timestamp_is_sent_as_the_same_moment(
     service: Loopback, client: ApiClient, zone: Any
 ) -> None:
     pandas = pytest.importorskip("pandas")

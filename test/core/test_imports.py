@@ -35,7 +35,7 @@ MODULES = (
 )
 
 
-def said_by(program: str) -> str:
+def output_of(program: str) -> str:
     """What a fresh interpreter prints, warnings being errors."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
@@ -50,7 +50,7 @@ def said_by(program: str) -> str:
 def imported_by(statement: str) -> List[str]:
     """Which of the dependencies a statement imports."""
     program = f"import sys\n{statement}\nprint(*[n for n in {DEPENDENCIES} if n in sys.modules])"
-    return said_by(program).split()
+    return output_of(program).split()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def imported_by(statement: str) -> List[str]:
         "import formlabs_web_api; formlabs_web_api.ApiException; formlabs_web_api.exceptions",
     ],
 )
-def test_what_imports_nothing(statement: str) -> None:
+def test_statement_imports_no_dependency(statement: str) -> None:
     assert imported_by(statement) == []
 
 
@@ -78,22 +78,22 @@ def test_what_imports_nothing(statement: str) -> None:
         ("from formlabs_web_api import TanksApi", ["pydantic", "urllib3"]),
     ],
 )
-def test_what_is_used_imports_what_it_needs(statement: str, expected: List[str]) -> None:
+def test_first_use_of_a_name_imports_its_dependencies(statement: str, expected: List[str]) -> None:
     assert imported_by(statement) == expected
 
 
-def test_one_model_imports_no_other() -> None:
+def test_import_of_one_model_does_not_import_the_others() -> None:
     program = (
         "import sys; from formlabs_web_api import BasicUser\n"
         "print(*[n.rpartition('.')[2] for n in sys.modules if '.models.' in n])"
     )
-    imported = [name for name in said_by(program).split() if not name.startswith("_")]
+    imported = [name for name in output_of(program).split() if not name.startswith("_")]
     assert "basic_user" in imported
     assert "print_part" not in imported
     assert "developer_apimy_printer" not in imported
 
 
-def test_every_name_of_the_package() -> None:
+def test_every_exported_name_exists() -> None:
     for package in (formlabs_web_api, api, models):
         assert sorted(package.__all__) == list(package.__all__)
         for name in package.__all__:
@@ -101,7 +101,7 @@ def test_every_name_of_the_package() -> None:
         assert set(package.__all__) <= set(dir(package))
 
 
-def test_the_names_that_scripts_import() -> None:
+def test_official_names_can_be_imported_from_the_package() -> None:
     classes, apis, kinds = (
         {name for name in package.__all__ if name[0].isupper()}
         for package in (formlabs_web_api, api, models)
@@ -117,37 +117,37 @@ def test_the_names_that_scripts_import() -> None:
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_modules_have_the_names_scripts_know(name: str) -> None:
+def test_official_modules_can_be_imported(name: str) -> None:
     module = importlib.import_module(f"formlabs_web_api.{name}")
     assert module.__doc__
     program = f"import formlabs_web_api; print(formlabs_web_api.{name}.__name__)"
-    assert said_by(program) == f"formlabs_web_api.{name}"
+    assert output_of(program) == f"formlabs_web_api.{name}"
 
 
-def test_a_star_gives_the_names_and_no_more() -> None:
+def test_star_import_brings_exactly_the_exports() -> None:
     program = (
         "import formlabs_web_api\nbefore = set(globals())\nfrom formlabs_web_api import *\n"
         "print(set(globals()) - before - {'before'} == set(formlabs_web_api.__all__))"
     )
-    assert said_by(program) == "True"
+    assert output_of(program) == "True"
 
 
 @pytest.mark.parametrize("package", [formlabs_web_api, api, models])
-def test_a_name_that_is_none(package: object) -> None:
+def test_unknown_name_raises_attribute_error(package: object) -> None:
     with pytest.raises(AttributeError, match="no attribute 'Printr'"):
         _ = package.Printr  # type: ignore[attr-defined]
 
 
-def test_a_name_is_looked_up_once() -> None:
+def test_lazy_name_is_imported_once() -> None:
     program = (
         "import formlabs_web_api as f\n"
         "first = f.Workgroup\n"
         "print('Workgroup' in vars(f), f.Workgroup is first, f.models.Workgroup is first)"
     )
-    assert said_by(program) == "True True True"
+    assert output_of(program) == "True True True"
 
 
-def test_threads_may_import_together() -> None:
+def test_threads_may_import_lazy_names_together() -> None:
     program = (
         "import threading, formlabs_web_api as f\n"
         "start = threading.Barrier(8); found = []\n"
@@ -157,8 +157,8 @@ def test_threads_may_import_together() -> None:
         "[t.start() for t in threads]; [t.join() for t in threads]\n"
         "print(len(found), len(set(found)))"
     )
-    assert said_by(program) == "8 1"
+    assert output_of(program) == "8 1"
 
 
-def test_the_version() -> None:
+def test_version_is_that_of_the_api() -> None:
     assert formlabs_web_api.__version__ == "0.8.1"

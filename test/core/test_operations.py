@@ -84,7 +84,7 @@ def all_methods() -> List[Tuple[str, str]]:
     ]
 
 
-def test_the_table_has_every_operation() -> None:
+def test_table_of_operations_is_complete() -> None:
     spelled = {name for _, name in all_methods()}
     plain = {
         name[: -len("_with_http_info")] for name in spelled if name.endswith("_with_http_info")
@@ -100,7 +100,7 @@ def test_the_table_has_every_operation() -> None:
 
 @each_spelling
 @each_operation
-def test_what_arrives(
+def test_request_of_each_operation(
     service: Loopback, client: ApiClient, operation: Operation, spelling: str
 ) -> None:
     service.reply(operation.status, operation.body)
@@ -121,7 +121,9 @@ def test_what_arrives(
 
 
 @each_operation
-def test_arguments_may_be_named(service: Loopback, client: ApiClient, operation: Operation) -> None:
+def test_arguments_by_name_and_by_position_send_the_same(
+    service: Loopback, client: ApiClient, operation: Operation
+) -> None:
     service.reply(operation.status, operation.body)
     operation.call(client)
     operation.spelled(client)(**dict(zip(operation.names, operation.arguments)))
@@ -130,7 +132,7 @@ def test_arguments_may_be_named(service: Loopback, client: ApiClient, operation:
 
 
 @each_operation
-def test_the_spellings_share_arguments_and_documentation(operation: Operation) -> None:
+def test_variants_of_an_operation_share_arguments_and_docstring(operation: Operation) -> None:
     plain, info, raw = (
         getattr(getattr(formlabs_web_api, operation.api), operation.name + one) for one in SPELLINGS
     )
@@ -211,7 +213,7 @@ ON_THE_WIRE = {"var_date": "date"}
 @pytest.mark.parametrize(
     ("name", "argument"), [(name, one) for name in FILTERS for one in FILTERS[name]]
 )
-def test_a_filter_arrives_as_it_was_given(
+def test_filter_is_sent_as_given(
     service: Loopback, client: ApiClient, name: str, argument: str
 ) -> None:
     operation = BY_NAME[name]
@@ -224,7 +226,7 @@ def test_a_filter_arrives_as_it_was_given(
 
 
 @pytest.mark.parametrize("name", FILTERS)
-def test_all_filters_together_and_none_of_those_not_given(
+def test_filters_given_as_none_are_not_sent(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     operation, filters = BY_NAME[name], FILTERS[name]
@@ -239,7 +241,7 @@ def test_all_filters_together_and_none_of_those_not_given(
     assert nothing.query == ""
 
 
-def test_a_query_is_percent_encoded(service: Loopback, client: ApiClient) -> None:
+def test_query_is_percent_encoded(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     PrintsApi(client).prints_list(name="Käfer & Co", date__gt=MOMENT, machine_type_id=["b", "a"])
     pairs = {
@@ -255,7 +257,7 @@ def test_a_query_is_percent_encoded(service: Loopback, client: ApiClient) -> Non
 @pytest.mark.parametrize(
     "given", ["Form4-PlainWalrus", "a/b", "a b", "ü%20?#&=+", "...", "a/../b", " "]
 )
-def test_a_path_argument_stays_one_part_of_the_path(
+def test_path_argument_stays_one_segment(
     service: Loopback, client: ApiClient, name: str, given: str
 ) -> None:
     operation = BY_NAME[name]
@@ -285,7 +287,7 @@ def check_data(operation: Operation, data: Any) -> None:
 
 
 @each_operation
-def test_the_plain_spelling_gives_the_data(
+def test_plain_operation_returns_the_data(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(operation.status, operation.body, Content_Type="application/json")
@@ -293,7 +295,7 @@ def test_the_plain_spelling_gives_the_data(
 
 
 @each_operation
-def test_with_http_info_gives_all_of_the_answer(
+def test_with_http_info_returns_status_headers_and_bytes(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(operation.status, operation.body, X_Request_Id="r-1")
@@ -308,7 +310,7 @@ def test_with_http_info_gives_all_of_the_answer(
 
 @pytest.mark.parametrize("status", [200, 404, 503])
 @each_operation
-def test_without_preload_content_gives_the_answer_unread(
+def test_without_preload_content_returns_an_unread_response(
     service: Loopback, client: ApiClient, operation: Operation, status: int
 ) -> None:
     service.reply(status, b'{"some": "answer"}', X_Request_Id="r-1")
@@ -320,9 +322,7 @@ def test_without_preload_content_gives_the_answer_unread(
     assert answer.read() == b'{"some": "answer"}'
 
 
-def test_a_raw_answer_can_be_taken_at_once_or_bit_by_bit(
-    service: Loopback, client: ApiClient
-) -> None:
+def test_raw_response_can_be_read_at_once_or_streamed(service: Loopback, client: ApiClient) -> None:
     service.reply(200, b"0123456789")
     prints = PrintsApi(client)
     assert prints.prints_list_without_preload_content().data == b"0123456789"
@@ -331,7 +331,7 @@ def test_a_raw_answer_can_be_taken_at_once_or_bit_by_bit(
 
 @pytest.mark.parametrize("status", ERRORS)
 @each_operation
-def test_the_class_of_an_error_tells_its_status(
+def test_error_status_selects_the_exception_class(
     service: Loopback, client: ApiClient, operation: Operation, status: int
 ) -> None:
     body = {"detail": "No, for this reason."}
@@ -360,7 +360,7 @@ def client_again(client: ApiClient) -> ApiClient:
 @pytest.mark.parametrize(
     ("name", "status"), [(one.name, status) for one in OPERATIONS for status in one.errors]
 )
-def test_an_error_that_is_described_has_its_model(
+def test_described_error_body_is_parsed_into_its_model(
     service: Loopback, client: ApiClient, name: str, status: int
 ) -> None:
     operation = BY_NAME[name]
@@ -377,7 +377,7 @@ def test_an_error_that_is_described_has_its_model(
 @pytest.mark.parametrize(
     "operation", [one for one in OPERATIONS if one.answer and one.method != "GET"], ids=str
 )
-def test_any_success_is_read_like_the_documented_one(
+def test_any_2xx_body_is_parsed_like_the_documented_one(
     service: Loopback, client: ApiClient, operation: Operation, status: int
 ) -> None:
     service.reply(status, operation.body)
@@ -387,13 +387,13 @@ def test_any_success_is_read_like_the_documented_one(
 
 
 @each_operation
-def test_204_gives_none(service: Loopback, client: ApiClient, operation: Operation) -> None:
+def test_204_returns_none(service: Loopback, client: ApiClient, operation: Operation) -> None:
     service.reply(204)
     assert operation.call(client) is None
 
 
 @pytest.mark.parametrize("operation", LISTED, ids=str)
-def test_a_documented_list_may_come_in_an_envelope(
+def test_documented_list_in_an_envelope_is_parsed(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     rows = data_of(str(operation.answer))
@@ -404,7 +404,7 @@ def test_a_documented_list_may_come_in_an_envelope(
 
 
 @pytest.mark.parametrize("operation", PAGED, ids=str)
-def test_a_documented_envelope_may_be_a_bare_list(
+def test_documented_envelope_as_a_bare_list_is_parsed(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     rows = data_of(str(operation.answer))["results"]
@@ -486,7 +486,7 @@ def test_a_body_may_be_sent_as_a_form(
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.form], ids=str)
-def test_the_token_calls_send_json_where_they_are_told_to(
+def test_token_calls_send_json_with_content_type_json(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(operation.status, operation.body)
@@ -496,9 +496,7 @@ def test_the_token_calls_send_json_where_they_are_told_to(
 
 
 @pytest.mark.parametrize("name", ["groups_partial_update", "groups_members_destroy"])
-def test_a_body_that_is_optional_may_be_left_out(
-    service: Loopback, client: ApiClient, name: str
-) -> None:
+def test_optional_body_may_be_omitted(service: Loopback, client: ApiClient, name: str) -> None:
     operation = BY_NAME[name]
     service.reply(operation.status, operation.body)
     operation.spelled(client)(GROUP)
@@ -506,7 +504,7 @@ def test_a_body_that_is_optional_may_be_left_out(
     assert service.last.headers["content-type"] == "application/json"
 
 
-def test_what_is_given_as_none_is_sent_and_what_is_not_given_is_not(
+def test_none_in_a_body_is_sent_and_an_omitted_key_is_not(
     service: Loopback, client: ApiClient
 ) -> None:
     service.reply(200, data_of("group"))
@@ -520,14 +518,14 @@ def test_what_is_given_as_none_is_sent_and_what_is_not_given_is_not(
     assert sent == [{"name": None}, {"name": "x"}, {"remote_print_enabled_override": None}]
 
 
-def test_json_is_sent_in_ascii(service: Loopback, client: ApiClient) -> None:
+def test_json_body_is_sent_in_ascii(service: Loopback, client: ApiClient) -> None:
     service.reply(201, data_of("group_created"))
     PrinterGroupsApi(client).groups_create({"name": "Käfer 🐞"})
     assert service.last.body == rb'{"name": "K\u00e4fer \ud83d\udc1e"}'
 
 
 @each_operation
-def test_a_content_type_is_only_sent_with_a_body(
+def test_content_type_is_sent_only_with_a_body(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(operation.status, operation.body)
