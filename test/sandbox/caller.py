@@ -1,4 +1,4 @@
-"""Calls a sandbox over plain HTTP, and knows nothing of the client that is tested elsewhere."""
+"""Calls a sandbox over plain HTTP, without the client that is tested elsewhere."""
 
 from __future__ import annotations
 

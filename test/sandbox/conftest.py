@@ -1,4 +1,4 @@
-"""A sandbox that stands still at a fixed moment, and a plain HTTP caller for it."""
+"""A sandbox with a fixed time, and a plain HTTP caller for it."""
 
 from __future__ import annotations
 

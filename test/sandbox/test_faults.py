@@ -1,4 +1,4 @@
-"""Requests that fail on purpose: the right ones, as often as told, in the way told."""
+"""Fault injection: which requests fail, how often, and how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every filter of prints and events keeps what it should, and paging loses and repeats nothing."""
+"""Filters of prints and events select the right rows; paging loses and repeats none."""
 
 from __future__ import annotations
 

@@ -1,16 +1,18 @@
-"""Groups over HTTP: made, changed, peopled and dissolved, by those who may."""
+"""Groups over HTTP: create, change and delete them, their members and printers; rights."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Tuple
+from typing import Any, Dict, List, Tuple
 from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
 import urllib3
 
+from formlabs_web_api.sandbox import Sandbox
 from test.sandbox.caller import Caller
+from test.sandbox.conftest import NOW
 
 GROUP = (
     "id name remote_print_enabled_override created_at memberships printers invitations "
@@ -29,7 +31,7 @@ def mine(caller: Caller) -> Dict[str, Any]:
 
 
 def theirs(caller: Caller) -> Dict[str, Any]:
-    """A group in which the account is a mere member."""
+    """A group of which the account is a member, without rights."""
     group: Dict[str, Any] = caller.get("/groups/")[1]
     return group
 
@@ -293,3 +295,37 @@ def test_an_invalid_move_of_printers_is_answered_with_reasons(
 ) -> None:
     answered, errors = problem(reader("POST", "/groups/bulk-add-printers/", body))
     assert (answered, set(errors)) == (status, names)
+
+
+def impossible_jobs(sandbox: Sandbox) -> List[str]:
+    world = sandbox.world
+    world.settle()
+    found: List[str] = []
+    for group in world.groups.mine():
+        types = {
+            world.printers[serial].kind.machine_type_id for serial in world.groups.printers(group)
+        }
+        found += [item.name for item in group.queue if not types & set(item.machine_type_ids)]
+    return found
+
+
+@pytest.mark.parametrize("printers", [1, 3, 4, 8, 12, 40])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_queues_hold_only_jobs_that_their_printers_can_take(seed: int, printers: int) -> None:
+    sandbox = Sandbox(seed=seed, now=NOW, printers=printers, prints=2 * printers)
+    for _ in range(4):
+        assert impossible_jobs(sandbox) == []
+        sandbox.advance(days=8)
+
+
+def test_jobs_leave_the_queue_with_the_last_printer_that_can_take_them() -> None:
+    sandbox = Sandbox(seed=1, now=NOW)
+    world = sandbox.world
+    group = next(group for group in world.groups.mine() if group.queue)
+    other = world.groups.create("Other")
+    queued = len(group.queue)
+    for serial in world.groups.printers(group):
+        world.groups.move_printers(other, [serial])
+        assert impossible_jobs(sandbox) == []
+    assert queued > 0
+    assert group.queue == ()

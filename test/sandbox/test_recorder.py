@@ -1,4 +1,4 @@
-"""A recording says nothing about whose it is, keeps every shape, and starts a sandbox again."""
+"""A recording identifies nobody, keeps every shape, and can be loaded by a sandbox."""
 
 from __future__ import annotations
 
