@@ -345,10 +345,10 @@ def _field(name: str, is_secret: bool) -> Callable[[Any, RenderContext], Cells]:
 _PRINTERS = Table(
     ("printer", "printers"),
     [
-        Column("Printer", _printer),
+        Column("Printer", _printer, min_width_last_resort=11),
         Column("State", _printer_state),
         Column("Print", _printer_job, min_width=12, min_width_last_resort=8),
-        Column("Resin left", _printer_resin),
+        Column("Resin left", _printer_resin, min_width=16, drop_priority=1),
         Column("Tank", _printer_tank, drop_priority=3),
         Column("Last seen", _last_seen, drop_priority=4),
     ],

@@ -80,6 +80,14 @@ def test_printers_are_shown_most_urgent_first() -> None:
 COLUMN = Column("title", lambda _, __: [])
 
 
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_a_fleet_fits_the_terminal_and_keeps_names_and_states(width: int) -> None:
+    fleet = [printer(alias="QuietOtter"), printer(status_row("ERROR"))]
+    lines = show(fleet, now=NOW).text(width).splitlines()
+    assert max(map(display_width, lines)) <= width
+    assert any("QuietOtter" in line and "idle" in line for line in lines)
+
+
 def sheet_of(text: str) -> Sheet:
     cells = sanitized([Text(text, hint=text), Badge(text, Tone.BAD, hint=text)])
     bar = sanitized([Bar(0.5, text, Tone.GOOD, hint=text)])
