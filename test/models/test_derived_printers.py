@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from formlabs_web_api.models import DeveloperAPIMyPrinter
+from formlabs_web_api.models import DeveloperAPIMyPrinter, MyPrintRunReadOnly
 from formlabs_web_api.models.derived import PrinterState
 from test.support.shapes import (
     NOW,
@@ -269,3 +269,16 @@ def test_1_5_types_have_names_and_unknown_ones_pass(code: str, name: str) -> Non
 def test_the_raw_status_is_untouched() -> None:
     row = status_row("IDLE")
     assert printer(row).to_dict()["printer_status"]["status"] == "IDLE"
+
+
+def test_previous_run_is_a_print_run_with_derived_values() -> None:
+    one = printer(previous_print_run=print_run_row(status="FINISHED"))
+    run = one.previous_run
+    assert isinstance(run, MyPrintRunReadOnly)
+    assert run.to_dict().keys() == one.previous_print_run.keys()
+    assert run.outcome is not None
+
+
+@pytest.mark.parametrize("found", [None, {}, [], "text", 7])
+def test_previous_run_of_a_printer_that_never_printed_is_none(found: Any) -> None:
+    assert printer(previous_print_run=found).previous_run is None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Dict, List, Optional, Tuple, cast
 
 from formlabs_web_api import catalogue
-from formlabs_web_api._util.json import is_array
+from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api.models.derived.cartridge import CartridgeDerived
 from formlabs_web_api.models.derived.clock import TimeDependent
 from formlabs_web_api.models.derived.print_run import ENDED, PrintRunDerived
@@ -96,6 +96,17 @@ class PrinterDerived(TimeDependent):
         status: Any = getattr(self, "printer_status", None)
         found = getattr(status, "current_print_run", None)
         return cast("MyPrintRunReadOnly", found) if isinstance(found, PrintRunDerived) else None
+
+    @property
+    def previous_run(self) -> Optional[MyPrintRunReadOnly]:
+        """The print that ended last, read from ``previous_print_run``, which the service types as
+        an object of any keys; None on a printer that never printed."""
+        found = getattr(self, "previous_print_run", None)
+        if not is_object(found) or not found:
+            return None
+        from formlabs_web_api.models.my_print_run_read_only import MyPrintRunReadOnly
+
+        return MyPrintRunReadOnly.from_dict(found)
 
     @property
     def last_seen_at(self) -> Optional[datetime]:
