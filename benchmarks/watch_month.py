@@ -307,21 +307,33 @@ def _exchanges(
 ) -> None:
     """What was put into one slot: told if a poll saw it, and another one before it."""
     kind, printer, slot = where
-    last = seen = changes[0].before if changes else None
-    for number, change in enumerate(changes):
-        if change.after is None or change.after == last:
-            last = last if change.after is None else change.after
-            continue
-        last = change.after
-        until = changes[number + 1].at if number + 1 < len(changes) else None
-        stop = len(polls) if until is None else bisect_left(polls, until)
-        was_seen = bisect_left(polls, change.at) < stop
-        if begin < change.at <= end and (not was_seen or change.after != seen):
-            facts[kind][(printer, slot, change.after)] += 1
+    seen = changes[0].before
+    for serial, spans in _stays(changes):
+        was_seen = any(
+            bisect_left(polls, since) < (len(polls) if until is None else bisect_left(polls, until))
+            for since, until in spans
+        )
+        if begin < spans[0][0] <= end and not (was_seen and serial == seen):
+            facts[kind][(printer, slot, serial)] += 1
             if not was_seen:
-                hidden[kind][(printer, slot, change.after)] += 1
+                hidden[kind][(printer, slot, serial)] += 1
         if was_seen:
-            seen = change.after
+            seen = serial
+
+
+def _stays(changes: List[Any]) -> List[Tuple[str, List[Tuple[datetime, Optional[datetime]]]]]:
+    """What was in one slot and when; one that was taken out and put back stayed all the time."""
+    stays: List[Tuple[str, List[Tuple[datetime, Optional[datetime]]]]] = []
+    ends = [*(change.at for change in changes[1:]), None]
+    former = changes[0].before
+    for change, until in zip(changes, ends):
+        if change.after is None:
+            continue
+        if change.after != former or not stays:
+            stays.append((change.after, []))
+        former = change.after
+        stays[-1][1].append((change.at, until))
+    return stays
 
 
 def run(

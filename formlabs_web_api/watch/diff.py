@@ -10,8 +10,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
+from formlabs_web_api.models.derived.printer import ONLINE_WITHIN
 from formlabs_web_api.models.derived.raw import moment, number, text
-from formlabs_web_api.watch.changes import Change, ChangeKind
+from formlabs_web_api.watch.changes import AtSource, Change, ChangeKind
 from formlabs_web_api.watch.comparison import Comparison, Rules, Subject, When, seconds_of, time_of
 from formlabs_web_api.watch.records import (
     CartridgeRecord,
@@ -65,7 +66,7 @@ def compare(
     )
     for printer in printers:
         serial = text(getattr(printer, "serial", None))
-        if serial:
+        if serial and serial not in comparison.subjects:
             machine = text(getattr(printer, "machine_type_id", None))
             subject = Subject(serial, printer.label, machine)
             comparison.subjects[serial] = subject
@@ -128,14 +129,11 @@ class _Printer:
     def _connection(self, known: PrinterRecord) -> PrinterRecord:
         comparison, ping = self.comparison, self._ping
         if not known.is_online:
-            if not self.is_online or ping < known.last_ping:
+            if ping < known.last_ping or not (self.is_online or self._was_online_since(known)):
                 return known
-            comparison.report(
-                *(ChangeKind.PRINTER_ONLINE, self.subject, self.subject.serial),
-                _text_of(known.last_ping),
-                before={"last_pinged_at": _text_of(known.last_ping)},
-                after={"last_pinged_at": _text_of(ping)},
-            )
+            self._report_online(known)
+            if not self.is_online:
+                return self._report_offline(known)
             return known._replace(is_online=True, doubts=0, back_at=comparison.seconds)
         if self.is_online:
             return known._replace(doubts=0) if known.doubts else known
@@ -143,7 +141,27 @@ class _Printer:
         is_old = bool(ping) and comparison.seconds - ping >= OFFLINE_AFTER
         if doubts < OFFLINE_POLLS and not is_old:
             return known._replace(doubts=doubts)
-        comparison.report(
+        return self._report_offline(known)
+
+    def _was_online_since(self, known: PrinterRecord) -> bool:
+        """True if a printer that is off line was on line between two polls: its ping has moved.
+
+        Its last ping may be shown minutes late, which does not count.
+        """
+        return self._ping - known.last_ping > ONLINE_WITHIN.total_seconds()
+
+    def _report_online(self, known: PrinterRecord) -> None:
+        self.comparison.report(
+            *(ChangeKind.PRINTER_ONLINE, self.subject, self.subject.serial),
+            _text_of(known.last_ping),
+            when=None if self.is_online else When(time_of(self._ping), AtSource.ESTIMATED),
+            before={"last_pinged_at": _text_of(known.last_ping)},
+            after={"last_pinged_at": _text_of(self._ping)},
+        )
+
+    def _report_offline(self, known: PrinterRecord) -> PrinterRecord:
+        ping = self._ping
+        self.comparison.report(
             *(ChangeKind.PRINTER_OFFLINE, self.subject, self.subject.serial, _text_of(ping)),
             when=When(time_of(ping)) if ping else None,
             after={"last_pinged_at": _text_of(ping)},

@@ -45,6 +45,7 @@ from formlabs_web_api.watch.state import State, StatePath, WatchStateError
 
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
+    from formlabs_web_api.models.derived import PrintRunDerived
 
 CALLER = "caller"
 """The name of the receiver that iterates or polls."""
@@ -52,6 +53,30 @@ _SHORTEST_GAP, _LONGEST_GAP = 600.0, 3_600.0
 """Seconds without a poll after which the history is read for all printers: between these."""
 _STOP_SECONDS = 30.0
 _PER_PAGE = 100.0
+
+
+class _HistoryReader:
+    """Reads what a poll needs of the history, row by row: a month of it need not fit in memory."""
+
+    def __init__(self, history: PrintHistory, plan: Lookback) -> None:
+        self._history = history
+        self._plan = plan
+        self.rows = 0
+        self.has_failed = False
+        """Whether the service could not be read to the end; it is read later, then."""
+
+    def runs(self) -> Iterator[PrintRunDerived]:
+        """Return the rows, as far as they can be read."""
+        try:
+            for reading in self._plan.readings:
+                for run in self._history.prints_since(reading.since, reading.printer):
+                    self.rows += 1
+                    yield run
+        except ApiException as error:
+            if not is_outage(error):
+                raise
+            logger.warning("The print history is read later: %s", error)
+            self.has_failed = True
 
 
 class Watcher(Iterator[Change]):
@@ -230,31 +255,19 @@ class Watcher(Iterator[Change]):
         self._check_printers(printers)
         gap = min(max(_SHORTEST_GAP, 4 * self._pace.every), _LONGEST_GAP)
         plan = lookback(self._fleet, printers, now, gap, self._since)
-        past_runs, failed_since = self._read(plan)
-        changes, update = compare(self._fleet, printers, past_runs, now, self._rules, self._since)
-        self._note_reading(update, plan, len(past_runs), failed_since)
+        reader = _HistoryReader(self._history, plan)
+        changes, update = compare(
+            *(self._fleet, printers, reader.runs(), now, self._rules, self._since)
+        )
+        self._note_reading(update, plan, reader)
         self._store(update, [change for change in changes if self._is_wanted(change)])
         for dispatcher in self._dispatchers:
             dispatcher.wake()
 
-    def _read(self, plan: Lookback) -> Tuple[List[Any], float]:
-        """Return the rows of the history, and how far back to read later because it failed."""
-        runs: List[Any] = []
-        try:
-            for reading in plan.readings:
-                runs.extend(self._history.prints_since(reading.since, reading.printer))
-        except ApiException as error:
-            if not is_outage(error):
-                raise
-            logger.warning("The print history is read later: %s", error)
-            return runs, min(reading.since for reading in plan.readings).timestamp()
-        return runs, 0.0
-
-    def _note_reading(
-        self, update: FleetUpdate, plan: Lookback, rows: int, failed_since: float
-    ) -> None:
+    def _note_reading(self, update: FleetUpdate, plan: Lookback, reader: _HistoryReader) -> None:
         owed_since = self._fleet.owed_since
-        if failed_since:
+        if reader.has_failed:
+            failed_since = min(reading.since for reading in plan.readings).timestamp()
             update.times["owed"] = min(failed_since, owed_since or failed_since)
             update.times["failed"] = update.times["polled"]
             return
@@ -262,7 +275,7 @@ class Watcher(Iterator[Change]):
             update.times["owed"] = 0.0
         if plan.is_sweep:
             update.times["swept"] = update.times["polled"]
-            update.times["pages"] = 0.0 if plan.is_deep else rows / _PER_PAGE
+            update.times["pages"] = 0.0 if plan.is_deep else reader.rows / _PER_PAGE
         if plan.is_deep:
             update.times["deep"] = update.times["polled"]
         for guid in plan.sought:

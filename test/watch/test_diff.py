@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from formlabs_web_api.models import DeveloperAPIMyPrinter
 from formlabs_web_api.watch import AtSource, Change, ChangeKind
 from formlabs_web_api.watch.comparison import Rules
 from formlabs_web_api.watch.diff import compare
@@ -16,6 +20,7 @@ from formlabs_web_api.watch.lookback import lookback
 from formlabs_web_api.watch.records import FleetRecord
 from test.watch.rows import Job, cartridge_row, printer_model
 
+DATA = Path(__file__).parents[1] / "support" / "data"
 NOON = datetime(2026, 6, 5, 12, tzinfo=timezone.utc)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -160,6 +165,18 @@ def test_an_offline_printer_is_reported_after_two_polls_and_back_once() -> None:
     assert back.kind is ChangeKind.PRINTER_ONLINE
 
 
+def test_a_printer_that_was_online_between_two_polls_is_reported_as_both() -> None:
+    polls = Polls()
+    polls.poll(polls.printer())
+    (first,) = polls.poll(polls.printer(status="UNKNOWN", pinged=NOON), after=HOUR)
+    late = polls.printer(status="UNKNOWN", pinged=NOON + MINUTE)  # its last ping, shown late
+    assert polls.poll(late) == []
+    found = polls.poll(polls.printer(status="UNKNOWN", pinged=NOON + 9 * HOUR), after=24 * HOUR)
+    assert kinds(found) == ["printer_online", "printer_offline"]
+    assert found[1].at == NOON + 9 * HOUR
+    assert found[1].key != first.key
+
+
 def test_one_poll_is_enough_if_the_ping_is_old() -> None:
     polls = Polls()
     polls.poll(polls.printer())
@@ -296,6 +313,21 @@ def test_odd_rows_spoil_nothing() -> None:
     odd = polls.printer(current=job(guid=nameless, status=""), previous=job(guid=nameless))
     polls.poll(odd, None, 7, printer_model("B", None, status=""))
     assert polls.poll(odd, None, 7, printer_model("B", None, status="")) == []
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("printer*.json")), ids=lambda path: path.stem)
+def test_rows_of_the_service_show_no_change_if_they_do_not_change(path: Path) -> None:
+    for row in _rows_in(json.loads(path.read_text("utf-8"))):
+        printer: Any = DeveloperAPIMyPrinter.from_dict(row)
+        polls = Polls()
+        polls.now = printer.last_seen_at
+        assert [polls.poll(printer) for _ in range(5)] == [[]] * 5
+
+
+def _rows_in(content: Any) -> List[Any]:
+    if isinstance(content, dict):
+        return list(content.get("results", [content]))
+    return list(content)
 
 
 class RandomFleet(RuleBasedStateMachine):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable, List
 
 import pytest
 
@@ -198,3 +199,63 @@ def test_shared_opening_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(WatchStateError, match="does not exist"):
         open_state(tmp_path / "state.db", shared=True)
     assert not list(tmp_path.iterdir())
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class CrashingDatabase:
+    """A connection that ends the process at its n-th statement."""
+
+    def __init__(self, connection: sqlite3.Connection, statements: int) -> None:
+        self._connection = connection
+        self._left = statements
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, *arguments: Any) -> Any:
+        return self._run(self._connection.execute, arguments)
+
+    def executemany(self, *arguments: Any) -> Any:
+        return self._run(self._connection.executemany, arguments)
+
+    def _run(self, method: Callable[..., Any], arguments: Any) -> Any:
+        if self._left == 0:
+            raise Crash  # from now on: there is no rollback, and no commit, after a kill
+        self._left -= 1
+        return method(*arguments)
+
+
+def test_a_crash_at_any_statement_of_a_poll_loses_and_changes_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
+    from test.watch.fleets import client_of, fleet_of
+
+    def keys_of(client: ApiClient, path: Path) -> List[str]:
+        with client.watch(state=path) as watcher:
+            return [change.key for change in watcher.poll()]
+
+    with fleet_of(printers=6) as sandbox, client_of(sandbox) as client:
+        baseline = tmp_path / "baseline.db"
+        keys_of(client, baseline)
+        sandbox.advance(hours=5)
+        shutil.copy(baseline, tmp_path / "undisturbed.db")
+        expected = keys_of(client, tmp_path / "undisturbed.db")
+        assert len(expected) > 5
+        crashes = 0
+        while True:
+            path = tmp_path / f"{crashes}.db"
+            shutil.copy(baseline, path)
+            watcher: Any = client.watch(state=path)
+            watcher._state._database = CrashingDatabase(watcher._state._database, crashes)
+            try:
+                watcher.poll()
+            except Crash:
+                crashes += 1
+            else:
+                break
+            finally:
+                watcher._close(acknowledge=False)
+            assert keys_of(client, path) == expected
+        assert crashes > 10
