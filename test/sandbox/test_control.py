@@ -1,4 +1,4 @@
-"""A sandbox is controlled over HTTP as it is from Python, and set back to its beginning."""
+"""The control addresses do over HTTP what the Python interface does."""
 
 from __future__ import annotations
 

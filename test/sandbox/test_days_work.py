@@ -1,4 +1,4 @@
-"""A day's work by programs that take the sandbox for the service: plain requests, and curl."""
+"""A day's work against the sandbox by independent clients: requests, and curl."""
 
 from __future__ import annotations
 

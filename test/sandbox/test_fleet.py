@@ -1,4 +1,4 @@
-"""The made-up fleet: the same again for the same seed, and with every quirk observed live."""
+"""The generated fleet: deterministic by seed, with every deviation observed live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes over the wire: authorisation, addresses, shapes, errors, as on the live service."""
+"""HTTP: authorization, paths, shapes and errors as on the live service."""
 
 from __future__ import annotations
 

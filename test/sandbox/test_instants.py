@@ -1,4 +1,4 @@
-"""Date-times are written and read as the service does it."""
+"""Date-times are formatted and parsed as the service does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixtures: a fresh fleet for each test that asks, and nothing at all for those that do not."""
+"""The pytest fixtures: a reset fleet for each test that uses them, no effect on others."""
 
 from __future__ import annotations
 

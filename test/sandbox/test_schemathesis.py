@@ -1,4 +1,4 @@
-"""What the sandbox answers is what the project's own document describes."""
+"""The sandbox's answers conform to the project's OpenAPI document."""
 
 from __future__ import annotations
 

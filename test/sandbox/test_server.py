@@ -1,4 +1,4 @@
-"""The sandbox as a server and as a program: it starts, remembers, stops, leaves nothing behind."""
+"""The sandbox as a server and as a program: start, log, stop, release everything."""
 
 from __future__ import annotations
 

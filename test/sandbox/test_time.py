@@ -1,4 +1,4 @@
-"""Time that passes in the sandbox: what happens to a fleet, and that it depends on nothing else."""
+"""Passing time: what happens to a fleet, and that it follows from seed and time alone."""
 
 from __future__ import annotations
 
