@@ -98,6 +98,11 @@ class Command(TyperCommand):
         except typer.BadParameter as error:
             error.message = plain_words(error.message)
             raise
+        except Exception as error:
+            unknown: Any = getattr(error, "option_name", None)
+            if unknown in ("-o", "--output"):
+                ctx.fail(f"{unknown} is an option of export: `export prints -o FILE`")
+            raise
 
     def invoke(self, ctx: Any) -> Any:
         session = ctx.obj

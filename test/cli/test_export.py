@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterator, List
 import pytest
 
 from formlabs_web_api.cli import session
-from formlabs_web_api.cli.exporter import resumable
+from formlabs_web_api.cli.exporter import formats, resumable
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, PROGRAM, Run
 from test.support.loopback import Answer, Asked, Loopback
@@ -409,3 +409,33 @@ def test_two_exports_do_not_write_the_same_file(gate: Loopback, run: Run, tmp_pa
     assert run("export", "prints", "-o", str(target)).code == 0
     assert b"another export is writing it" in second[0]
     assert len(rows(target.read_text())) == 400
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
+def test_csv_neutralizes_texts_that_begin_like_a_formula_but_no_number(start: str) -> None:
+    text = f'"{start}cmd|x",-1.7,-3,plain,2026-01-01\r\n'
+    assert formats._without_formulas(text).partition(",")[0].strip('"')[:2] == f"'{start}"
+    assert formats._without_formulas(text).endswith(",-1.7,-3,plain,2026-01-01\r\n")
+
+
+def test_excel_gets_a_byte_order_mark_semicolons_and_local_times(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "prints.csv"
+    assert run("export", "prints", "--excel", "-o", str(target)).code == 0
+    text = target.read_text(encoding="utf-8")
+    assert text.startswith("\ufeffguid;name;printer;")
+    found = list(csv.DictReader(text[1:].splitlines(), delimiter=";"))
+    raw = {row["guid"]: row for row in rows(run("export", "prints", "--raw").out)}
+    for row in found:
+        started = datetime.fromisoformat(raw[row["guid"]]["print_started_at"])
+        assert row["print_started_at"] == f"{started.astimezone():%Y-%m-%d %H:%M:%S}"
+        assert row["volume_ml"].replace(",", ".") == raw[row["guid"]]["volume_ml"]
+
+
+def test_excel_contradicts_raw_and_other_formats(run: Run) -> None:
+    assert run("export", "prints", "--excel", "--raw").code == 2
+    assert run("export", "prints", "--excel", "--format", "jsonl").code == 2
+
+
+def test_output_given_to_a_listing_names_the_export(run: Run) -> None:
+    ran = run("prints", "-o", "prints.csv")
+    assert (ran.code, "export prints -o FILE" in ran.err) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Iterator, List, NamedTuple, Optional
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ import typer
 
 from formlabs_web_api.cli import credentials
 from formlabs_web_api.cli.answers import given
-from formlabs_web_api.cli.cells import counted, plain
+from formlabs_web_api.cli.cells import counted, duration, plain
 from formlabs_web_api.cli.failures import (
     FAILED,
     NETWORK,
@@ -51,7 +52,10 @@ class Finding(NamedTuple):
 
 
 def doctor(context: typer.Context) -> None:
-    """Check host, TLS, credentials, clock, limits; say what to do."""
+    """Check host, TLS, credentials, clock and limits, and advise.
+
+    It takes up to four requests of the limits, one of them for a token.
+    """
     session = session_of(context)
     findings: List[Finding] = []
     for finding in examine(session):
@@ -119,7 +123,7 @@ def _half(found: credentials.Credentials) -> Optional[Finding]:
 
 def _credentials_found(session: Session, configuration: Configuration) -> Finding:
     if session.sandbox:
-        return Finding("credentials", GOOD, "of the sandbox")
+        return Finding("credentials", GOOD, "sandbox credentials")
     found = session.credentials()
     if not configuration.client_id and not configuration.access_token:
         return Finding(
@@ -162,9 +166,9 @@ def _host(client: ApiClient) -> Iterator[Finding]:
     if urlsplit(host).scheme == "https":
         yield Finding("TLS", GOOD, "its certificate is valid")
     elif urlsplit(host).hostname in LOOPBACK:
-        yield Finding("TLS", GOOD, "none, and none is needed within this computer")
+        yield Finding("TLS", GOOD, "not used (loopback)")
     else:
-        yield Finding("TLS", DOUBTFUL, "none: whoever listens on the way can read all of it")
+        yield Finding("TLS", DOUBTFUL, "not used: anyone on the way can read everything")
     yield _clock(answer.getheader("Date"))
 
 
@@ -173,13 +177,20 @@ def _clock(date: Optional[str]) -> Finding:
 
     service_time = parse_http_date(date)
     if service_time is None:
-        return Finding("clock", DOUBTFUL, "the service does not tell its time")
+        return Finding("clock", DOUBTFUL, "the service does not send its time")
     wrong = (clock() - service_time).total_seconds()
     if abs(wrong) <= _TOLERABLE_SKEW:
         return Finding("clock", GOOD, "right")
     way = "fast" if wrong > 0 else "slow"
     advice = "Set it: filters by date and who is off line depend on it."
-    return Finding("clock", DOUBTFUL, f"{abs(wrong):,.0f} s {way}", advice)
+    return Finding("clock", DOUBTFUL, f"{_length(abs(wrong))} {way}", advice)
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time as people read it: 45 s, 12 min, 23 h 54 min."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return duration(timedelta(seconds=seconds))
 
 
 def _account(client: ApiClient) -> Iterator[Finding]:
@@ -213,7 +224,7 @@ def _account(client: ApiClient) -> Iterator[Finding]:
         return
     yield Finding("account", GOOD, f"{counted(len(fleet), 'printer')}")
     limits = "; ".join(str(window) for window in client.quota.windows)
-    yield Finding("limits", GOOD, limits or "none are kept with this host")
+    yield Finding("limits", GOOD, limits or "not enforced for this host")
     drift = [str(one) for one in client.drift]
     if drift:
         yield Finding(

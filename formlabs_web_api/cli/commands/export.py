@@ -58,6 +58,12 @@ FormatOption = Annotated[
 Fresh = Annotated[
     bool, typer.Option("--fresh", help="Start again, even if an interrupted export could continue.")
 ]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="In CSV, keep texts that begin like a formula, for programs.")
+]
+Excel = Annotated[
+    bool, typer.Option("--excel", help="CSV for Excel: local times, ; and decimal commas.")
+]
 _STANDARD_OUTPUT = Path("-")
 
 
@@ -67,6 +73,8 @@ def prints(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
     printer: options.Printer = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -109,6 +117,8 @@ def events(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
     printer: options.Printer = None,
     since: options.Since = None,
     until: options.Until = None,
@@ -134,6 +144,8 @@ def printers(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
 ) -> None:
     """Write printers, with what they do now, to a file."""
     from formlabs_web_api import PrintersApi
@@ -147,6 +159,8 @@ def tanks(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
 ) -> None:
     """Write resin tanks to a file."""
     from formlabs_web_api import TanksApi
@@ -160,6 +174,8 @@ def cartridges(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
 ) -> None:
     """Write resin cartridges to a file."""
     from formlabs_web_api import CartridgesApi
@@ -173,6 +189,8 @@ def groups(
     output: Output = _STANDARD_OUTPUT,
     format_: FormatOption = None,
     fresh: Fresh = False,
+    raw: Raw = False,
+    excel: Excel = False,
 ) -> None:
     """Write printer groups to a file."""
     from formlabs_web_api import PrinterGroupsApi

@@ -10,8 +10,9 @@ from formlabs_web_api.cli.session import session_of
 def quota(context: typer.Context) -> None:
     """Show the rate limits, and whether requests are taken now.
 
-    The service does not tell how much of them is used; a request is made to see whether it is too
-    much. If it is, the exit code is 4 and the error says when to try again.
+    The service does not report how much is used, so this sends a request to see whether it is
+    accepted. It costs two requests of the limits, one of them for a token. If the limit is reached,
+    the exit code is 4 and the error names when to try again.
     """
     from formlabs_web_api import CartridgesApi
 
@@ -30,4 +31,4 @@ def quota(context: typer.Context) -> None:
         limit = f"{window.limit:,} requests in {window.period:,.0f} s"
         session.say(f"At most {limit}; this command made {window.used}.")
     if not now.windows:
-        session.say("No limits are kept with this host.")
+        session.say("No limits are enforced for this host.")

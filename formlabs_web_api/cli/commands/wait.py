@@ -35,7 +35,7 @@ def wait(
         str, typer.Option(metavar="DURATION", help="How often to poll: 15s, 1m.")
     ] = "15s",
 ) -> None:
-    """Wait until a printer is in a state, or until something happens to it."""
+    """Wait until a printer is in a state, or changes."""
     from formlabs_web_api.watch import Change, WatchTimeout
     from formlabs_web_api.watch.waiting import Waiting
 

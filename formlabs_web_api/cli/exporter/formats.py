@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import datetime, timedelta
+import re
+from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, List, Optional, Tuple
@@ -18,6 +19,10 @@ from formlabs_web_api.cli.exporter import parquet
 
 if TYPE_CHECKING:
     from formlabs_web_api.tables.columns import Field
+
+
+_BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Format(str, Enum):
@@ -35,13 +40,27 @@ class Table:
         columns: Its columns.
         key: The column that tells a row from others.
         format: What becomes of it.
+        raw: Whether CSV keeps texts that a spreadsheet would run as formulas.
+        excel: Whether CSV is written for Excel.
+        tz: The zone of times for Excel; None: the local one.
 
     Raises:
         Failure: what the format needs is not installed.
     """
 
-    def __init__(self, columns: Tuple[Field, ...], key: str, format: Format) -> None:
+    def __init__(
+        self,
+        columns: Tuple[Field, ...],
+        key: str,
+        format: Format,
+        raw: bool = False,
+        excel: bool = False,
+        tz: Optional[tzinfo] = None,
+    ) -> None:
         self.columns = columns
+        self._raw = raw
+        self._excel = excel
+        self._tz = tz
         self.key = key
         self.format = format
         if format is Format.PARQUET:
@@ -57,8 +76,12 @@ class Table:
         if self.format is not Format.CSV:
             return ""
         text = io.StringIO(newline="")
-        csv.writer(text).writerow(self.names)
-        return text.getvalue()
+        csv.writer(text, delimiter=self._delimiter).writerow(self.names)
+        return f"{_BOM}{text.getvalue()}" if self._excel else text.getvalue()
+
+    @property
+    def _delimiter(self) -> str:
+        return ";" if self._excel else ","
 
     def rows(self, models: List[Any], now: datetime) -> str:
         """The rows of models; states and outcomes are judged from ``now``."""
@@ -68,8 +91,9 @@ class Table:
             return ""
         if self.format is Format.CSV:
             text = io.StringIO(newline="")
-            to_csv(models, text, now=now)
-            return text.getvalue().partition("\r\n")[2]  # each file has one head
+            to_csv(models, text, now=now, excel=self._excel, tz=self._tz)
+            rows = text.getvalue().partition("\r\n")[2]  # each file has one head
+            return rows if self._raw or self._excel else _without_formulas(rows)
         records = to_records(models, now=now)
         written = (json.dumps(record, default=_plain, ensure_ascii=False) for record in records)
         return "".join(f"{line}\n" for line in written)
@@ -79,7 +103,8 @@ class Table:
         with path.open("rb") as file:
             lines = (line.decode("utf-8") for line in _up_to(file, end))
             if self.format is Format.CSV:
-                for row in csv.DictReader(lines):
+                text = (line.lstrip(_BOM) for line in lines)
+                for row in csv.DictReader(text, delimiter=self._delimiter):
                     yield row[self.key]
             else:
                 for line in lines:
@@ -91,6 +116,22 @@ class Table:
         if self.format is not Format.PARQUET:
             return None
         return lambda rows, made: parquet.write(self.columns, rows, made)
+
+
+def _without_formulas(rows: str) -> str:
+    """Return CSV rows with an apostrophe before each text that begins like a formula.
+
+    A negative number keeps its sign.
+    """
+    from formlabs_web_api.tables.csv_files import neutralize_formula
+
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    for row in csv.reader(io.StringIO(rows, newline="")):
+        writer.writerow(
+            [cell if _NUMBER.fullmatch(cell) else neutralize_formula(cell) for cell in row]
+        )
+    return made.getvalue()
 
 
 def _plain(value: Any) -> Any:

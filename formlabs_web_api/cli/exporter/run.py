@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import sys
 from contextlib import nullcontext
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator, List, Optional, Set
 
@@ -64,7 +64,9 @@ def run(
         raise usage("--output", "Parquet needs a file: -o FILE")
     # An export takes as long as the rate limit makes it.
     session.client.configuration.max_wait = None
-    table = _table(listing, chosen)
+    if asked.get("excel") and (chosen is not Format.CSV or asked.get("raw")):
+        raise usage("--excel", "it is a way to write CSV: not with other formats, nor with --raw")
+    table = _table(session, listing, chosen, asked)
     if is_stream:
         _stream(session, listing, output, table)
     else:
@@ -184,11 +186,18 @@ def _with_waits(
         yield page
 
 
-def _table(listing: Listing, format: Format) -> Table:
+def _table(session: Session, listing: Listing, format: Format, asked: Dict[str, Any]) -> Table:
     from formlabs_web_api.tables.columns import columns_of
 
     (kind,) = get_args(listing.pages.__annotations__["return"])
-    return Table(columns_of(kind, derived=True, secrets=False), listing.key, format)
+    return Table(
+        columns_of(kind, derived=True, secrets=False),
+        listing.key,
+        format,
+        raw=bool(asked.get("raw")),
+        excel=bool(asked.get("excel")),
+        tz=timezone.utc if session.utc else None,
+    )
 
 
 def _moments(state: Dict[str, str]) -> Dict[str, datetime]:
