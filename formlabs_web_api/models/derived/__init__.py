@@ -1,9 +1,10 @@
 """What the raw fields mean: values that generated models derive from them, computed when asked for.
 
 The raw fields mislead, each in its own way (observations 1.3 to 1.7); these are the meanings in one
-place. They are pure, never raise whatever the service sent, and leave the raw field as it is: times
-are aware and in UTC, durations are ``timedelta``, volumes ml. Whatever depends on the time of day
-takes ``now``, which is the present where it is not given; a naive one means local time.
+place. They never raise, whatever was received, and leave the raw field as it is: times are aware
+and in UTC, durations are ``timedelta``, volumes are in ml. Values that depend on the present take
+``now``; without it they are judged by the time of the response, or by the computer's clock for a
+model that did not come with one. A naive ``now`` is in local time.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The words in which derived values answer; each equals its own text."""
+"""Enums of derived values; members compare equal to their string."""
 
 from __future__ import annotations
 
 from enum import Enum
 
 
-class _Word(str, Enum):
+class _StringEnum(str, Enum):
     def __str__(self) -> str:
         return str(self.value)
 
@@ -13,50 +13,50 @@ class _Word(str, Enum):
         return format(str(self.value), format_spec)
 
 
-class PrinterState(_Word):
+class PrinterState(_StringEnum):
     """What a printer is doing."""
 
     OFFLINE = "offline"
-    """Switched off, or not heard of for too long."""
+    """Switched off, or without a call to the service for too long."""
     IDLE = "idle"
-    """On line without a job that runs."""
+    """Online without a running job."""
     PREPARING = "preparing"
-    """Its job has begun and no layer yet: it heats, or fills its tank."""
+    """The job has begun, but no layer: the printer heats or fills its tank."""
     PRINTING = "printing"
     PAUSED = "paused"
     NEEDS_ATTENTION = "needs_attention"
-    """It waits for somebody, to put the tank back for example."""
+    """The printer waits for a person, for example to put the tank back."""
     FINISHED = "finished"
-    """Its job is finished, and nobody has confirmed that the build platform is clear."""
+    """The job is finished, and nobody has confirmed that the build platform is clear."""
     ERROR = "error"
     UNKNOWN = "unknown"
-    """Its status is a word not known here, or too little is known of it."""
+    """The status is not known to this version, or the service gives too little information."""
 
 
-class PrintOutcome(_Word):
-    """What became of a print."""
+class PrintOutcome(_StringEnum):
+    """The result of a print."""
 
     SUCCESS = "success"
     """Finished, and rated a success."""
     FAILURE = "failure"
     """Ended with an error, or finished and rated a failure."""
     ABORTED = "aborted"
-    """Stopped by somebody."""
+    """Stopped by a person."""
     UNRATED = "unrated"
-    """Finished, and nobody has said how it turned out."""
+    """Finished, and not rated."""
     IN_PROGRESS = "in_progress"
     ABANDONED = "abandoned"
-    """Never reported to have ended, days after it must have."""
+    """Not reported as ended, days after its expected end."""
 
 
-class EndedAtSource(_Word):
-    """Where the time at which a print ended is from, best first."""
+class EndedAtSource(_StringEnum):
+    """The source of the time at which a print ended, best first."""
 
     REPORTED = "reported"
     """The printer reported it."""
     ESTIMATED = "estimated"
-    """Reckoned from the last report of its progress."""
+    """Estimated from the last report of its progress."""
     RATED = "rated"
     """When it was rated, which is seconds to days after its end: it ended no later."""
     UNKNOWN = "unknown"
-    """There is nothing to go by, or the print has not ended."""
+    """No data to estimate the end from, or the print has not ended."""
