@@ -189,6 +189,8 @@ class Row(NamedTuple):
     """What no history tells."""
 
 
+_Value = Tuple[datetime, Optional[str]]
+_Span = Tuple[datetime, Optional[datetime]]
 Fact = Tuple[str, ...]
 """What identifies a change in the truth: its print, or its printer and the serial put in."""
 
@@ -283,11 +285,20 @@ def _truth(
         was_told = len(seen) > 1 or any(poll - interval.begin >= _LONG_SILENCE for poll in seen)
         if not was_told:
             hidden["printer_offline"][(interval.printer,)] += 1
-    exchanges: Dict[Tuple[str, str, str], List[Any]] = defaultdict(list)
+    exchanges: Dict[Tuple[str, str, str], List[_Value]] = defaultdict(list)
     for exchange in truth.consumable_changes():
-        exchanges[(exchange.printer, exchange.kind, exchange.slot)].append(exchange)
-    for (printer, kind, slot), changes in exchanges.items():
-        _exchanges(facts, hidden, (f"{kind}_changed", printer, slot), changes, polls, begin, end)
+        where = (exchange.printer, exchange.kind, exchange.slot)
+        values = exchanges[where] or [(begin, exchange.before)]
+        exchanges[where] = [*values, (exchange.at, exchange.after)]
+    for (printer, kind, slot), values in exchanges.items():
+        for serial, is_hidden in _told(values, polls, begin, end):
+            fact = (printer, slot, serial)
+            facts[f"{kind}_changed"][fact] += 1
+            hidden[f"{kind}_changed"][fact] += is_hidden
+    for guid, values in _conditions(truth).items():
+        for condition, is_hidden in _told(values, polls, begin, end):
+            facts[condition][(guid,)] += 1
+            hidden[condition][(guid,)] += is_hidden
     return facts, hidden
 
 
@@ -296,44 +307,66 @@ def _longest_gap(polls: List[datetime], since: datetime) -> timedelta:
     return max((b - a for a, b in zip(moments, moments[1:])), default=timedelta(days=9))
 
 
-def _exchanges(
-    facts: Dict[str, Counter[Fact]],
-    hidden: Dict[str, Counter[Fact]],
-    where: Tuple[str, str, str],
-    changes: List[Any],
-    polls: List[datetime],
-    begin: datetime,
-    end: datetime,
-) -> None:
-    """What was put into one slot: told if a poll saw it, and another one before it."""
-    kind, printer, slot = where
-    seen = changes[0].before
-    for serial, spans in _stays(changes):
+def _told(
+    values: List[_Value], polls: List[datetime], begin: datetime, end: datetime
+) -> Iterator[Tuple[str, bool]]:
+    """What became the value of something, and whether no poll saw it.
+
+    A value is news if it differs from the one that was seen before it.
+    """
+    seen = values[0][1]
+    for value, spans in _stays(values):
         was_seen = any(
             bisect_left(polls, since) < (len(polls) if until is None else bisect_left(polls, until))
             for since, until in spans
         )
-        if begin < spans[0][0] <= end and not (was_seen and serial == seen):
-            facts[kind][(printer, slot, serial)] += 1
-            if not was_seen:
-                hidden[kind][(printer, slot, serial)] += 1
+        if begin < spans[0][0] <= end and value != seen:
+            yield value, not was_seen
         if was_seen:
-            seen = serial
+            seen = value
 
 
-def _stays(changes: List[Any]) -> List[Tuple[str, List[Tuple[datetime, Optional[datetime]]]]]:
-    """What was in one slot and when; one that was taken out and put back stayed all the time."""
-    stays: List[Tuple[str, List[Tuple[datetime, Optional[datetime]]]]] = []
-    ends = [*(change.at for change in changes[1:]), None]
-    former = changes[0].before
-    for change, until in zip(changes, ends):
-        if change.after is None:
+def _stays(values: List[_Value]) -> List[Tuple[str, List[_Span]]]:
+    """The values and when they stood; one that was gone for a time and came back stood all along.
+
+    The first value is that of before, and no news.
+    """
+    stays: List[Tuple[str, List[_Span]]] = []
+    former = values[0][1]
+    ends = [*(at for at, _ in values[2:]), None]
+    for (at, value), until in zip(values[1:], ends):
+        if value is None:
             continue
-        if change.after != former or not stays:
-            stays.append((change.after, []))
-        former = change.after
-        stays[-1][1].append((change.at, until))
+        if value != former or not stays:
+            stays.append((value, []))
+        former = value
+        stays[-1][1].append((at, until))
     return stays
+
+
+def _conditions(truth: Any) -> Dict[str, List[_Value]]:
+    """Whether each print ran or needed attention, by its status and that of its printer."""
+    needed, resumed = "print_needs_attention", "print_resumed"
+    values: Dict[str, List[_Value]] = defaultdict(list)
+    checks = [change for change in truth.printer_statuses() if "CHECK_PRINTER" in change[2:]]
+    by_printer: Dict[str, List[Any]] = defaultdict(list)
+    for one in truth.prints():
+        by_printer[one.printer].append(one)
+    for status in truth.print_statuses():
+        is_waiting = status.after == "WAITING_FOR_RESOLUTION"
+        value = None if status.after in ENDS else needed if is_waiting else resumed
+        if status.print_run not in values:
+            first = needed if status.before == "WAITING_FOR_RESOLUTION" else resumed
+            values[status.print_run].append((datetime.min.replace(tzinfo=timezone.utc), first))
+        values[status.print_run].append((status.at, value))
+    for change in checks:
+        for one in by_printer[change.printer]:
+            if one.started <= change.at and (one.ended is None or change.at <= one.ended):
+                value = needed if change.after == "CHECK_PRINTER" else resumed
+                values[one.guid].append((change.at, value))
+    for entries in values.values():
+        entries.sort(key=lambda entry: entry[0])
+    return values
 
 
 def run(
