@@ -27,7 +27,6 @@ from typing import (
     Union,
     cast,
 )
-from urllib.parse import urljoin, urlsplit
 
 from pydantic import ValidationError
 from typing_extensions import Self
@@ -35,13 +34,16 @@ from typing_extensions import Self
 from formlabs_web_api import rest
 from formlabs_web_api._core import request as serialization
 from formlabs_web_api._core.call import Call
+from formlabs_web_api._core.call_scope import CallScope
 from formlabs_web_api._core.pipeline import (
     Authorize,
+    Deadline,
     KeepLimit,
     Log,
     Redirect,
     Request,
     Retry,
+    Step,
     Transport,
     chain,
     retry_after_of,
@@ -62,7 +64,7 @@ from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.text import in_utf8, text_of
 from formlabs_web_api.api_response import ApiResponse
 from formlabs_web_api.api_response import T as ApiResponseT
-from formlabs_web_api.configuration import DEFAULT_HOST, Configuration
+from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiException,
     ApiValueError,
@@ -167,10 +169,12 @@ class ApiClient(ClientNamespaces):
         limit = KeepLimit(self._limiter, lambda: self.configuration.max_wait, observer)
         log = Log(observer)
         # The token calls follow no redirect: it would take the client's secret elsewhere.
-        self._send_unauthorized = chain([retry, limit, log], transport)
+        deadline = Deadline(lambda: self.configuration.deadline)
+        self._send_unauthorized = chain([deadline, retry, limit, log], transport)
         self._token_calls = TokenCalls(self, self._send_unauthorized)
         self.tokens = TokenSource(self._token_calls.fetch)
-        self._send = chain([retry, Authorize(self.tokens), Redirect(), limit, log], transport)
+        steps: List[Step] = [deadline, retry, Authorize(self.tokens), Redirect(), limit, log]
+        self._send = chain(steps, transport)
         self._attached: List[Closable] = []
         after_fork(self, ApiClient._forget_connections)
 
@@ -242,17 +246,6 @@ class ApiClient(ClientNamespaces):
     def set_default_header(self, header_name: str, header_value: str) -> None:
         """Send a header with every request; ``Authorization`` wins over the configured token."""
         serialization.set_header(self.default_headers, header_name, header_value)
-
-    def is_own_link(self, url: str) -> bool:
-        """Whether an address is on the configured host, or on the service's behind a gateway."""
-        host = self.configuration.host
-        try:
-            return _authority(urljoin(f"{host}/", url)) in (
-                _authority(host),
-                _authority(DEFAULT_HOST),
-            )
-        except ValueError:
-            return False  # no address at all
 
     def now(self) -> datetime:
         """The present by the service's clock, in UTC, as its last answer told it.
@@ -377,6 +370,10 @@ class ApiClient(ClientNamespaces):
         return self._answer(call, preload=False)
 
     def _answer(self, call: Call[Any], preload: bool) -> RESTResponse:
+        with CallScope(call.options.deadline):
+            return self._send_call(call, preload)
+
+    def _send_call(self, call: Call[Any], preload: bool) -> RESTResponse:
         options = call.options
         headers: Dict[str, Any] = {}
         if call.accept and serialization.header(self.default_headers, "Accept") is None:
@@ -761,12 +758,6 @@ class ApiClient(ClientNamespaces):
         with open(path, "wb") as file:
             file.write(raw)
         return path
-
-
-def _authority(url: str) -> Tuple[Optional[str], Optional[int]]:
-    """Host and port. Not the scheme: a gateway may speak another one than the service."""
-    parts = urlsplit(url)
-    return parts.hostname, None if parts.port in (80, 443) else parts.port
 
 
 def _body_and_fields(call: Call[Any], content_type: Optional[str]) -> Tuple[Any, List[Any]]:

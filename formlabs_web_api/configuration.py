@@ -27,6 +27,7 @@ from typing_extensions import Literal, NotRequired, Self, TypedDict
 
 from formlabs_web_api._core.setting_checks import CHECKS
 from formlabs_web_api._util.secrets import HiddenText, hidden
+from formlabs_web_api._util.urls import parse_url
 from formlabs_web_api.exceptions import ApiValueError
 
 if TYPE_CHECKING:
@@ -158,6 +159,11 @@ class Configuration:
         client_id, client_secret: Application credentials from the Dashboard's developer page.
         timeout: Seconds to wait, for connecting and for each read of an answer; one number for both
             or a pair.
+        deadline: Seconds for a whole call, from its first attempt to the last byte of its response,
+            without waits for the rate limit; None means no bound. The time in which a program reads
+            a response that is handed out unread does not count.
+        max_body_size: Most bytes of a response's body, decompressed; a larger one raises
+            :class:`~formlabs_web_api.exceptions.ResponseException`. None means no bound.
         max_wait: Longest wait in seconds for the rate limit; a longer one raises
             :class:`~formlabs_web_api.exceptions.RateLimitException` at once. None means no bound.
         rate_limits: Pairs (requests, seconds) the client keeps; None keeps none.
@@ -193,6 +199,8 @@ class Configuration:
         client_id: Optional[str] = None,
         client_secret: Optional[str] = None,
         timeout: Union[float, Tuple[float, float]] = (5.0, 30.0),
+        deadline: Optional[float] = 120.0,
+        max_body_size: Optional[int] = 256 * 1024 * 1024,
         max_wait: Optional[float] = 60.0,
         rate_limits: Optional[Sequence[Tuple[Optional[int], float]]] = SERVICE_LIMITS,
         strict_responses: Optional[bool] = None,
@@ -232,6 +240,8 @@ class Configuration:
 
         self.retries = retries
         self.timeout = timeout
+        self.deadline = deadline
+        self.max_body_size = max_body_size
         self.max_wait = max_wait
         self.rate_limits = rate_limits
         self.rate_limiter: Optional[Limiter] = None
@@ -510,8 +520,8 @@ def _parts_of(url: Any) -> Optional[SplitResult]:
     if not isinstance(url, str) or url != url.strip():
         return None
     try:
+        parse_url(url)
         parts = urlsplit(url)
-        _ = parts.port  # raises for one that is no number, or too large
         (parts.hostname or "").encode("idna" if "%" not in url else "ascii")  # raises, too
     except ValueError:
         return None

@@ -25,6 +25,9 @@ from typing import (
     cast,
 )
 
+from typing_extensions import Protocol
+
+from formlabs_web_api._core.call_scope import CallScope
 from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.json import is_array
@@ -33,6 +36,8 @@ from formlabs_web_api.exceptions import ResponseException
 
 T = TypeVar("T")
 
+_JOIN_SECONDS = 5.0
+"""Longest wait for a background thread whose request was given up."""
 _PATIENCE = 5
 """How often in a row a listing that moves with every look is looked at again without gain."""
 
@@ -59,6 +64,13 @@ class Rows(Displayable, List[T]):
         """What else was in the envelope, which no description knows."""
 
 
+class Owner(Protocol):
+    """Closes what is attached to it when it is closed itself."""
+
+    def attach(self, resource: Prefetcher) -> None: ...
+    def detach(self, resource: Prefetcher) -> None: ...
+
+
 class Pages(Generic[T]):
     """The pages of a listing, each a list of items, fetched as they are asked for.
 
@@ -81,8 +93,8 @@ class Pages(Generic[T]):
             another is added could go unnoticed.
 
     An exception raised while a page is fetched carries its number as ``.page``; give that as
-    ``start_page`` to go on from there. A ``next`` that leads to another host raises
-    :class:`~formlabs_web_api.exceptions.ResponseException`.
+    ``start_page`` to go on from there. Pages are fetched by their numbers; the address in ``next``
+    only tells that there is another one, since behind a gateway it may name the gateway's upstream.
     """
 
     def __init__(
@@ -99,7 +111,8 @@ class Pages(Generic[T]):
         self._limit = limit
         self._start_page = start_page
         self._prefetch = prefetch
-        self.is_own_link: Callable[[str], bool] = lambda _: True
+        self.owner: Optional[Owner] = None
+        """What ends the background threads when it is closed: the client."""
         self.count: Optional[int] = None
         """How many items there are, as the first page says; None before it was fetched."""
 
@@ -108,9 +121,18 @@ class Pages(Generic[T]):
         return Items(self)
 
     def __iter__(self) -> Iterator[List[T]]:
-        return self._read(_Ahead(self._get, self._prefetch))
+        owner = self.owner if self._prefetch else None
+        prefetcher = Prefetcher(self._get, self._prefetch)
+        if owner is not None:
+            owner.attach(prefetcher)
+        try:
+            yield from self._read(prefetcher)
+        finally:
+            prefetcher.close()
+            if owner is not None:
+                owner.detach(prefetcher)
 
-    def _read(self, ahead: _Ahead) -> Iterator[List[T]]:
+    def _read(self, ahead: Prefetcher) -> Iterator[List[T]]:
         seen: Set[Any] = set()
         left = self._limit
         number = self._start_page
@@ -138,7 +160,7 @@ class Pages(Generic[T]):
             left = None if left is None else left - len(fresh)
             goes_on = bool(page.next) and left != 0
             if goes_on:
-                ahead.begin(number + 1, self._last(page, number))
+                ahead.start(number + 1, self._last(page, number))
             if fresh or not returns:
                 yield fresh
             if not goes_on:
@@ -167,13 +189,9 @@ class Pages(Generic[T]):
             raise
 
     def _check(self, page: _Page, number: int, repeats: int) -> None:
-        problem = None
-        if page.next and not self.is_own_link(str(page.next)):
-            problem = "its next page is on another host"
-        elif repeats > _PATIENCE:
-            problem = "it is the same as the pages before"
-        if problem:
-            error = ResponseException(status=200, reason=f"Page {number} is refused: {problem}")
+        if repeats > _PATIENCE:
+            reason = f"Page {number} is refused: it is the same as the pages before"
+            error = ResponseException(status=200, reason=reason)
             error.page = number
             raise error
 
@@ -243,44 +261,75 @@ class _Page(NamedTuple):
         return self.total, self.rows if None in self.keys else self.keys
 
 
-class _Ahead:
-    """Gets pages, some of them in the background before they are asked for.
+class Prefetcher:
+    """Fetches pages, some of them in background threads before they are asked for.
 
-    Who leaves, or presses Ctrl-C, does not wait for what is under way in the background: a thread
-    ends by itself when its page has come, and keeps no program from ending.
+    The threads end when the listing is left or the client is closed: requests that are under way
+    are given up, and :meth:`close` waits until the threads have ended.
     """
 
-    def __init__(self, fetch: Callable[[int], _Page], most: int) -> None:
+    def __init__(self, fetch: Callable[[int], _Page], max_ahead: int) -> None:
         self._fetch = fetch
-        self._most = most
-        self._begun: Dict[int, Future[_Page]] = {}
-        after_fork(self, _Ahead.forget)
+        self._max_ahead = max_ahead
+        self._started: Dict[int, Future[_Page]] = {}
+        self._threads: Dict[Thread, CallScope] = {}
+        after_fork(self, Prefetcher._forget_threads)
 
-    def begin(self, first: int, last: int) -> None:
-        """Begin to fetch these pages, as far as may be ahead."""
-        for number in range(first, min(last, first + self._most - 1) + 1):
-            if number not in self._begun:
-                future: Future[_Page] = Future()
-                self._begun[number] = future
-                work = partial(_fetch_into, future, self._fetch, number)
-                Thread(target=work, name="formlabs_web_api-page", daemon=True).start()
+    def start(self, first: int, last: int) -> None:
+        """Start to fetch these pages, as far as may be ahead."""
+        self._threads = {thread: s for thread, s in self._threads.items() if thread.is_alive()}
+        for number in range(first, min(last, first + self._max_ahead - 1) + 1):
+            if number in self._started:
+                continue
+            future: Future[_Page] = Future()
+            scope = CallScope(can_be_cancelled=True)
+            work = partial(_fetch_into, future, scope, self._fetch, number)
+            thread = Thread(target=work, name="formlabs_web_api-page", daemon=True)
+            if not _starts(thread):
+                return  # the page is fetched when it is asked for
+            self._started[number] = future
+            self._threads[thread] = scope
 
     def get(self, number: int) -> _Page:
-        """A page; raises what came up while it was fetched."""
-        future = self._begun.pop(number, None)
+        """Return a page; raise what was raised while it was fetched."""
+        future = self._started.pop(number, None)
         if future is None:
             return self._fetch(number)
         until_done(future)
         return future.result()
 
     def forget(self) -> None:
-        """Ask anew for all that is asked for from now on."""
-        self._begun.clear()
+        """Fetch again every page that is asked for from now on."""
+        self._started.clear()
+
+    def close(self) -> None:
+        """Give up the pages that are being fetched and wait for their threads to end."""
+        threads, self._threads = self._threads, {}
+        for scope in threads.values():
+            scope.cancel()
+        for thread in threads:
+            thread.join(_JOIN_SECONDS)
+
+    def _forget_threads(self) -> None:
+        self._started.clear()
+        self._threads = {}
 
 
-def _fetch_into(future: Future[_Page], fetch: Callable[[int], _Page], number: int) -> None:
+def _starts(thread: Thread) -> bool:
     try:
-        future.set_result(fetch(number))
+        thread.start()
+    except RuntimeError:  # the system has no more threads
+        return False
+    return True
+
+
+def _fetch_into(
+    future: Future[_Page], scope: CallScope, fetch: Callable[[int], _Page], number: int
+) -> None:
+    try:
+        with scope:
+            page = fetch(number)
+        future.set_result(page)
     except BaseException as error:
         future.set_exception(error)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 import threading
-import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
+from formlabs_web_api._core.call_scope import current_scope
 from formlabs_web_api._util.checks import check_count, check_seconds
 from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
+from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.waiting import LOOK_AGAIN
 
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
@@ -135,7 +136,11 @@ class _Turn:
 
 
 def _sleep(woken: threading.Event, seconds: float) -> None:
-    woken.wait(seconds)
+    scope = current_scope()
+    if scope is None:
+        woken.wait(seconds)
+    else:
+        scope.wait(woken, seconds)
 
 
 class RateLimiter:
@@ -160,7 +165,7 @@ class RateLimiter:
     def __init__(
         self,
         windows: Sequence[Tuple[Optional[int], float]] = ((100, 1.0), (1500, 3600.0)),
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
         wait: Callable[[threading.Event, float], object] = _sleep,
         margin: float = 0.005,
     ) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import io
 import ssl
 from functools import lru_cache
+from socket import timeout as OSTimeoutError
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union, cast
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import urllib3
 from urllib3.exceptions import (
@@ -22,9 +22,9 @@ from urllib3.exceptions import (
     ProtocolError,
     TimeoutError,
 )
-from urllib3.util import parse_url
 
-from formlabs_web_api._core.connections import PoolManager, ProxyManager, is_marked_as_not_sent
+from formlabs_web_api._core.call_scope import CallCancelled
+from formlabs_web_api._core.fast_http import PoolManager, ProxyManager
 from formlabs_web_api._core.request import (
     Pairs,
     check_headers,
@@ -32,21 +32,30 @@ from formlabs_web_api._core.request import (
     header,
     set_header,
 )
+from formlabs_web_api._core.strict_http import is_marked_as_not_sent
+from formlabs_web_api._core.tls import tls_options
 from formlabs_web_api._util.extras import install_hint
+from formlabs_web_api._util.proxies import environment_proxy
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.text import one_line
+from formlabs_web_api._util.urls import Url, parse_url
 from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiConnectionException,
     ApiException,
     ApiTimeoutException,
     ApiValueError,
+    ResponseException,
     joined,
 )
 
 TimeoutSetting = Union[None, float, Tuple[float, float]]
 
 _NO_RETRIES = urllib3.Retry(False, redirect=False)
+_READ_SIZE = 65536
+_MAX_COMPRESSION = 1040
+"""How many times larger deflated data can become."""
+_THEIR_REQUEST = urllib3.PoolManager.request
 _LONGEST_TIMEOUT = 2_000_000.0
 """Seconds, three weeks; operating systems count milliseconds in 31 bits."""
 
@@ -69,6 +78,8 @@ class RESTResponse(io.IOBase):
         self.reason: Optional[str] = resp.reason
         self.data: Optional[bytes] = None
         """The body once it was read."""
+        self.max_body_size: Optional[int] = None
+        """Most bytes that :meth:`read` accepts, decompressed; None for no bound."""
         self.method: Optional[str] = None
         self.path: Optional[str] = None
         self.attempts = 1
@@ -90,14 +101,40 @@ class RESTResponse(io.IOBase):
         """
         if self.data is None:
             try:
-                self.data = self.response.data
+                self.data = self._whole_body()
             except HTTPError as error:
                 raise connection_exception(error) from _without_frames(error)
-            except (ValueError, OverflowError, MemoryError) as error:
+            except (ValueError, OverflowError) as error:
                 # What http.client makes of a length that cannot be right.
                 broken = ProtocolError(f"the length of the body cannot be right: {error}")
                 raise connection_exception(broken) from broken
         return self.data or b""
+
+    def _whole_body(self) -> bytes:
+        """Read the body up to ``max_body_size``, whatever its length and compression."""
+        response, limit = self.response, self.max_body_size
+        is_from_wire = getattr(response, "_original_response", None) is not None
+        length = self.getheader("Content-Length") or ""
+        encoding = self.getheader("Content-Encoding") or ""
+        if is_from_wire and "," in encoding:
+            # Compression of compression makes gigabytes of a single read.
+            raise ProtocolError("the body is compressed more than once")
+        factor = _MAX_COMPRESSION if encoding else 1
+        is_small = length.isdecimal() and len(length) < 19 and int(length) * factor <= (limit or 0)
+        if limit is None or is_small or not is_from_wire:  # a stub of a test has its body already
+            return cast("bytes", response.data)
+        parts: List[bytes] = []
+        size = 0
+        for part in response.stream(_READ_SIZE, decode_content=True):
+            size += len(part)
+            if size > limit:
+                response.close()
+                raise ResponseException(
+                    status=self.status,
+                    reason=f"the body is larger than max_body_size, {limit:,} bytes",
+                )
+            parts.append(part)
+        return b"".join(parts)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -154,27 +191,49 @@ class RESTClientObject:
             if content_type is not None:
                 set_header(sent, "Content-Type", content_type)
         check_headers(sent)
+        options: Dict[str, Any] = {
+            "body": payload,
+            "headers": sent,
+            "preload_content": False,
+            "redirect": False,
+        }
+        own: Mapping[str, Any] = getattr(self.pool_manager, "connection_pool_kw", {})
+        # Retries and time-outs that a program set on the pool manager hold.
+        if own.get("retries") is None:
+            options["retries"] = _NO_RETRIES
+        if _request_timeout is not None or own.get("timeout") is None:
+            options["timeout"] = as_timeout(_request_timeout or self._configuration.timeout)
         try:
-            response = self.pool_manager.urlopen(
-                method.upper(),
-                url,
-                body=payload,
-                headers=sent,
-                timeout=as_timeout(_request_timeout or self._configuration.timeout),
-                preload_content=False,
-                redirect=False,
-                retries=_NO_RETRIES,
-            )
+            response = self._send(method.upper(), url, options)
         except HTTPError as error:
             raise connection_exception(error) from _without_frames(error)
-        return RESTResponse(response)
+        except CallCancelled:
+            raise ApiConnectionException(status=0, reason="the call was cancelled") from None
+        made = RESTResponse(response)
+        made.max_body_size = self._configuration.max_body_size
+        return made
+
+    def _send(self, method: str, url: str, options: Dict[str, Any]) -> Any:
+        """Send through the pool manager, as tests of programs expect it.
+
+        Such tests replace ``request`` of the pool manager or of urllib3's class, or the manager
+        itself; the stub has to get the request.
+        """
+        manager: Any = self.pool_manager
+        is_ours = isinstance(manager, (PoolManager, ProxyManager))
+        if is_ours and "request" not in vars(manager) and type(manager).request is _THEIR_REQUEST:
+            return manager.urlopen(method, url, **options)
+        return manager.request(method, url, **options)
 
     def close(self) -> None:
         """Close the connections."""
-        pools = self.pool_manager.pools
+        manager: Any = self.pool_manager
+        if not isinstance(manager, urllib3.PoolManager):
+            return  # a stub of a test
+        pools = manager.pools
         for key in pools.keys():  # noqa: SIM118  # it cannot be iterated over itself
             pools[key].close()  # clear() alone leaves that to the garbage collector
-        self.pool_manager.clear()
+        manager.clear()
 
 
 @lru_cache(maxsize=32)
@@ -203,7 +262,10 @@ def connection_exception(error: HTTPError) -> ApiConnectionException:
     failure when it retries on its own, and therefore what programs catch.
     """
     # To urllib3 a refused connection is a kind of time-out.
-    in_time = not isinstance(error, TimeoutError) or isinstance(error, NewConnectionError)
+    is_late = isinstance(error, TimeoutError) or any(
+        isinstance(cause, OSTimeoutError) for cause in (*error.args, error.__cause__)
+    )
+    in_time = not is_late or isinstance(error, NewConnectionError)
     ours = ApiConnectionException if in_time else ApiTimeoutException
     made = joined(ours, MaxRetryError, type(error))(
         status=0, reason=f"{type(error).__name__}: {_message(error)}"
@@ -240,7 +302,7 @@ def _without_frames(error: BaseException) -> BaseException:
 
 def _pool_manager(configuration: Configuration) -> urllib3.PoolManager:
     options = _pool_options(configuration)
-    proxy = configuration.proxy or _proxy_of_environment(configuration)
+    proxy = proxy_for(parse_url(configuration.host), configuration)
     if proxy is None:
         return PoolManager(**options)
     proxy = HiddenText(proxy)  # with the password of who asks, perhaps
@@ -249,7 +311,7 @@ def _pool_manager(configuration: Configuration) -> urllib3.PoolManager:
     try:
         headers = _proxy_headers(proxy, configuration.proxy_headers)
         return ProxyManager(proxy, proxy_headers=headers, **options)
-    except LocationValueError:
+    except (LocationValueError, ValueError):
         where = "proxy" if configuration.proxy else "the environment's proxy"
         raise ApiValueError(
             f"{where} is {proxy.rpartition('@')[2]!r}; it must be like http://proxy.example.com:8080"
@@ -257,13 +319,14 @@ def _pool_manager(configuration: Configuration) -> urllib3.PoolManager:
 
 
 def _pool_options(configuration: Configuration) -> Dict[str, Any]:
-    options: Dict[str, Any] = {
-        "cert_reqs": ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE,
-        "ca_certs": configuration.ssl_ca_cert,
-        "ca_cert_data": configuration.ca_cert_data,
-        "cert_file": configuration.cert_file,
-        "key_file": configuration.key_file,
-    }
+    options = tls_options(
+        configuration.ssl_ca_cert,
+        configuration.ca_cert_data,
+        configuration.cert_file,
+        configuration.key_file,
+        configuration.trust_environment,
+    )
+    options["cert_reqs"] = ssl.CERT_REQUIRED if configuration.verify_ssl else ssl.CERT_NONE
     optional = {
         "maxsize": configuration.connection_pool_maxsize,
         "assert_hostname": configuration.assert_hostname,
@@ -276,23 +339,18 @@ def _pool_options(configuration: Configuration) -> Dict[str, Any]:
 
 def _proxy_headers(proxy: str, headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
     """``headers`` and, from the proxy's address, who asks; urllib3 itself does not look there."""
-    user = parse_url(proxy).auth
+    user = parse_url(proxy).userinfo
     given = dict(headers or {})
     if user and header(given, "Proxy-Authorization") is None:
         given.update(urllib3.make_headers(proxy_basic_auth=unquote(user)))
     return given
 
 
-def _proxy_of_environment(configuration: Configuration) -> Optional[str]:
-    """The proxy the environment names for the host, as other programs honour it."""
-    if not configuration.trust_environment:
-        return None
-    target = urlsplit(configuration.host)
-    proxies = getproxies()
-    if not target.hostname or (proxies and proxy_bypass(target.netloc)):
-        return None
-    proxy = proxies.get(target.scheme) or proxies.get("all")
-    return proxy if proxy is None or "://" in proxy else f"http://{proxy}"
+def proxy_for(url: Url, configuration: Configuration) -> Optional[str]:
+    """Return the proxy that requests to ``url`` go through; None for a direct connection."""
+    if configuration.proxy:
+        return configuration.proxy
+    return environment_proxy(url) if configuration.trust_environment else None
 
 
 def _socks_manager(proxy: str, options: Dict[str, Any]) -> urllib3.PoolManager:

@@ -7,7 +7,7 @@ import random
 import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, FrozenSet, List, Optional
 
 from formlabs_web_api._util.checks import check_count, check_seconds
 from formlabs_web_api._util.dates import parse_http_date
@@ -46,6 +46,21 @@ class Outcome:
             return False
         return isinstance(self.error, (TimeoutError, socket.timeout, HTTPTimeoutError))
 
+    @property
+    def is_untrusted(self) -> bool:
+        """True if the certificate of the server, or of the proxy, was refused."""
+        if self.error is None:
+            return False
+        import ssl
+
+        causes: List[BaseException] = [self.error]
+        for cause in causes:  # grows while it is read
+            if isinstance(cause, ssl.SSLCertVerificationError):
+                return True
+            inner = (cause.__cause__, cause.__context__, *cause.args)
+            causes += [e for e in inner if isinstance(e, BaseException) and e not in causes]
+        return False
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -68,6 +83,7 @@ class RetryPolicy:
     what happened         GET, HEAD, PUT, DELETE, OPTIONS    POST, PATCH and any other method
     ====================  =================================  =================================
     not sent at all       again                              again
+    certificate refused   never                              never
     429                   again                              again
     503 with Retry-After  again                              again
     408, 500, 502, 503,   again                              never: it may have been acted on
@@ -132,6 +148,8 @@ class RetryPolicy:
         ``elapsed`` is in seconds since the first attempt began; ``random`` draws from 0 to 1.
         """
         status, repeatable = outcome.status, method.upper() in self.methods
+        if outcome.is_untrusted:
+            return Decision(None, "the certificate is not trusted")
         if status is None and not outcome.maybe_sent:
             cause, retries = "not sent", self.connect_retries
         elif status is None and repeatable:

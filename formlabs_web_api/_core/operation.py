@@ -162,7 +162,7 @@ def items_of(
 
 
 def _own_pages(client: ApiClient, pages: Pages[Any]) -> Pages[Any]:
-    pages.is_own_link = client.is_own_link
+    pages.owner = client
     return pages
 
 

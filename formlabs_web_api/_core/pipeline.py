@@ -12,22 +12,27 @@ import time
 from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from typing_extensions import Protocol
 
+from formlabs_web_api._core.call_scope import CallScope, current_scope, sleep
 from formlabs_web_api._core.request import header, set_header
 from formlabs_web_api._core.service_clock import ServiceTime
 from formlabs_web_api._core.token_source import TokenSource
+from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api._util.urls import join_url, parse_url
 from formlabs_web_api.exceptions import ApiConnectionException, ApiException, RateLimitException
 from formlabs_web_api.hooks import Event, Observer
 from formlabs_web_api.rate_limit import Limiter, LimitWait
 from formlabs_web_api.rest import RESTClientObject, RESTResponse, TimeoutSetting, was_not_sent
-from formlabs_web_api.retry import Outcome, RetryPolicy, RetryQuota, parse_retry_after
+from formlabs_web_api.retry import Decision, Outcome, RetryPolicy, RetryQuota, parse_retry_after
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
+_MAX_DISCARDED = 65536
+"""Bytes of a discarded response that are read to keep its connection."""
 _FOR_ANY_HOST = frozenset({"accept", "accept-encoding", "user-agent"})
 """Headers that follow a redirect to another host. Any other may carry a secret."""
 _GATE_WITHOUT_HEADER = 1.0
@@ -88,6 +93,21 @@ def chain(steps: Sequence[Step], transport: Handler) -> Handler:
     return reduce(lambda inner, step: partial(step, proceed=inner), reversed(steps), transport)
 
 
+class Deadline:
+    """Ends the whole call when its time is over, whatever it waits for.
+
+    Waits for a slot of the rate limit do not count. A response that is handed out unread is not
+    bounded any more.
+    """
+
+    def __init__(self, seconds: Callable[[], Optional[float]]) -> None:
+        self._seconds = seconds
+
+    def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
+        with CallScope(self._seconds()):
+            return proceed(request)
+
+
 class Retry:
     """Sends again what may be sent again, as the policy says and the quota allows."""
 
@@ -95,8 +115,8 @@ class Retry:
         self,
         quota: RetryQuota,
         observer: Observer,
-        wait: Callable[[float], object] = time.sleep,
-        clock: Callable[[], float] = time.monotonic,
+        wait: Callable[[float], object] = sleep,
+        clock: Callable[[], float] = monotonic,
     ) -> None:
         self._quota = quota
         self._observer = observer
@@ -152,6 +172,9 @@ class Retry:
             outcome = Outcome(error=error.__cause__, maybe_sent=not was_not_sent(error))
         method = "GET" if request.repeatable else request.method
         decision = request.policy.decide(method, attempt, outcome, request.elapsed)
+        scope = current_scope()
+        if decision.wait is not None and scope is not None and scope.remaining() <= decision.wait:
+            decision = Decision(None, f"{decision.reason}, no time left before the deadline")
         if response is not None:
             response.refused_wait = decision.retry_after
         if decision.wait is None:
@@ -202,13 +225,15 @@ class Redirect:
                 break
             kept = request.headers
             try:
-                url = target = HiddenText(urljoin(request.url, target))  # it may be a signed one
-                if not url.startswith(("https://", "http://")):
-                    break
-                if origin(url) != origin(request.url):
-                    kept = {name: v for name, v in kept.items() if name.lower() in _FOR_ANY_HOST}
-            except ValueError:  # it is no address
+                url = target = HiddenText(join_url(request.url, target))  # it may be a signed one
+                here, there = parse_url(request.url), parse_url(url)
+            except ValueError:  # an address that cannot be trusted
                 break
+            is_downgrade = here.scheme == "https" and there.scheme != "https"
+            if is_downgrade or there.scheme not in ("https", "http"):
+                break
+            if here.origin != there.origin:
+                kept = {name: v for name, v in kept.items() if name.lower() in _FOR_ANY_HOST}
             discard(response)
             request = replace(request, url=url, headers=kept, attempts=request.attempts - 1)
             response = proceed(request)
@@ -234,6 +259,9 @@ class KeepLimit:
             raise error from None
         request.attempts += 1
         if waited > 0:
+            scope = current_scope()
+            if scope is not None:
+                scope.extend(waited)
             self._observer.wait(request.event(seconds=waited, reason="rate limit"))
         response = proceed(request)
         if response.status == 429:
@@ -302,12 +330,9 @@ def retry_after_of(response: RESTResponse) -> Optional[float]:
 
 def discard(response: RESTResponse) -> None:
     """Give up a response and free its connection for the next request."""
-    response.response.drain_conn()
-    response.response.release_conn()
-
-
-def origin(url: str) -> Tuple[str, Optional[str], Optional[int]]:
-    """Scheme, host and port: what a token belongs to."""
-    parts = urlsplit(url)
-    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme)
-    return parts.scheme, parts.hostname, port
+    length = response.getheader("Content-Length") or ""
+    if length.isdecimal() and len(length) < 7 and int(length) <= _MAX_DISCARDED:
+        response.response.drain_conn()
+        response.response.release_conn()
+    else:  # reading the rest could cost more than a new connection
+        response.response.close()

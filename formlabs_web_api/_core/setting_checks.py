@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from typing import Any, Callable, Dict, List, cast
-from urllib.parse import urlsplit
 
+from formlabs_web_api._util.urls import parse_url
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
@@ -30,6 +30,23 @@ def _max_wait(value: Any) -> Any:
     if value is not None and not (_is_number(value) and value >= 0):
         raise ApiValueError(
             f"max_wait is {value!r}; a number of seconds is needed, 0 or more, or None for no bound"
+        )
+    return value
+
+
+def _deadline(value: Any) -> Any:
+    if value is not None and not (_is_number(value) and value > 0):
+        raise ApiValueError(
+            f"deadline is {value!r}; a number of seconds above 0 is needed, or None for no bound"
+        )
+    return value
+
+
+def _max_body_size(value: Any) -> Any:
+    if value is not None and (type(value) is not int or value < 1):
+        raise ApiValueError(
+            f"max_body_size is {value!r}; a number of bytes is needed, 1 or more, or None for no"
+            " bound"
         )
     return value
 
@@ -82,9 +99,8 @@ def _proxy(value: Any) -> Any:
 
 def _is_proxy(address: str) -> bool:
     try:
-        parts = urlsplit(address)
-        return parts.scheme in _PROXIES and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number
+        return parse_url(address).scheme in _PROXIES
+    except ValueError:
         return False
 
 
@@ -113,6 +129,8 @@ def _is_number(value: Any) -> bool:
 CHECKS: Dict[str, Callable[[Any], Any]] = {
     "timeout": _timeout,
     "max_wait": _max_wait,
+    "deadline": _deadline,
+    "max_body_size": _max_body_size,
     "rate_limits": _rate_limits,
     "retries": _retries,
     "rate_limiter": _rate_limiter,

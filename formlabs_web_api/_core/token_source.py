@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import random
 import threading
-import time
 from collections import deque
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable, Deque, Optional, Tuple
 
 from formlabs_web_api._util.fork import after_fork
+from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.waiting import until_done
 
@@ -62,7 +62,7 @@ class TokenSource:
     def __init__(
         self,
         fetch: Callable[[], Tuple[str, Optional[float]]],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._fetch = fetch

@@ -28,3 +28,8 @@ _COUNTER: Tuple[Callable[[], int]] = (_unfrozen_counter(),)
 def elapsed_ns() -> int:
     """Return nanoseconds of real time since an arbitrary moment."""
     return _COUNTER[0]()
+
+
+def monotonic() -> float:
+    """Return seconds of real time since an arbitrary moment."""
+    return _COUNTER[0]() / 1e9

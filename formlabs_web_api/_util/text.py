@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Mapping, Optional
 
@@ -29,10 +30,26 @@ def charset_of(headers: Optional[Mapping[str, str]]) -> Optional[str]:
     if found is None or found[1].lower().replace("-", "") == "utf8":
         return None
     try:
-        b"".decode(found[1])
-    except (LookupError, UnicodeError):
+        codec = codecs.lookup(found[1]).name
+        b"a".decode(codec, "replace")  # raises for codecs that are not for text
+    except (LookupError, UnicodeError, ValueError):
         return None
-    return found[1]
+    return None if codec in _NOT_FOR_BODIES else codec
+
+
+_NOT_FOR_BODIES = frozenset(
+    [
+        "idna",
+        "mbcs",
+        "oem",
+        "punycode",
+        "raw-unicode-escape",
+        "undefined",
+        "unicode-escape",
+        "utf-7",
+    ]
+)
+"""Codecs of Python that no service means, some of which raise whatever the error handler."""
 
 
 def text_of(raw: bytes, headers: Optional[Mapping[str, str]]) -> str:

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 
-from formlabs_web_api._core.connections import HTTPConnection as QuickConnection
-from formlabs_web_api._core.connections import PoolManager, _Response
+from formlabs_web_api._core.fast_http import HTTPConnection as QuickConnection
+from formlabs_web_api._core.fast_http import PoolManager, _FastResponse
 from test.support.wire import Script, Wire, ok
 
 # --- the head of an answer ---------------------------------------------------------------------
@@ -99,12 +99,12 @@ HEADS = {
 @pytest.mark.parametrize("name", HEADS)
 def test_an_answer_is_what_http_client_takes_it_for(name: str, method: str) -> None:
     expected = read(http.client.HTTPResponse, HEADS[name], method)
-    assert read(_Response, HEADS[name], method) == expected
+    assert read(_FastResponse, HEADS[name], method) == expected
 
 
 @pytest.mark.parametrize("length", range(1, len(ORDINARY) - 3))
 def test_an_answer_that_breaks_off_in_its_head_is_none(length: int) -> None:
-    kind, _ = read(_Response, ORDINARY[:length], "GET")
+    kind, _ = read(_FastResponse, ORDINARY[:length], "GET")
     assert issubclass(kind, http.client.HTTPException)
 
 
@@ -112,8 +112,8 @@ def test_an_answer_that_breaks_off_in_its_head_is_none(length: int) -> None:
 def test_an_interim_answer_is_not_the_answer(status: int) -> None:
     interim = b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status
     expected = read(http.client.HTTPResponse, ORDINARY, "GET")
-    assert read(_Response, interim + ORDINARY, "GET") == expected
-    assert read(_Response, interim + interim + ORDINARY, "GET") == expected
+    assert read(_FastResponse, interim + ORDINARY, "GET") == expected
+    assert read(_FastResponse, interim + interim + ORDINARY, "GET") == expected
 
 
 LINES = st.sampled_from(
@@ -149,7 +149,7 @@ LINES = st.sampled_from(
 )
 def test_any_answer_is(first: bytes, lines: List[bytes], end: bytes, body: bytes) -> None:
     data = end.join([first, *lines, b"", body])
-    assert read(_Response, data, "GET") == read(http.client.HTTPResponse, data, "GET")
+    assert read(_FastResponse, data, "GET") == read(http.client.HTTPResponse, data, "GET")
 
 
 # --- the head of a request ---------------------------------------------------------------------

@@ -161,11 +161,13 @@ def test_wrong_credentials_of_one_call(service: Loopback, client: ApiClient) -> 
     assert service.asked == []
 
 
-def test_what_is_wrong_is_still_shown(service: Loopback, client: ApiClient) -> None:
+def test_validation_error_names_the_argument_without_its_value(
+    service: Loopback, client: ApiClient
+) -> None:
     with pytest.raises(ValidationError) as caught:
         PrintsApi(client).prints_list(page="two")  # type: ignore[arg-type]
-    assert "two" in str(caught.value)
-    assert caught.value.errors()[0]["input"] == "two"
+    assert "page" in str(caught.value)
+    assert "two" not in str(caught.value)
 
 
 @pytest.mark.parametrize("token", [f"{HUSH}\n", f"{HUSH}\r\nX: y", f"{HUSH} \u20ac", f"{HUSH}\0"])

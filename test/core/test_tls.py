@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Union
 
 import pytest
 import urllib3.exceptions
 
-from formlabs_web_api import ApiClient, ApiConnectionException, Configuration, PrintsApi
+from formlabs_web_api import (
+    ApiClient,
+    ApiConnectionException,
+    ApiValueError,
+    Configuration,
+    PrintsApi,
+)
 from test.support.loopback import Loopback
 from test.support.operations import data_of
 
@@ -123,10 +129,46 @@ def test_a_certificate_of_the_clients_own(
 
 
 @pytest.mark.parametrize("setting", ["ssl_ca_cert", "cert_file"])
-def test_a_file_that_is_not_there(server: Loopback, tmp_path: Path, setting: str) -> None:
-    with pytest.raises(ApiConnectionException):
+def test_missing_certificate_file_is_named_with_its_setting(
+    server: Loopback, tmp_path: Path, setting: str
+) -> None:
+    with pytest.raises(ApiValueError, match=f"{setting}: there is no file .*none.pem"):
         list_prints(server.url, **{setting: str(tmp_path / "none.pem")})
     assert server.asked == []
+
+
+@pytest.mark.parametrize("setting", ["ssl_ca_cert", "cert_file"])
+def test_file_without_a_certificate_is_named_with_its_setting(
+    server: Loopback, tmp_path: Path, setting: str
+) -> None:
+    path = tmp_path / "broken.pem"
+    path.write_text("not a certificate", encoding="ascii")
+    with pytest.raises(ApiValueError, match=f"{setting}: .*broken.pem"):
+        list_prints(server.url, **{setting: str(path)})
+
+
+@pytest.mark.parametrize("data", [b"-----BEGIN CERTIFICATE-----", b"\x00", "no certificate"])
+def test_unusable_ca_cert_data_is_named(server: Loopback, data: Union[str, bytes]) -> None:
+    with pytest.raises(ApiValueError, match=r"^ca_cert_data: "):
+        list_prints(server.url, ca_cert_data=data)
+
+
+def test_untrusted_certificate_is_not_retried(server: Loopback) -> None:
+    configuration = Configuration(host=server.url, access_token="t")
+    with pytest.raises(ApiConnectionException) as caught, ApiClient(configuration) as client:
+        PrintsApi(client).prints_list()
+    assert caught.value.attempts == 1
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_certificates_named_by_the_environment_are_trusted(
+    server: Loopback, certificates: Certificates, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for other in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, certificates["authority"])
+    list_prints(server.url)
+    assert len(server.asked) == 1
 
 
 def test_a_server_that_speaks_no_tls(service: Loopback) -> None:
