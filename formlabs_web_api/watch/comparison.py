@@ -48,7 +48,8 @@ class Comparison:
         fleet: What is remembered.
         now: The service's time of the poll.
         rules: What the caller decided.
-        since: Start of the watcher's time, in seconds since the epoch; earlier events are no news.
+        since: Start of the watcher's time, in seconds since the epoch; what happened earlier is not
+            reported.
         is_silent: Whether only records are made, and no changes: the first poll.
     """
 
@@ -137,7 +138,7 @@ class Comparison:
 
 
 def seconds_of(value: Any) -> float:
-    """Return a date-time of the service as seconds since the epoch; 0 if it is none."""
+    """Return a date-time of the service as seconds since the epoch; 0 if it is not one."""
     found = moment(value)
     return 0.0 if found is None else found.timestamp()
 

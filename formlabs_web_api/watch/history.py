@@ -48,7 +48,7 @@ class ServiceHistory:
 
         The list comes newest first, by the creation or by the start, which may be months apart, so
         reading stops after the first page on which both are older throughout. That order is not
-        promised (observation 1.1); a page in another order is no reason to stop.
+        promised (observation 1.1); after a page in another order, reading goes on.
         """
         for page in self._pages(printer):
             yield from page

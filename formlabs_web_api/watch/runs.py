@@ -97,7 +97,7 @@ def _compare(comparison: Comparison, run: Any, printer_status: str, is_current: 
 def _met(comparison: Comparison, run: Any, guid: str) -> RunRecord:
     """Return the record of a print that was not known; report its start if that is news.
 
-    What happened before the watcher's time is no news, such as the end of a print that is only now
+    What happened before the watcher's time is not reported, such as the end of a print that is now
     read from the history.
     """
     since = comparison.since

@@ -30,7 +30,7 @@ def field_of(run: Any, name: str) -> Any:
 
 
 def guid_of(run: Any) -> str:
-    """Return the guid of a print; empty if it has none, or is no print at all."""
+    """Return the guid of a print; empty if it has none, or is not a print."""
     return text(field_of(run, "guid"))
 
 
