@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -49,12 +50,20 @@ def watch(settings: Dict[str, Any], state: str) -> None:
     configuration = Configuration(rate_limits=None, trust_environment=False, **settings)
 
     def pause(seconds: float) -> bool:
-        print(f"idle {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}", flush=True)
+        print(f"idle {_memory_kb()}", flush=True)
         return not sys.stdin.readline().startswith("go")
 
     with ApiClient(configuration) as client:
         for change in Watcher(client, state=state, clock=lambda: 0.0, pause=pause):
             print(json.dumps(change.to_dict()), flush=True)
+
+
+def _memory_kb() -> int:
+    """The memory that the process has used at most."""
+    status = Path("/proc/self/status")
+    if status.exists():  # the resource usage of a child begins with that of its parent
+        return int(re.findall(r"VmHWM:\s+(\d+)", status.read_text())[0])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 class Child:

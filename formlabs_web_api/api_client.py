@@ -213,8 +213,9 @@ class ApiClient(ClientNamespaces):
         return self.rest_client
 
     def _forget_connections(self) -> None:
-        # A forked child must not speak on the sockets of its parent.
+        # A forked child must not speak on the sockets of its parent, nor close its watchers.
         self.rest_client = rest.RESTClientObject(self.configuration)
+        self._attached = []
 
     @classmethod
     def get_default(cls) -> ApiClient:

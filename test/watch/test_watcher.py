@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from threading import Condition
 from typing import Iterator, List
@@ -146,6 +147,26 @@ def test_closing_the_client_closes_its_watchers(client: ApiClient, tmp_path: Pat
     assert list(watcher) == []
     with pytest.raises(ApiValueError, match="closed"):
         watcher.poll()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX")
+def test_a_forked_child_that_closes_the_client_acknowledges_nothing(
+    sandbox: Sandbox, client: ApiClient, tmp_path: Path
+) -> None:
+    state = tmp_path / "state.db"
+    watcher = client.watch(state=state)
+    watcher.poll()
+    sandbox.advance(hours=6)
+    first = keys(watcher.poll())
+    child = os.fork()
+    if child == 0:  # pragma: no cover
+        client.close()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert not watcher.is_closed
+    watcher._close(acknowledge=False)
+    with client.watch(state=state) as again:
+        assert keys(again.poll()) == first != []
 
 
 def test_since_reports_what_the_history_dates_after_it(sandbox: Sandbox, client: ApiClient) -> None:
