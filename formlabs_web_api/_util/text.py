@@ -46,7 +46,6 @@ _NOT_FOR_BODIES = frozenset(
         "raw-unicode-escape",
         "undefined",
         "unicode-escape",
-        "utf-7",
     ]
 )
 """Codecs of Python that no service means, some of which raise whatever the error handler."""
