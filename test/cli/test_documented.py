@@ -16,7 +16,7 @@ from test.cli.conftest import ROOT, Run
 
 PAGE = (ROOT / "docs" / "guides" / "cli.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-ENDLESS = ("--watch", "--load")
+ENDLESS = ("--watch", " watch ", "--load")
 
 
 def commands() -> Iterator[str]:
