@@ -1,0 +1,154 @@
+"""History: prints by period, lanes of printers, and durations against estimates."""
+
+from __future__ import annotations
+
+from typing import Dict, List, NamedTuple, Tuple
+
+from formlabs_web_api.models.derived import PrintOutcome
+from formlabs_web_api.reports.figures.success import (
+    closed_within,
+    counts_of,
+    label_function,
+)
+from formlabs_web_api.reports.runs import FleetData, Run
+from formlabs_web_api.reports.statistics import MINIMUM, quantile
+from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
+from formlabs_web_api.reports.window import ReportWindow, Span
+
+
+class LaneSpan(NamedTuple):
+    """A print on the lane of its printer."""
+
+    span: Span
+    outcome: str
+    name: str
+
+
+def lanes_of(fleet: FleetData, window: ReportWindow) -> Dict[str, List[LaneSpan]]:
+    """Return the prints of each printer by the printer's serial, cut at the window, in order."""
+    lanes: Dict[str, List[LaneSpan]] = {printer.serial: [] for printer in fleet.printers}
+    for run in fleet.runs:
+        span = run.span(fleet.now)
+        if span is None or span[1] <= window.start or span[0] >= window.end:
+            continue
+        cut = max(span[0], window.start), min(span[1], window.end)
+        lanes.setdefault(run.printer, []).append(LaneSpan(cut, run.outcome, run.name))
+    for lane in lanes.values():
+        lane.sort()
+    return lanes
+
+
+def throughput_table(fleet: FleetData, window: ReportWindow, by: str = "day") -> FigureTable:
+    """Return the number of prints that ended in each local day, week or month."""
+    label = label_function(fleet, window, by)
+    groups: Dict[str, List[Run]] = {period.label: [] for period in window.periods(by)}
+    for run in closed_within(fleet, window):
+        groups[label(run)].append(run)
+    table = FigureTable(
+        "prints_by_" + by,
+        f"Prints that ended, by {by}",
+        measures(
+            (by, by.capitalize(), ValueKind.DAY if by == "day" else ValueKind.TEXT),
+            ("is_whole", "Whole or cut by the window"),
+            ("prints", "Prints", ValueKind.COUNT),
+            ("success", "Success", ValueKind.COUNT),
+            ("failure", "Failure", ValueKind.COUNT),
+            ("aborted", "Aborted", ValueKind.COUNT),
+            ("unrated", "Not rated", ValueKind.COUNT),
+            ("abandoned", "End not reported", ValueKind.COUNT),
+        ),
+    )
+    for period in window.periods(by):
+        runs = groups[period.label]
+        whole = "whole" if period.is_whole else "part"
+        table.rows.append((period.label, whole, len(runs), *counts_of(runs)))
+    return table
+
+
+def durations_of(runs: List[Run]) -> List[Tuple[int, int]]:
+    """Return the duration and the estimate of finished prints that have both, in microseconds."""
+    return [
+        (run.ended - run.started, run.estimated_ms * 1000)
+        for run in runs
+        if run.status == "FINISHED"
+        and run.started is not None
+        and run.ended is not None
+        and run.ended > run.started
+        and run.estimated_ms
+        and run.estimated_ms > 0
+    ]
+
+
+def estimate_table(fleet: FleetData, window: ReportWindow, by: str = "printer") -> FigureTable:
+    """Return how long finished prints took against their estimates.
+
+    The ratio is that of the sums; quantiles are of single prints.
+    """
+    label = label_function(fleet, window, by)
+    groups: Dict[str, List[Run]] = {}
+    for run in closed_within(fleet, window):
+        groups.setdefault(label(run), []).append(run)
+    table = FigureTable(
+        "estimates_by_" + by,
+        f"Duration against estimate by {by}, finished prints",
+        measures(
+            (by, by.capitalize()),
+            ("prints", "Prints", ValueKind.COUNT),
+            ("duration", "Duration", ValueKind.HOURS, "h"),
+            ("estimate", "Estimate", ValueKind.HOURS, "h"),
+            ("ratio", "Duration of estimate", ValueKind.SHARE, "%"),
+            ("ratio_low", "A tenth is below", ValueKind.SHARE, "%"),
+            ("ratio_median", "Half is below", ValueKind.SHARE, "%"),
+            ("ratio_high", "A tenth is above", ValueKind.SHARE, "%"),
+        ),
+    )
+    for name in sorted(groups, key=str.lower):
+        pairs = durations_of(groups[name])
+        if not pairs:
+            continue
+        taken, estimated = sum(pair[0] for pair in pairs), sum(pair[1] for pair in pairs)
+        ratios = sorted(pair[0] / pair[1] for pair in pairs)
+        few = len(pairs) < MINIMUM
+        quantiles = [None if few else quantile(ratios, share) for share in (0.1, 0.5, 0.9)]
+        table.rows.append((name, len(pairs), taken, estimated, taken / estimated, *quantiles))
+    return table
+
+
+def job_table(fleet: FleetData, window: ReportWindow, limit: int) -> FigureTable:
+    """Return the prints of the window, newest first, at most so many."""
+    labels = fleet.labels()
+    table = FigureTable(
+        "prints",
+        "Prints, newest first",
+        measures(
+            ("print", "Print"),
+            ("printer", "Printer"),
+            ("material", "Material"),
+            ("started", "Started", ValueKind.MOMENT),
+            ("ended", "Ended", ValueKind.MOMENT),
+            ("duration", "Duration", ValueKind.HOURS, "h"),
+            ("outcome", "Outcome"),
+            ("volume_ml", "Volume", ValueKind.NUMBER, "ml"),
+        ),
+    )
+    found: List[Tuple[int, Run, Span]] = []
+    for run in fleet.runs:
+        span = run.span(fleet.now)
+        if span is not None and span[0] < window.end and span[1] > window.start:
+            found.append((span[0], run, span))
+    found.sort(key=lambda one: (-one[0], one[1].guid))
+    for _, run, span in found[:limit]:
+        outcome = PrintOutcome(run.outcome).value.replace("_", " ") if run.outcome else ""
+        table.rows.append(
+            (
+                run.name,
+                labels.get(run.printer, run.printer),
+                run.material_name or run.material,
+                span[0],
+                run.ended,
+                span[1] - span[0],
+                outcome,
+                run.volume_ml,
+            )
+        )
+    return table

@@ -1,0 +1,53 @@
+"""The queue: how much waits for printers, and for how long."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Optional, Tuple
+
+from formlabs_web_api.reports.runs import NO_LABEL, FleetData, moments, numbers, texts
+from formlabs_web_api.reports.statistics import quantile
+from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
+from formlabs_web_api.reports.window import Micros
+
+
+def queue_table(fleet: FleetData) -> FigureTable:
+    """Return the number, volume and wait of queued prints by material, at present."""
+    table = FigureTable(
+        "queue",
+        "Prints that wait, by material",
+        measures(
+            ("material", "Material"),
+            ("prints", "Prints", ValueKind.COUNT),
+            ("volume_ml", "Volume", ValueKind.NUMBER, "ml"),
+            ("estimate", "Estimated duration", ValueKind.HOURS, "h"),
+            ("wait_median", "Half has waited less than", ValueKind.HOURS, "h"),
+            ("wait_longest", "Longest wait", ValueKind.HOURS, "h"),
+        ),
+    )
+    if fleet.queue is None:
+        return table
+    groups: Dict[str, List[Tuple[float, Optional[Micros], float]]] = {}
+    for material, volume, created, estimate in zip(
+        texts(fleet.queue, "material_name"),
+        numbers(fleet.queue, "volume_ml"),
+        moments(fleet.queue, "created_at"),
+        numbers(fleet.queue, "estimated_duration_ms"),
+    ):
+        item = volume or 0.0, created, estimate or 0.0
+        groups.setdefault(material or NO_LABEL, []).append(item)
+    for material in sorted(groups, key=str.lower):
+        items = groups[material]
+        waits = sorted(
+            max(0, fleet.now - created) for _, created, _ in items if created is not None
+        )
+        table.rows.append(
+            (
+                material,
+                len(items),
+                sum(volume for volume, _, _ in items),
+                int(sum(estimate for _, _, estimate in items) * 1000),
+                int(quantile(waits, 0.5)) if waits else None,
+                waits[-1] if waits else None,
+            )
+        )
+    return table

@@ -1,0 +1,235 @@
+"""Prints as plain rows: what figures need of a data frame, read once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, cast
+
+from formlabs_web_api._util.text import one_line
+from formlabs_web_api.models.derived import PrintOutcome
+from formlabs_web_api.reports.window import Micros, Span, micros_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NO_LABEL = "not stated"
+"""Shown for a print without a material, user or group."""
+_NAT = -(2**63)
+
+
+class Run(NamedTuple):
+    """What reports use of a print; moments in microseconds since the epoch."""
+
+    guid: str
+    name: str
+    printer: str
+    status: str
+    outcome: str
+    is_stale: bool
+    started: Optional[Micros]
+    ended: Optional[Micros]
+    progressed: Optional[Micros]
+    created: Optional[Micros]
+    volume_ml: Optional[float]
+    layer: Optional[int]
+    layers: Optional[int]
+    estimated_ms: Optional[int]
+    material: str
+    material_name: str
+    user: str
+    group: str
+
+    def span(self, now: Micros) -> Optional[Span]:
+        """Return when the printer worked on it, up to now; None if the service does not tell.
+
+        A print that never ended, or whose reports stopped, counts up to the last one.
+        """
+        if self.started is None:
+            return None
+        end = self.ended
+        if end is None and self.outcome == PrintOutcome.IN_PROGRESS and not self.is_stale:
+            end = now
+        elif end is None:
+            end = self.progressed
+        if end is None or end < self.started:
+            return None
+        return min(self.started, now), min(end, now)
+
+    def closed_at(self) -> Optional[Micros]:
+        """Return the moment at which it is counted as over; None for one in progress."""
+        if self.outcome == PrintOutcome.IN_PROGRESS:
+            return None
+        for moment in (self.ended, self.progressed, self.started, self.created):
+            if moment is not None:
+                return moment
+        return None
+
+
+def runs_of(prints: pd.DataFrame) -> List[Run]:
+    """Return the rows of ``frames.prints()``, each print once."""
+    rows = zip(
+        texts(prints, "guid"),
+        texts(prints, "name"),
+        texts(prints, "printer"),
+        texts(prints, "status"),
+        texts(prints, "outcome"),
+        [value is True for value in _values(prints, "is_stale")],
+        moments(prints, "print_started_at"),
+        moments(prints, "ended_at"),
+        moments(prints, "last_progress_at"),
+        moments(prints, "created_at"),
+        numbers(prints, "volume_ml"),
+        _integers(prints, "currently_printing_layer"),
+        _integers(prints, "layer_count"),
+        _integers(prints, "estimated_duration_ms"),
+        texts(prints, "material"),
+        texts(prints, "material_name"),
+        texts(prints, "user_username"),
+        texts(prints, "group_name"),
+    )
+    seen: Dict[str, Run] = {}
+    for row in rows:
+        run = Run(*row)
+        seen[run.guid] = run
+    return list(seen.values())
+
+
+def _values(frame: pd.DataFrame, name: str) -> List[Any]:
+    """Return a column as Python objects; None for what is missing, also a missing column."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    column = cast(Any, frame[name])
+    return cast("List[Any]", column.astype(object).where(column.notna(), None).tolist())
+
+
+def texts(frame: pd.DataFrame, name: str) -> List[str]:
+    """Return a column of texts, safe to show; empty for what is missing."""
+    known: Dict[Any, str] = {None: ""}
+    found: List[str] = []
+    for value in _values(frame, name):
+        if value not in known:
+            known[value] = one_line(str(value))
+        found.append(known[value])
+    return found
+
+
+def numbers(frame: pd.DataFrame, name: str) -> List[Optional[float]]:
+    """Return a column of numbers; None for what is missing or not finite."""
+    found = [None if value is None else float(value) for value in _values(frame, name)]
+    return [None if one is None or one - one != 0 else one for one in found]
+
+
+def _integers(frame: pd.DataFrame, name: str) -> List[Optional[int]]:
+    return [None if value is None else int(value) for value in numbers(frame, name)]
+
+
+def moments(frame: pd.DataFrame, name: str) -> List[Optional[Micros]]:
+    """Return a column of times; None for what is missing."""
+    if name not in frame.columns:
+        return [None] * len(frame)
+    import pandas as pd
+
+    column = cast(Any, pd).to_datetime(frame[name], utc=True).dt.as_unit("us")
+    whole = cast("List[int]", column.astype("int64").tolist())
+    return [None if value == _NAT else value for value in whole]
+
+
+class PrinterRow(NamedTuple):
+    """What reports use of a printer."""
+
+    serial: str
+    label: str
+    model: str
+    group: str
+    is_online: Optional[bool]
+    pinged: Optional[Micros]
+
+
+def printers_of(frame: pd.DataFrame, runs: Sequence[Run]) -> List[PrinterRow]:
+    """Return the printers of ``frames.printers()``, and those that only prints name, by label."""
+    labels = texts(frame, "label")
+    found = {
+        serial: PrinterRow(serial, label or serial, model, group, is_online, pinged)
+        for serial, label, model, group, is_online, pinged in zip(
+            texts(frame, "serial"),
+            labels,
+            texts(frame, "model_name"),
+            texts(frame, "group_name"),
+            _values(frame, "is_online"),
+            moments(frame, "printer_status_last_pinged_at"),
+        )
+    }
+    for run in runs:
+        if run.printer and run.printer not in found:
+            found[run.printer] = PrinterRow(run.printer, run.printer, "", "", None, None)
+    shared = {label for label in labels if labels.count(label) > 1}
+    distinct = [
+        one._replace(label=f"{one.label} ({one.serial})") if one.label in shared else one
+        for one in found.values()
+    ]
+    return sorted(distinct, key=lambda one: (one.label.lower(), one.serial))
+
+
+class FleetData:
+    """The data of a report: frames, read into rows, as they were at one moment.
+
+    Args:
+        prints: As ``client.frames.prints()`` gives them.
+        printers: As ``client.frames.printers()`` gives them.
+        as_of: When the frames were read, by the service's clock.
+        cartridges: As ``client.frames.cartridges()`` gives them.
+        tanks: As ``client.frames.tanks()`` gives them.
+        queue: Queue items: ``name``, ``material_name``, ``volume_ml``, ``created_at``,
+            ``estimated_duration_ms``, ``group_name``.
+        samples: What printers were seen to do: ``printer``, ``at``, ``is_online``. Without them
+            nothing tells an idle printer from one that was switched off.
+    """
+
+    def __init__(
+        self,
+        prints: pd.DataFrame,
+        printers: pd.DataFrame,
+        as_of: datetime,
+        *,
+        cartridges: Optional[pd.DataFrame] = None,
+        tanks: Optional[pd.DataFrame] = None,
+        queue: Optional[pd.DataFrame] = None,
+        samples: Optional[pd.DataFrame] = None,
+    ) -> None:
+        self.as_of = as_of
+        self.runs = runs_of(prints)
+        self.printers = printers_of(printers, self.runs)
+        self.cartridges = cartridges
+        self.tanks = tanks
+        self.queue = queue
+        self.samples = _samples_of(samples)
+
+    @property
+    def now(self) -> Micros:
+        """When the data were read."""
+        return micros_of(self.as_of)
+
+    def labels(self) -> Dict[str, str]:
+        """Return the name of each printer by its serial."""
+        return {printer.serial: printer.label for printer in self.printers}
+
+
+class Sample(NamedTuple):
+    """That a printer was seen online or offline."""
+
+    at: Micros
+    is_online: bool
+
+
+def _samples_of(frame: Optional[pd.DataFrame]) -> Dict[str, List[Sample]]:
+    found: Dict[str, List[Sample]] = {}
+    if frame is None:
+        return found
+    for printer, at, is_online in zip(
+        texts(frame, "printer"), moments(frame, "at"), _values(frame, "is_online")
+    ):
+        if at is not None and is_online is not None:
+            found.setdefault(printer, []).append(Sample(at, bool(is_online)))
+    for samples in found.values():
+        samples.sort()
+    return found
