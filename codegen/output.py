@@ -94,7 +94,7 @@ class Output:
         every.update({module: module for module in names.MODULES})
         every.update({name: f"api.{module}" for name, module in apis.items()})
         every.update({name: f"models.{module}" for name, module in models.items()})
-        found = {}
+        found = {f"{PACKAGE}/_version.py": self._render("version.py.j2")}
         for below, title, exports, aliases in (
             ("", f"Client of the {self._title}", every, self._aliases),
             (".api", "The API classes, one a tag", apis, {}),

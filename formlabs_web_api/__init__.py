@@ -4,8 +4,7 @@
 from typing import TYPE_CHECKING
 
 from formlabs_web_api._util.lazy import lazy_exports
-
-__version__ = "0.8.1"
+from formlabs_web_api._version import __version__ as __version__
 
 if TYPE_CHECKING:
     from formlabs_web_api import api as api

@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import platform
 import re
+import sys
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -28,14 +29,15 @@ from typing_extensions import Literal, NotRequired, Self, TypedDict
 from formlabs_web_api._core.setting_checks import CHECKS
 from formlabs_web_api._util.secrets import HiddenText, hidden
 from formlabs_web_api._util.urls import parse_url
+from formlabs_web_api._version import __version__
 from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.hooks import Hook, RequestHooks
+from formlabs_web_api.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import urllib3
 
-    from formlabs_web_api.hooks import Hook
     from formlabs_web_api.rate_limit import Limiter
-    from formlabs_web_api.retry import RetryPolicy
 
 API_VERSION = "0.8.1"
 DEFAULT_HOST = "https://api.formlabs.com"
@@ -247,10 +249,12 @@ class Configuration:
         self.rate_limiter: Optional[Limiter] = None
         """Shared by all clients that are given it; None: each client keeps its own by
         ``rate_limits``."""
+        self.hooks = RequestHooks()
+        """Hooks of any number of users: ``hooks.add(on_response=...)``."""
         self.on_request: Optional[Hook] = None
-        """Called with an :class:`~formlabs_web_api.hooks.Event` before a request is sent."""
+        """Called with a :class:`~formlabs_web_api.hooks.RequestEvent` before a request is sent."""
         self.on_response: Optional[Hook] = None
-        """Called when it was answered, or failed."""
+        """Called after the response, or after a failure."""
         self.on_retry: Optional[Hook] = None
         """Called before the wait that precedes another attempt."""
         self.on_wait: Optional[Hook] = None
@@ -305,6 +309,8 @@ class Configuration:
         if check is not None:
             value = hidden(value)  # a proxy's password may be in it
             value = check(value)
+        if name == "retries":
+            self.retry_policy = RetryPolicy.of(value)
         super().__setattr__(name, value)
 
     # The process's default
@@ -415,7 +421,7 @@ class Configuration:
                 "type": "bearer",
                 "in": "header",
                 "key": "Authorization",
-                "value": f"Bearer {self.access_token}",
+                "value": HiddenText(f"Bearer {self.access_token}"),
             }
         }
 
@@ -472,11 +478,10 @@ class Configuration:
 
     def to_debug_report(self) -> str:
         """What a report of a fault should say of this installation; no secrets."""
-        from formlabs_web_api import __version__
-
         return (
             "Python SDK Debug Report:\n"
-            f"OS: {platform.platform()}\n"
+            f"OS: {sys.platform}\n"
+            f"Platform: {platform.platform()}\n"
             f"Python Version: {platform.python_version()}\n"
             f"Version of the API: {API_VERSION}\n"
             f"SDK Package Version: {__version__}"

@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
-from formlabs_web_api.hooks import Event, Hook, Hooks, Observer, logger
+from formlabs_web_api.hooks import (
+    Event,
+    Hook,
+    Hooks,
+    Observer,
+    RequestEvent,
+    RequestReporter,
+    logger,
+)
 
-__all__ = ["Event", "Hook", "Hooks", "Observer", "logger"]
+__all__ = ["Event", "Hook", "Hooks", "Observer", "RequestEvent", "RequestReporter", "logger"]

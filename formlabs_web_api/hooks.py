@@ -1,10 +1,11 @@
-"""What is told of each request: lines in the log, and calls of the hooks a program sets."""
+"""Request logging and user hooks."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from typing_extensions import Protocol
 
@@ -30,59 +31,154 @@ _SHOWN_HEADERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened to a request. It holds no header, no body and no query."""
+class RequestEvent:
+    """An event of a request: sent, answered, retried, delayed. It holds no secret."""
 
     method: str
     path: str
     attempt: int
     """1 for the first time the request is sent."""
     status: Optional[int] = None
-    """HTTP status of the answer, None where there is none."""
+    """HTTP status of the response, None without one."""
     seconds: float = 0.0
-    """How long the answer took, or how long the wait is."""
+    """How long the response took, or how long the wait is."""
     reason: str = ""
-    """Why the client waits or sends again, or what went wrong."""
+    """Why the client waits or retries, or what went wrong."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
-Hook = Callable[[Event], Any]
+Event = RequestEvent
+"""Old name of :class:`RequestEvent`."""
+
+Hook = Callable[[RequestEvent], Any]
+_MOMENTS = ("on_request", "on_response", "on_retry", "on_wait")
+
+
+_registration = threading.RLock()
+"""One for all registries, so that a configuration can be pickled."""
+
+
+class RequestHooks:
+    """Hooks of any number of users: metrics, tracing and a program's own coexist.
+
+    Example::
+
+        remove = configuration.hooks.add(on_response=print)
+        ...
+        remove()
+    """
+
+    def __init__(self) -> None:
+        self._hooks: Dict[str, Tuple[Hook, ...]] = {}
+
+    def add(
+        self,
+        on_request: Optional[Hook] = None,
+        on_response: Optional[Hook] = None,
+        on_retry: Optional[Hook] = None,
+        on_wait: Optional[Hook] = None,
+    ) -> Callable[[], None]:
+        """Add functions of a :class:`RequestEvent`; return a function that removes them.
+
+        Args:
+            on_request: Called before a request is sent.
+            on_response: Called after the response, or after a failure.
+            on_retry: Called before the wait that precedes another attempt.
+            on_wait: Called after a wait for the rate limit.
+
+        Raises:
+            TypeError: a hook cannot be called.
+        """
+        given = zip(_MOMENTS, (on_request, on_response, on_retry, on_wait))
+        added: List[Tuple[str, Hook]] = []
+        for name, hook in given:
+            if hook is None:
+                continue
+            if not callable(hook):
+                raise TypeError(f"{name}: a function of a RequestEvent is needed, not {hook!r}")
+            added.append((name, hook))
+        with _registration:
+            for name, hook in added:
+                self._hooks[name] = (*self._hooks.get(name, ()), hook)
+
+        def remove() -> None:
+            with _registration:
+                while added:
+                    name, hook = added.pop()
+                    kept = list(self._hooks[name])
+                    kept.remove(hook)
+                    self._hooks[name] = tuple(kept)
+
+        return remove
+
+    def of(self, name: str) -> Tuple[Hook, ...]:
+        """Return the hooks of one moment (``on_request`` …) in the order they were added."""
+        return self._hooks.get(name, ())
+
+    def __deepcopy__(self, memo: Dict[int, Any]) -> RequestHooks:
+        """Return a registry of its own with the same functions."""
+        twin = RequestHooks()
+        twin._hooks = dict(self._hooks)
+        return twin
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}: {len(self.of(name))}" for name in _MOMENTS if self.of(name))
+        return f"<RequestHooks {counts or 'empty'}>"
 
 
 class Hooks(Protocol):
-    """What a program may set to be told, on its ``Configuration``."""
+    """The hooks of a configuration."""
 
     on_request: Optional[Hook]
     on_response: Optional[Hook]
     on_retry: Optional[Hook]
     on_wait: Optional[Hook]
+    hooks: RequestHooks
 
 
-class Observer:
-    """Writes the log and calls the hooks, as they are at that moment."""
+class _Running(threading.local):
+    """The hooks that are running in this thread, and whether it is writing the log."""
+
+    def __init__(self) -> None:
+        self.hooks: List[Hook] = []
+        self.is_logging = False
+
+
+class RequestReporter:
+    """Write the log and call the hooks of a configuration.
+
+    A hook or a log handler may use the client. A hook is not called for the requests that it sends
+    itself, nor is the log written for those of a log handler: it would never end.
+    """
 
     def __init__(self, hooks: Hooks) -> None:
         self._hooks = hooks
+        self._running = _Running()
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody wants to know of requests and answers, so that no Event need be made."""
+        """True if neither log nor hooks need to know of requests and responses."""
         settings = self._hooks
         return (
             settings.on_request is None
             and settings.on_response is None
+            and not self._all_of("on_request")
+            and not self._all_of("on_response")
             and not logger.isEnabledFor(logging.INFO)
         )
 
-    def request(self, event: Event, headers: Mapping[str, Any]) -> None:
+    def request(self, event: RequestEvent, headers: Mapping[str, Any]) -> None:
+        """Report that a request is about to be sent."""
         if logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s: request headers %s", event, _shown(headers))
+            self._log(logging.DEBUG, "%s: request headers %s", event, _shown(headers))
         self._call("on_request", event)
 
-    def response(self, event: Event, headers: Optional[Mapping[str, Any]]) -> None:
-        logger.info(
+    def response(self, event: RequestEvent, headers: Optional[Mapping[str, Any]]) -> None:
+        """Report a response, or a failure."""
+        self._log(
+            logging.INFO,
             "%s %s in %.0f ms (attempt %d)",
             event,
             event.status or event.reason,
@@ -90,29 +186,56 @@ class Observer:
             event.attempt,
         )
         if headers is not None and logger.isEnabledFor(logging.DEBUG):
-            logger.debug("%s: response headers %s", event, _shown(headers))
+            self._log(logging.DEBUG, "%s: response headers %s", event, _shown(headers))
         self._call("on_response", event)
 
-    def retry(self, event: Event) -> None:
-        logger.info("%s is sent again in %.1f s: %s", event, event.seconds, event.reason)
+    def retry(self, event: RequestEvent) -> None:
+        """Report that a request will be retried after a wait."""
+        self._log(
+            logging.INFO, "%s is sent again in %.1f s: %s", event, event.seconds, event.reason
+        )
         self._call("on_retry", event)
 
-    def no_retry(self, event: Event) -> None:
-        logger.info("%s is not sent again: %s", event, event.reason)
+    def no_retry(self, event: RequestEvent) -> None:
+        """Report that a request is not retried although its policy allows it."""
+        self._log(logging.INFO, "%s is not sent again: %s", event, event.reason)
 
-    def wait(self, event: Event) -> None:
-        logger.info("%s waited %.2f s: %s", event, event.seconds, event.reason)
+    def wait(self, event: RequestEvent) -> None:
+        """Report a wait for the rate limit that is over."""
+        self._log(logging.INFO, "%s waited %.2f s: %s", event, event.seconds, event.reason)
         self._call("on_wait", event)
 
-    def _call(self, name: str, event: Event) -> None:
-        hook: Optional[Hook] = getattr(self._hooks, name)
-        if hook is None:
+    def _log(self, level: int, message: str, *args: object) -> None:
+        if self._running.is_logging:
             return
+        self._running.is_logging = True
         try:
-            hook(event)
-        except Exception:
-            # A fault in a program's metrics must not become a fault of its requests.
-            logger.exception("The hook %s failed", name)
+            logger.log(level, message, *args)
+        finally:
+            self._running.is_logging = False
+
+    def _all_of(self, name: str) -> Tuple[Hook, ...]:
+        added: Tuple[Hook, ...] = getattr(self._hooks, "hooks", _NO_HOOKS).of(name)
+        return added
+
+    def _call(self, name: str, event: RequestEvent) -> None:
+        own: Optional[Hook] = getattr(self._hooks, name)
+        for hook in (*(() if own is None else (own,)), *self._all_of(name)):
+            if hook in self._running.hooks:
+                continue
+            self._running.hooks.append(hook)
+            try:
+                hook(event)
+            except Exception:
+                # A fault in a program's metrics must not become a fault of its requests.
+                logger.exception("The hook %s failed", name)
+            finally:
+                self._running.hooks.remove(hook)
+
+
+_NO_HOOKS = RequestHooks()
+Observer = RequestReporter
+"""Old name of :class:`RequestReporter`."""
 
 
 def _shown(headers: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import io
 import ssl
 from functools import lru_cache
 from socket import timeout as OSTimeoutError
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union, cast
+from typing import Any, Dict, List, Mapping, Optional, Tuple, cast
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -25,8 +25,9 @@ from urllib3.exceptions import (
 
 from formlabs_web_api._core.call_scope import CallCancelled
 from formlabs_web_api._core.fast_http import PoolManager, ProxyManager
-from formlabs_web_api._core.request import (
+from formlabs_web_api._core.serialization import (
     Pairs,
+    TimeoutSetting,
     check_headers,
     encode_body,
     header,
@@ -48,8 +49,6 @@ from formlabs_web_api.exceptions import (
     ResponseException,
     joined,
 )
-
-TimeoutSetting = Union[None, float, Tuple[float, float]]
 
 _NO_RETRIES = urllib3.Retry(False, redirect=False)
 _READ_SIZE = 65536
@@ -90,6 +89,8 @@ class RESTResponse(io.IOBase):
         """Whether the request went out without any, though it needed them."""
         self.secrets: Tuple[str, ...] = ()
         """What was sent with the request and no text may show, where the answer is an error."""
+        self.credentials: Tuple[str, ...] = ()
+        """Those of ``secrets`` that no data of the service can equal by chance."""
         self.refused_wait: Optional[float] = None
         """The seconds the service asks to wait, where that is longer than the client would."""
 

@@ -7,6 +7,9 @@ The generated API classes write each operation once, as a typed method that retu
 docstring of its own.
 """
 
+# The client's methods that send a call are internal to the package, not to the class.
+# pyright: reportPrivateUsage=false
+
 from __future__ import annotations
 
 import inspect
@@ -112,7 +115,7 @@ def operation(build: Callable[Concatenate[A, P], Call[T]]) -> Callable[Concatena
     Calling it validates the arguments, sends the request and returns the decoded data.
     """
     method = _Method(
-        build, build.__name__, _item_of(build), lambda client, call: client.data_of(call)
+        build, build.__name__, _item_of(build), lambda client, call: client._fetch(call)
     )
     return method.function
 
@@ -122,7 +125,7 @@ def with_http_info(
 ) -> Callable[Concatenate[A, P], ApiResponse[T]]:
     """Return the variant of an operation that returns status, headers and bytes with the data."""
     returns = cast("Any", ApiResponse)[_returns(plain)]
-    return _variant(plain, "_with_http_info", returns, lambda client, call: client.execute(call))
+    return _variant(plain, "_with_http_info", returns, lambda client, call: client._execute(call))
 
 
 def without_preload_content(
@@ -133,7 +136,7 @@ def without_preload_content(
         plain,
         "_without_preload_content",
         HTTPResponse,
-        lambda client, call: client.open(call).response,
+        lambda client, call: client._open(call).response,
     )
 
 

@@ -1,33 +1,36 @@
-"""What happens to a request between the client and the wire, as one list of steps.
+"""The path of a request from the client to the wire, as one list of steps.
 
 ``retry → authorize → redirect → rate limit → log → transport``: each step does its part and calls
-the next through ``proceed``. What stands inside ``retry`` happens anew for each attempt. The rate
-limit stands inside ``authorize``, so that the second send after a 401, the request for a token
-and a redirect pay for their slot like any other, and all of them are in the log.
+the next through ``proceed``. Steps inside ``retry`` run for each attempt. The rate limit stands
+inside ``authorize``, so that the second send after a 401, the request for a token and a redirect
+take a slot like any other, and all of them are in the log.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial, reduce
-from typing import Any, Callable, Dict, Iterator, Optional, Sequence, Tuple
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Callable, Optional, Sequence, Tuple
 
 from typing_extensions import Protocol
 
 from formlabs_web_api._core.call_scope import CallScope, current_scope, sleep
-from formlabs_web_api._core.request import header, set_header
-from formlabs_web_api._core.service_clock import ServiceTime
+from formlabs_web_api._core.request import Request
+from formlabs_web_api._core.serialization import header, set_header
+from formlabs_web_api._core.service_clock import ServiceClock
 from formlabs_web_api._core.token_source import TokenSource
 from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.urls import join_url, parse_url
 from formlabs_web_api.exceptions import ApiConnectionException, ApiException, RateLimitException
-from formlabs_web_api.hooks import Event, Observer
+from formlabs_web_api.hooks import RequestReporter
 from formlabs_web_api.rate_limit import Limiter, LimitWait
-from formlabs_web_api.rest import RESTClientObject, RESTResponse, TimeoutSetting, was_not_sent
-from formlabs_web_api.retry import Decision, Outcome, RetryPolicy, RetryQuota, parse_retry_after
+from formlabs_web_api.rest import RESTClientObject, RESTResponse, was_not_sent
+from formlabs_web_api.retry import Decision, Outcome, RetryQuota, parse_retry_after
+
+if TYPE_CHECKING:
+    from formlabs_web_api.configuration import Configuration
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 5
@@ -36,60 +39,23 @@ _MAX_DISCARDED = 65536
 _FOR_ANY_HOST = frozenset({"accept", "accept-encoding", "user-agent"})
 """Headers that follow a redirect to another host. Any other may carry a secret."""
 _GATE_WITHOUT_HEADER = 1.0
-"""Seconds nobody asks after a 429 that does not say how long; the retry's back-off comes on top."""
+"""Seconds of pause after a 429 without Retry-After; the back-off of the retry comes on top."""
 _LONGEST_GATE = 3600.0
-"""The service's longest window. A Retry-After beyond it is a mistake that must not stop for ever a
-process that runs for months."""
-
-
-@dataclass
-class Request:
-    """A request on its way."""
-
-    method: str
-    url: str = field(repr=False)  # a token may stand in its query
-    headers: Dict[str, Any] = field(repr=False)
-    body: Any = field(default=None, repr=False)
-    post_params: Optional[Sequence[Any]] = field(default=None, repr=False)
-    timeout: TimeoutSetting = None
-    policy: RetryPolicy = field(default_factory=RetryPolicy)
-    preload: bool = True
-    """Whether the body is read at once, so that one that breaks off is a reason to send again."""
-    repeatable: bool = False
-    """Whether it may arrive twice without harm although its method says otherwise."""
-    attempts: int = 0
-    """How often it was sent, or tried to be."""
-    elapsed: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.path = urlsplit(self.url).path
-
-    def event(self, **facts: Any) -> Event:
-        return Event(self.method, self.path, self.attempts, **facts)
-
-    def secrets(self) -> Iterator[str]:
-        """The tokens, cookies and secrets in it, which the service may repeat in its answer."""
-        for value in (*self.headers.values(), *dict(self.post_params or ()).values()):
-            if isinstance(value, HiddenText):
-                yield from (value, value.rpartition(" ")[2])
-
-    def account(self, made: Any) -> None:
-        """Write onto an answer or an exception what was tried for it."""
-        made.method, made.path = self.method, self.path
-        made.attempts, made.elapsed = self.attempts, self.elapsed
+"""The service's longest window. A longer Retry-After is a mistake, which must not stop a process
+that runs for months."""
 
 
 Handler = Callable[[Request], RESTResponse]
 
 
 class Step(Protocol):
-    """One thing that happens to every request."""
+    """A step of the pipeline."""
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse: ...
 
 
 def chain(steps: Sequence[Step], transport: Handler) -> Handler:
-    """The steps as one handler, the first outermost."""
+    """Compose the steps into one handler, the first outermost."""
     return reduce(lambda inner, step: partial(step, proceed=inner), reversed(steps), transport)
 
 
@@ -109,17 +75,17 @@ class Deadline:
 
 
 class Retry:
-    """Sends again what may be sent again, as the policy says and the quota allows."""
+    """Retry a request as its policy and the retry quota allow."""
 
     def __init__(
         self,
         quota: RetryQuota,
-        observer: Observer,
+        reporter: RequestReporter,
         wait: Callable[[float], object] = sleep,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._quota = quota
-        self._observer = observer
+        self._reporter = reporter
         self._wait = wait
         self._clock = clock
 
@@ -138,7 +104,7 @@ class Retry:
             request.elapsed = self._clock() - started
             if response is not None and response.status < 400:
                 self._quota.release(1 if paid is None else paid)
-                request.account(response)
+                request.annotate(response)
                 return response
             if isinstance(error, RateLimitException):  # nothing was sent
                 break
@@ -148,7 +114,7 @@ class Retry:
             if response is not None:
                 discard(response)
             self._wait(wait)
-        request.account(response or error)
+        request.annotate(response or error)
         try:
             if response is None:
                 assert error is not None
@@ -182,34 +148,60 @@ class Retry:
         cost = self._quota.acquire(outcome)
         if cost is None:
             why = f"{decision.reason}, but too many retries of this client have failed"
-            self._observer.no_retry(request.event(reason=why))
+            self._reporter.no_retry(request.event(reason=why))
             return None, None
-        self._observer.retry(request.event(seconds=decision.wait, reason=decision.reason))
+        self._reporter.retry(request.event(seconds=decision.wait, reason=decision.reason))
         return decision.wait, cost
 
 
 class Authorize:
-    """Keeps the client's own token fresh, and replaces it once where the service refuses it.
+    """Add the token of a request; the only step that reads tokens.
 
-    A token of the caller's own is left alone.
+    The configured ``access_token`` is sent as it is, and so is a default header. The client's own
+    token is fetched, renewed early, and replaced once if the service refuses it.
     """
 
-    def __init__(self, tokens: TokenSource) -> None:
+    def __init__(self, configuration: Configuration, tokens: TokenSource) -> None:
+        self._configuration = configuration
         self._tokens = tokens
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
-        if not self._tokens.issued(header(request.headers, "Authorization")):
+        present = header(request.headers, "Authorization")
+        if self._tokens.owns(present):  # of an earlier attempt, or of a program's own call_api
+            return self._with_own_token(request, proceed)
+        if not request.secured:
             return proceed(request)
-        token = self._tokens.get()
-        set_header(request.headers, "Authorization", HiddenText(f"Bearer {token}"))
+        # In no variable of a frame that calls others: a traceback could show the token in it.
+        if _authorize(request, self._configuration):
+            request.secured = False  # done, for later attempts too
+            return proceed(request)
+        if present is not None:
+            return proceed(request)
+        if self._configuration.client_id:
+            return self._with_own_token(request, proceed)
+        response = proceed(request)
+        response.lacked_credentials = response.status == 401
+        return response
+
+    def _with_own_token(self, request: Request, proceed: Handler) -> RESTResponse:
+        authorization = self._tokens.header()
+        set_header(request.headers, "Authorization", authorization)
         response = proceed(request)
         if response.status == 401:
             discard(response)
-            self._tokens.forget(token)
-            token = self._tokens.get()
-            set_header(request.headers, "Authorization", HiddenText(f"Bearer {token}"))
+            self._tokens.forget(authorization.token)
+            set_header(request.headers, "Authorization", self._tokens.header())
             response = proceed(request)
         return response
+
+
+def _authorize(request: Request, configuration: Configuration) -> bool:
+    """Add the configured token; return False without one."""
+    setting = configuration.auth_settings().get("bearerAuth")
+    if setting is None:
+        return False
+    request.authorize(setting)
+    return True
 
 
 class Redirect:
@@ -240,15 +232,15 @@ class Redirect:
         return response
 
 
-class KeepLimit:
-    """Waits for a free slot of the rate limit; a 429 closes the gate for everybody."""
+class RateLimit:
+    """Acquire a slot before sending; a 429 pauses all callers until Retry-After."""
 
     def __init__(
-        self, limiter: Limiter, max_wait: Callable[[], Optional[float]], observer: Observer
+        self, limiter: Limiter, max_wait: Callable[[], Optional[float]], reporter: RequestReporter
     ) -> None:
         self._limiter = limiter
         self._max_wait = max_wait
-        self._observer = observer
+        self._reporter = reporter
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
         try:
@@ -262,7 +254,7 @@ class KeepLimit:
             scope = current_scope()
             if scope is not None:
                 scope.extend(waited)
-            self._observer.wait(request.event(seconds=waited, reason="rate limit"))
+            self._reporter.wait(request.event(seconds=waited, reason="rate limit"))
         response = proceed(request)
         if response.status == 429:
             asked = retry_after_of(response)
@@ -272,37 +264,39 @@ class KeepLimit:
 
 
 class Log:
-    """Tells of each request that is really sent."""
+    """Report each request that is really sent to log and hooks."""
 
-    def __init__(self, observer: Observer, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._observer = observer
+    def __init__(
+        self, reporter: RequestReporter, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        self._reporter = reporter
         self._clock = clock
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
-        if self._observer.is_idle:
+        if self._reporter.is_idle:
             return proceed(request)
-        self._observer.request(request.event(), request.headers)
+        self._reporter.request(request.event(), request.headers)
         started = self._clock()
         try:
             response = proceed(request)
         except ApiConnectionException as error:
             seconds = self._clock() - started
-            self._observer.response(request.event(seconds=seconds, reason=error.reason), None)
+            self._reporter.response(request.event(seconds=seconds, reason=error.reason), None)
             raise
         seconds = self._clock() - started
         event = request.event(status=response.status, seconds=seconds)
-        self._observer.response(event, response.headers)
+        self._reporter.response(event, response.headers)
         return response
 
 
 class Transport:
-    """The innermost: sends, and reads the body if that is wanted."""
+    """Send a request, and read the body if it is wanted; the innermost step."""
 
     def __init__(
-        self, rest_client: Callable[[], RESTClientObject], service_time: ServiceTime
+        self, rest_client: Callable[[], RESTClientObject], service_clock: ServiceClock
     ) -> None:
         self._rest_client = rest_client
-        self._service_time = service_time
+        self._service_clock = service_clock
 
     def __call__(self, request: Request) -> RESTResponse:
         response = self._rest_client().request(
@@ -313,7 +307,7 @@ class Transport:
             post_params=request.post_params,
             _request_timeout=request.timeout,
         )
-        self._service_time.hear(response.headers)
+        self._service_clock.update(response.headers)
         if request.preload:
             response.read()
         return response
@@ -336,3 +330,7 @@ def discard(response: RESTResponse) -> None:
         response.response.release_conn()
     else:  # reading the rest could cost more than a new connection
         response.response.close()
+
+
+KeepLimit = RateLimit
+"""Old name of :class:`RateLimit`."""

@@ -1,329 +1,238 @@
-"""What a call looks like on the wire: paths, queries, headers, bodies."""
+"""Build the request of a call: no network and no token is needed."""
 
 from __future__ import annotations
 
-import json
-import mimetypes
-import os
 import re
-from datetime import date, datetime, timezone
-from decimal import Decimal
-from enum import Enum
+from dataclasses import dataclass, field
 from typing import (
     TYPE_CHECKING,
     Any,
     Dict,
-    Iterable,
     Iterator,
     List,
     Mapping,
-    MutableMapping,
     Optional,
     Sequence,
     Tuple,
     Union,
-    cast,
 )
-from urllib.parse import quote, urlencode
-from uuid import UUID
+from urllib.parse import urlsplit
 
-from formlabs_web_api._util.json import is_array, is_mapping
-from formlabs_web_api._util.secrets import HiddenBytes, HiddenText, hidden
-from formlabs_web_api.exceptions import ApiException, ApiTypeError, ApiValueError
+from formlabs_web_api._core import serialization
+from formlabs_web_api._core.call import Call
+from formlabs_web_api._core.serialization import TimeoutSetting
+from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.hooks import RequestEvent
+from formlabs_web_api.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from formlabs_web_api.configuration import Configuration
+    from formlabs_web_api.exceptions import ApiException
+    from formlabs_web_api.rest import RESTResponse
 
-FORM = "application/x-www-form-urlencoded"
-MULTIPART = "multipart/form-data"
-
-_JSON = re.compile(r"^\s*application/([\w.+-]+\+)?json\b|[+/]json\b", re.IGNORECASE)
-_PUBLIC_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
-_PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_ORDINARY_NAMES = re.compile(r"[A-Za-z-]+(?:\n[A-Za-z-]+)*")
-_ORDINARY_VALUES = re.compile(r"[\x20-\x7e\n]*")
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-_DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
-
-Pairs = Sequence[Tuple[str, Any]]
+_SECRET_HEADER = re.compile(r"auth|cookie|token|secret|key|password|session", re.IGNORECASE)
 
 
-def is_json(content_type: str) -> bool:
-    return bool(_JSON.search(content_type))
+@dataclass
+class Request:
+    """A request on its way through the pipeline."""
+
+    method: str
+    url: str = field(repr=False)  # a token may stand in its query
+    headers: Dict[str, Any] = field(repr=False)
+    body: Any = field(default=None, repr=False)
+    post_params: Optional[Sequence[Any]] = field(default=None, repr=False)
+    timeout: TimeoutSetting = None
+    policy: RetryPolicy = field(default_factory=RetryPolicy)
+    preload: bool = True
+    """True if the body is read at once, so that one that breaks off is a reason to send again."""
+    secured: bool = False
+    """True if the configured token or the client's own one must be added."""
+    repeatable: bool = False
+    """True if the request may arrive twice without harm although its method suggests otherwise."""
+    attempts: int = 0
+    """How many times the request was sent, or tried."""
+    elapsed: float = 0.0
+    query_secret: Optional[str] = field(default=None, repr=False)
+    """A token in the query of the URL."""
+
+    def __post_init__(self) -> None:
+        self.path = urlsplit(self.url).path
+
+    def event(self, **facts: Any) -> RequestEvent:
+        """Return an event about this request for logs and hooks."""
+        return RequestEvent(self.method, self.path, self.attempts, **facts)
+
+    def secrets(self, certain: bool = False) -> Iterator[str]:
+        """Return the tokens, cookies and secrets in it, which a response may repeat.
+
+        Args:
+            certain: Leave out headers whose name does not suggest a secret. Such a value may occur
+                in the data of a response too.
+        """
+        for name, value in self.headers.items():
+            if isinstance(value, HiddenText) and (not certain or _SECRET_HEADER.search(name)):
+                yield from (value, value.rpartition(" ")[2])
+        for value in dict(self.post_params or ()).values():
+            if isinstance(value, HiddenText):
+                yield value
+        if self.query_secret is not None:
+            yield self.query_secret
+
+    def authorize(self, setting: Mapping[str, Any]) -> None:
+        """Put a token where an authorization setting wants it; see :func:`authorization_of`."""
+        where, key, value = authorization_of(setting)
+        if where == "query":
+            pair = serialization.to_query([(key, value)], None)
+            self.url = HiddenText(f"{self.url}{'&' if '?' in self.url else '?'}{pair}")
+            self.query_secret = HiddenText(value)
+        else:
+            serialization.set_header(self.headers, key, HiddenText(value))
+
+    def annotate(self, result: Union[RESTResponse, ApiException, None]) -> None:
+        """Copy method, path, attempts and elapsed onto a response or an exception."""
+        if result is None:
+            return
+        result.method, result.path = self.method, self.path
+        result.attempts, result.elapsed = self.attempts, self.elapsed
 
 
-def fill_path(template: str, values: Iterable[Tuple[str, Any]], safe: str = "") -> str:
-    """``template`` with each ``{name}`` replaced by its percent-encoded value.
+def build_request(
+    call: Call[Any],
+    configuration: Configuration,
+    default_headers: Mapping[str, str],
+    cookie: Optional[str] = None,
+    preload: bool = True,
+) -> Request:
+    """Return the request of a call.
+
+    Headers of the call win over the default ones, and ``Authorization`` among them over the token.
 
     Raises:
-        ApiValueError: a value is empty, ``.`` or ``..``, or has such a part between slashes that
-            stay unencoded. The request would address something else than the caller meant.
+        ApiValueError: a path parameter is empty, ``.`` or ``..``.
     """
-    for name, value in values:
-        text = str(value)
-        parts = text.split("/") if "/" in safe else [text]
-        if any(part in ("", ".", "..") for part in parts):
-            raise ApiValueError(f"{name} must not be {text!r}: it would address something else")
-        template = template.replace(f"{{{name}}}", quote(text, safe=safe))
-    return template
+    options = call.options
+    content_type, headers = call_headers(call, default_headers)
+    body, fields = body_and_fields(call, content_type)
+    url = configuration.host + call.template
+    if call.path:
+        safe = configuration.safe_chars_for_path_param
+        url = configuration.host + serialization.fill_path(call.template, call.path.items(), safe)
+    query = query_pairs(call, configuration.datetime_format)
+    if query:
+        url += "?" + serialization.to_query(serialization.plain(query), list_formats(query))
+    own = serialization.header(options.headers or {}, "Authorization")
+    request = Request(
+        call.method,
+        url,
+        request_headers(headers, default_headers, cookie, call.secured),
+        body,
+        fields,
+        options.request_timeout,
+        configuration.retry_policy if options.retries is None else options.retries,
+        preload=preload,
+        secured=call.secured and own is None,
+    )
+    if call.secured and options.request_auth:
+        request.authorize(options.request_auth)
+        request.secured = False
+    return request
 
 
-def query_text(value: Any, datetime_format: str) -> Any:
-    """A query value as it is sent; a naive date-time is taken as local time, since that is what
-    a person who writes one means, and gets its offset."""
-    if isinstance(value, datetime):
-        # strftime writes the year 33 as 33, which is no ISO 8601.
-        how = datetime_format.replace("%Y", f"{value.year:04d}")
-        return _aware(value).strftime(how)
-    if is_array(value):
-        return [query_text(one, datetime_format) for one in value]
-    return value
-
-
-def _aware(moment: datetime) -> datetime:
-    try:
-        aware = moment.astimezone() if moment.tzinfo is None else moment
-        offset = aware.utcoffset()
-        # Local times of the 19th century have offsets with seconds, which ISO 8601 cannot write.
-        has_seconds = offset is not None and offset.total_seconds() % 60
-        return aware.astimezone(timezone.utc) if has_seconds else aware
-    except (ValueError, OverflowError, OSError):  # datetime.min and max have no local time
-        return moment.replace(tzinfo=timezone.utc)
-
-
-def plain(value: Any) -> Any:
-    """``value`` in JSON's own types: models as dicts without what the service alone may set,
-    date-times as ISO text, enums as their value."""
-    if type(value) in _PLAIN_TYPES or isinstance(value, (int, float, bytes)):
-        return value
-    if is_mapping(value):
-        return {name: plain(one) for name, one in value.items()}
-    if isinstance(value, Enum):
-        return plain(value.value)
-    if isinstance(value, str):
-        return value
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, (Decimal, UUID)):
-        return str(value)
-    if isinstance(value, (list, set, frozenset)):
-        return [plain(one) for one in cast("Iterable[Any]", value)]
-    if isinstance(value, tuple):
-        return tuple(plain(one) for one in cast("Iterable[Any]", value))
-    return _plain_object(value)
-
-
-def _plain_object(value: Any) -> Any:
-    if hasattr(value, "get_secret_value"):  # pydantic's SecretStr
-        return plain(value.get_secret_value())
-    if hasattr(value, "model_fields_set"):
-        return {name: plain(one) for name, one in _writable(value)}
-    if hasattr(value, "to_dict"):
-        return plain(value.to_dict())
-    if not hasattr(value, "__dict__"):
-        raise ApiTypeError(
-            f"{type(value).__name__} {value!r} cannot be sent: JSON has no such thing"
+def call_headers(
+    call: Call[Any], default_headers: Mapping[str, str]
+) -> Tuple[Optional[str], Dict[str, Any]]:
+    """Return the content type and the headers that a call asks for."""
+    options = call.options
+    headers: Dict[str, Any] = {}
+    if call.accept and serialization.header(default_headers, "Accept") is None:
+        headers["Accept"] = "application/json"
+    asked = options.content_type if call.content_types else None
+    content_type = asked or preferred_content_type(call.content_types)
+    if content_type or options.headers:
+        headers = serialization.merged_headers(
+            headers,
+            {"Content-Type": content_type} if content_type else None,
+            options.headers,
+            {"Content-Type": asked} if asked else None,
         )
-    return plain(vars(value))
+    return content_type, headers
 
 
-def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
-    """What was set of a model and is not for the service alone to set, by name on the wire."""
-    from formlabs_web_api.models._base import read_only_names  # loads pydantic
-
-    read_only = read_only_names(type(model))
-    for name, value in model:
-        if name in model.model_fields_set or name in (model.model_extra or ()):
-            info = type(model).model_fields.get(name)
-            wire_name = (info.alias if info is not None else None) or name
-            if wire_name not in read_only:
-                yield wire_name, value
-
-
-def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """One dict of headers; a later layer wins, whatever the case of its names."""
-    merged: Dict[str, Tuple[str, Any]] = {}
-    for layer in layers:
-        if layer:
-            for name, value in layer.items():
-                lower = name.lower()
-                sent = value if type(value) in (str, HiddenText) else plain(value)
-                if lower not in _PUBLIC_HEADERS:
-                    sent = hidden(sent)
-                merged[lower] = (name, sent)
-    return dict(merged.values())
-
-
-def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
-    """A header's value, whatever the case of its name."""
-    if name in headers:
-        return headers[name]
-    name = name.lower()
-    return next((value for key, value in headers.items() if key.lower() == name), None)
-
-
-def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None:
-    """Set a header in place of whatever there was under its name in another case."""
-    wanted = name.lower()
-    for key in [key for key in headers if key.lower() == wanted]:
-        del headers[key]
-    headers[name] = value
-
-
-def check_headers(headers: Mapping[str, Any]) -> None:
-    """Raise ApiValueError for a header that cannot be sent, without its value: it may be a secret,
-    such as a token that was read from a file together with the end of its line."""
-    if _are_ordinary(headers):  # as nearly always, and one look at all is quicker than one at each
-        return
-    for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise ApiValueError(f"{name!r} cannot be the name of a header")
-        text = value.decode("latin-1") if isinstance(value, bytes) else value
-        if isinstance(text, int):
-            continue
-        if not isinstance(text, str) or not _HEADER_VALUE.fullmatch(text):
-            raise ApiValueError(
-                f"the value of header {name!r} cannot be sent: text of one line is needed, with no"
-                " characters beyond Latin-1"
-            )
-
-
-def _are_ordinary(headers: Mapping[str, Any]) -> bool:
-    try:
-        names, values = "\n".join(headers), "\n".join(headers.values())
-    except TypeError:  # not all of it is text
-        return False
-    breaks = len(headers) - 1
-    if names.count("\n") != breaks or values.count("\n") != breaks:
-        return False
-    return bool(_ORDINARY_NAMES.fullmatch(names) and _ORDINARY_VALUES.fullmatch(values))
-
-
-def to_tuples(
-    params: Union[Mapping[str, Any], Pairs], collection_formats: Optional[Mapping[str, str]]
-) -> List[Tuple[str, Any]]:
-    """Parameters as pairs; a list is repeated (``multi``) or joined as its format says."""
-    pairs: List[Tuple[str, Any]] = []
-    for name, value in params.items() if isinstance(params, Mapping) else params:
-        how = (collection_formats or {}).get(name)
-        if how == "multi":
-            pairs += [(name, one) for one in value]
-        elif how:
-            pairs.append((name, _DELIMITERS.get(how, ",").join(map(str, value))))
-        else:
-            pairs.append((name, value))
-    return pairs
-
-
-def to_query(
-    params: Union[Mapping[str, Any], Pairs], collection_formats: Optional[Mapping[str, str]]
-) -> str:
-    """Parameters as the query of a URL, each value percent-encoded in full."""
-    pairs: List[str] = []
-    for name, value in params.items() if isinstance(params, Mapping) else params:
-        how = (collection_formats or {}).get(name)
-        if how == "multi":
-            pairs += [f"{name}={quote(_scalar(one))}" for one in value]
-        elif how:
-            joined = _DELIMITERS.get(how, ",").join(quote(_scalar(one)) for one in value)
-            pairs.append(f"{name}={joined}")
-        else:
-            pairs.append(f"{name}={quote(_scalar(value))}")
-    return "&".join(pairs)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, (dict, list)):
-        return json.dumps(value)
-    return str(value)
-
-
-def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]:
-    """The fields of a form: lists repeat their key, None is the empty text, objects are JSON."""
-    return [
-        (name, "" if one is None else one)
-        for name, value in (fields.items() if isinstance(fields, Mapping) else fields)
-        for one in (value if is_array(value) else [value])
-    ]
-
-
-def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
-    """Files as fields of a form: name, content and content type.
-
-    Each is a path, bytes, a pair (name, content), or a list of such.
-
-    Raises:
-        ApiValueError: it is none of these.
-        OSError: a file cannot be read.
-    """
-    fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
-    for field, value in files.items():
-        for one in value if is_array(value) else [value]:
-            if isinstance(one, str):
-                with open(one, "rb") as file:
-                    name, content = os.path.basename(one), file.read()
-            elif isinstance(one, bytes):
-                name, content = field, one
-            elif isinstance(one, tuple) and len(cast("Any", one)) == 2:
-                name, content = cast("Tuple[str, bytes]", one)
-            else:
-                kinds = "a path, bytes or a pair (name, content)"
-                raise ApiValueError(
-                    f"file {field}: {kinds} is needed, not {type(cast(Any, one)).__name__}"
-                )
-            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-            fields.append((field, (name, content, kind)))
-    return fields
-
-
-def encode_body(
-    content_type: Optional[str], body: Any, fields: Union[Mapping[str, Any], Pairs, None]
-) -> Tuple[Optional[bytes], Optional[str]]:
-    """The bytes of a body and the content type to send them with.
-
-    Raises:
-        ApiException: the content type is none in which this body can be written.
-        ApiValueError: there is something in it that JSON has not.
-    """
-    if isinstance(body, (bytes, bytearray)):
-        return HiddenBytes(body), content_type
-    kind = (content_type or "application/json").strip()
-    if is_json(kind):
-        return (None if body is None else _json_bytes(body)), content_type
-    pairs = list(fields.items() if isinstance(fields, Mapping) else fields or ())
-    if not pairs and isinstance(body, Mapping):
-        pairs = form_pairs(cast("Mapping[str, Any]", body))
-    if kind.lower().startswith(FORM):
-        text = urlencode([(name, _field(value)) for name, value in pairs])
-        return (HiddenBytes(text.encode("ascii")) if pairs else None), content_type
-    if kind.lower().startswith(MULTIPART):
-        from urllib3 import encode_multipart_formdata
-
-        if not pairs:
-            return None, content_type
-        parts: List[Any] = [(n, v if isinstance(v, tuple) else _field(v)) for n, v in pairs]
-        encoded, content_type = encode_multipart_formdata(parts)
-        return HiddenBytes(encoded), content_type
-    if isinstance(body, (str, bool)):
-        return _scalar(body).encode("utf-8"), content_type
-    if body is None and not pairs:
-        return None, content_type
-    raise ApiException(
-        status=0,
-        reason=f"a body cannot be sent as {kind!r}; _content_type may be application/json,"
-        f" {FORM} or {MULTIPART}",
+def request_headers(
+    headers: Optional[Mapping[str, Any]],
+    default_headers: Mapping[str, str],
+    cookie: Optional[str],
+    secured: bool,
+) -> Dict[str, Any]:
+    """Return ``headers`` with those of every request; a default token only where one is needed."""
+    return serialization.merged_headers(
+        {"Accept-Encoding": "gzip"},
+        default_headers if secured else _without_token(default_headers),
+        {"Cookie": cookie} if cookie else None,
+        headers,
     )
 
 
-def _json_bytes(body: Any) -> bytes:
-    try:
-        return HiddenBytes(json.dumps(body, allow_nan=False).encode("ascii"))
-    except (TypeError, ValueError) as error:
-        raise ApiValueError(f"the body cannot be written as JSON: {error}") from None
+def _without_token(headers: Mapping[str, str]) -> Dict[str, str]:
+    return {
+        name: value
+        for name, value in headers.items()
+        if name.lower() != "authorization" or not value.lower().startswith("bearer")
+    }
 
 
-def _field(value: Any) -> Union[str, bytes]:
-    return value if isinstance(value, (str, bytes)) else _scalar(value)
+def query_pairs(call: Call[Any], datetime_format: str) -> List[Tuple[str, Any]]:
+    """Return the query parameters of a call that are given, date-times as text."""
+    return [
+        (name, serialization.query_text(value, datetime_format))
+        for name, value in (call.query or {}).items()
+        if value is not None
+    ]
+
+
+def list_formats(query: Sequence[Tuple[str, Any]]) -> Dict[str, str]:
+    """Return the collection format of each list in a query: its key is repeated."""
+    return {name: "multi" for name, value in query if isinstance(value, list)}
+
+
+def body_and_fields(call: Call[Any], content_type: Optional[str]) -> Tuple[Any, List[Any]]:
+    """Return a call's body as JSON content or as form fields, as its content type asks."""
+    if call.body is None and call.form is None:
+        return None, []
+    kind = (content_type or "application/json").lower()
+    as_fields = kind.startswith((serialization.FORM, serialization.MULTIPART))
+    content = serialization.plain(call.body if call.form is None else dict(call.form))
+    if content is None or not as_fields:
+        return content, []
+    return None, serialization.form_pairs(content)
+
+
+def preferred_content_type(content_types: Sequence[str]) -> Optional[str]:
+    """Return JSON if it is among the content types, else the first of them."""
+    if not content_types:
+        return None
+    return next((kind for kind in content_types if serialization.is_json(kind)), content_types[0])
+
+
+def authorization_of(setting: Mapping[str, Any]) -> Tuple[str, str, str]:
+    """Return where a token goes (``header`` or ``query``), under which name, and its value.
+
+    Args:
+        setting: ``{"in": "header", "key": ..., "value": ...}``; ``in`` may be ``query`` and
+            ``cookie`` too.
+
+    Raises:
+        ApiValueError: the setting is incomplete, or ``in`` is another place.
+    """
+    where = setting.get("in")
+    if where not in ("header", "query", "cookie"):
+        raise ApiValueError(
+            f"authorization goes into 'header', 'query' or 'cookie', not into {where!r}"
+        )
+    key = "Cookie" if where == "cookie" else setting.get("key")
+    value = setting.get("value")
+    if not key or value is None:
+        raise ApiValueError("authorization needs a 'key' and a 'value'")
+    return ("query" if where == "query" else "header"), key, value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Dict, List, Optional, Set, Tuple, Type
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple, Type
 
 from pydantic import BaseModel, ValidationError, create_model
 from typing_extensions import get_args, get_origin
@@ -231,3 +231,12 @@ def convert_json(data: Any, expected: Any) -> Any:
     if isinstance(expected, type) and issubclass(expected, BaseModel):
         return read_python(expected, data)
     return expected(data)
+
+
+def type_for_status(status: int, types: Mapping[str, Any]) -> Any:
+    """Return the type documented for a status, else that of any success; None without one."""
+    if str(status) in types:
+        return types[str(status)]
+    if "2XX" in types:
+        return types["2XX"]
+    return next((types[key] for key in types if key[:1] == "2"), None)

@@ -1,4 +1,4 @@
-"""The present by the service's clock, as far as its answers tell it."""
+"""The time by the service's clock, from the ``Date`` header of its responses."""
 
 from __future__ import annotations
 
@@ -9,28 +9,32 @@ from typing import Callable, Mapping, Tuple
 from formlabs_web_api._util.dates import parse_http_date
 
 
-class ServiceTime:
-    """Keeps the headers of the last answer and when that came. Safe under many threads.
+class ServiceClock:
+    """Keep the headers of the last response and when it came; thread-safe.
 
     Args:
-        clock: Seconds that never go back.
+        clock: Monotonic clock in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._heard: Tuple[Mapping[str, str], float] = ({}, 0.0)
+        self._last: Tuple[Mapping[str, str], float] = ({}, 0.0)
 
-    def hear(self, headers: Mapping[str, str]) -> None:
-        """An answer has come with these headers; its ``Date`` is read when it is asked for."""
-        self._heard = (headers, self._clock())
+    def update(self, headers: Mapping[str, str]) -> None:
+        """Keep the response's ``Date`` header; it is parsed when :meth:`now` needs it."""
+        self._last = (headers, self._clock())
 
     def now(self) -> datetime:
-        """The present in UTC, to the second; by this computer's clock where nothing was heard."""
-        headers, heard_at = self._heard
+        """Return the time in UTC; by this computer's clock before the first response."""
+        headers, received_at = self._last
         then = parse_http_date(headers.get("Date"))
         try:
             if then is not None:
-                return then + timedelta(seconds=self._clock() - heard_at)
+                return then + timedelta(seconds=self._clock() - received_at)
         except OverflowError:  # the last second of the year 9999
             pass
         return datetime.now(timezone.utc)
+
+
+ServiceTime = ServiceClock
+"""Old name of :class:`ServiceClock`."""

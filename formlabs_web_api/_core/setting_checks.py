@@ -115,7 +115,7 @@ def _connection_pool_maxsize(value: Any) -> Any:
 def _hook(name: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value is not None and not callable(value):
-            raise ApiTypeError(f"{name}: a function of an Event is needed, not {value!r}")
+            raise ApiTypeError(f"{name}: a function of a RequestEvent is needed, not {value!r}")
         return value
 
     return check

@@ -1,90 +1,108 @@
-"""The calls by which a client gets a token of its own, and gives it back."""
+"""The requests that fetch and revoke a client's own token."""
 
 from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Dict, Optional, Tuple, Type
 
-from formlabs_web_api._core import request as serialization
-from formlabs_web_api._core.pipeline import Handler, Request
+from typing_extensions import Protocol
+
+from formlabs_web_api._core import serialization
+from formlabs_web_api._core.pipeline import Handler
+from formlabs_web_api._core.request import Request, request_headers
 from formlabs_web_api._core.token_source import REVOKE_PATH, TOKEN_PATH
 from formlabs_web_api._util.json import is_object
 from formlabs_web_api._util.secrets import HiddenText
-from formlabs_web_api.exceptions import AuthenticationException
+from formlabs_web_api.exceptions import ApiException, AuthenticationException
 from formlabs_web_api.rest import RESTResponse
-from formlabs_web_api.retry import RetryPolicy
 
 if TYPE_CHECKING:
-    from formlabs_web_api.api_client import ApiClient
+    from formlabs_web_api.configuration import Configuration
 
 _TOKEN = re.compile(r"[!-~]+")
-"""What can stand in a header as a token."""
+"""Characters that a token in a header may have."""
 
 
-class TokenCalls:
-    """Asks for tokens as a client's configuration says.
+class ErrorFactory(Protocol):
+    """Build the exception for an error response."""
+
+    def __call__(
+        self, response: RESTResponse, *, kind: Optional[Type[ApiException]] = None
+    ) -> ApiException: ...
+
+
+class TokenEndpoint:
+    """Fetch and revoke tokens with the credentials of a configuration.
 
     Args:
-        client: Whose tokens they are.
-        send: Sends a request without a token.
+        configuration: Credentials and host.
+        default_headers: Headers of every request, a token among them excepted.
+        send: Sends a request.
+        error_from: Builds the exception for an error response.
     """
 
-    def __init__(self, client: ApiClient, send: Handler) -> None:
-        self._client = client
+    def __init__(
+        self,
+        configuration: Configuration,
+        default_headers: Dict[str, str],
+        send: Handler,
+        error_from: ErrorFactory,
+    ) -> None:
+        self._configuration = configuration
+        self._default_headers = default_headers
         self._send = send
+        self._error_from = error_from
 
     def fetch(self) -> Tuple[str, Optional[float]]:
-        """A token and the seconds it lasts, None where the service does not say.
+        """Return a token and its lifetime in seconds, None if the service does not state it.
 
         Raises:
-            AuthenticationException: the service gives none for these credentials.
-            RateLimitException, ServiceException: it gives none to anybody now.
-            ApiConnectionException: there was no answer.
+            AuthenticationException: the service refuses the credentials.
+            RateLimitException, ServiceException: the service issues no token to anybody now.
+            ApiConnectionException: there was no response.
         """
         fields = {"grant_type": "client_credentials", **self._credentials()}
         response = self._post(TOKEN_PATH, fields)
         if response.status == 429 or response.status >= 500:
-            raise self._client.failure_of(response)
+            raise self._error_from(response)
         token, life = _token_in(response) if response.status < 300 else (None, None)
         if token is None:
-            error = self._client.failure_of(response, kind=AuthenticationException)
+            error = self._error_from(response, kind=AuthenticationException)
             if response.status < 300:
-                error.reason = f"{response.reason}, but there is no access_token in the answer"
+                error.reason = f"{error.reason}, but there is no access_token in the response"
             raise error
         return token, life
 
     def revoke(self, token: str) -> None:
-        """End the life of a token; raises ApiException where that is refused."""
+        """Revoke a token; raise ApiException if the service refuses."""
         response = self._post(REVOKE_PATH, {"token": HiddenText(token), **self._credentials()})
         if response.status >= 300:
-            raise self._client.failure_of(response)
+            raise self._error_from(response)
 
     def _credentials(self) -> Dict[str, str]:
-        settings = self._client.configuration
         return {
-            "client_id": settings.client_id or "",
-            "client_secret": HiddenText(settings.client_secret or ""),
+            "client_id": self._configuration.client_id or "",
+            "client_secret": HiddenText(self._configuration.client_secret or ""),
         }
 
     def _post(self, path: str, fields: Dict[str, str]) -> RESTResponse:
-        serialized = self._client.param_serialize(
-            method="POST",
-            resource_path=path,
-            header_params={"Accept": "application/json", "Content-Type": serialization.FORM},
-            post_params=fields,
+        headers = {"Accept": "application/json", "Content-Type": serialization.FORM}
+        # Fetching or revoking a token twice does no harm. No redirect is followed for a POST: it
+        # would take the client's secret elsewhere.
+        request = Request(
+            "POST",
+            self._configuration.host + path,
+            request_headers(headers, self._default_headers, None, secured=False),
+            post_params=list(fields.items()),
+            policy=self._configuration.retry_policy,
+            repeatable=True,
         )
-        method, url, headers, body, pairs = serialized
-        policy = RetryPolicy.of(self._client.configuration.retries)
-        # Asking twice for a token, or for its end, does no harm.
-        request = Request(method, url, headers, body, pairs, policy=policy, repeatable=True)
-        response = self._send(request)
-        response.secrets = tuple(request.secrets())
-        return response
+        return self._send(request)
 
 
 def _token_in(response: RESTResponse) -> Tuple[Optional[str], Optional[float]]:
-    """The token of an answer and the seconds it lasts, as far as they are there and make sense."""
+    """Return the token of a response and its lifetime, each None if missing or malformed."""
     try:
         answer = json.loads(response.read())
     except (ValueError, RecursionError):

@@ -65,22 +65,26 @@ def test_a_token_can_be_set_any_time(service: Loopback, client: ApiClient) -> No
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
-def test_a_default_header_wins_over_the_token(
+def test_access_token_wins_over_a_default_authorization_header(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     service.reply(200, data_of("prints"))
-    client.set_default_header(name, "Bearer mine")
+    client.set_default_header(name, "Bearer default")
+    client.configuration.access_token = "renewed"
     PrintsApi(client).prints_list()
-    assert service.last.headers["authorization"] == "Bearer mine"
+    assert service.last.headers["authorization"] == "Bearer renewed"
+    client.configuration.access_token = None
+    PrintsApi(client).prints_list()
+    assert service.last.headers["authorization"] == "Bearer default"
 
 
-def test_a_header_of_the_call_wins_over_both(service: Loopback, client: ApiClient) -> None:
+def test_authorization_header_of_a_call_wins_over_token_and_default_header(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(200, data_of("prints"))
     client.set_default_header("Authorization", "Bearer default")
     PrintsApi(client).prints_list(_headers={"authorization": "Bearer mine"})
     assert service.last.headers["authorization"] == "Bearer mine"
-    PrintsApi(client).prints_list()
-    assert service.last.headers["authorization"] == "Bearer default"
 
 
 OTHER_WAYS: List[Any] = [
@@ -302,8 +306,8 @@ def test_a_token_asked_for_by_hand_is_refused_without_advice(
             {"error": "invalid_grant", "error_description": "Wrong."},
             "400 Bad Request: invalid_grant; Wrong.",
         ),
-        (200, {"detail": "odd"}, "200 OK, but there is no access_token in the answer: odd"),
-        (200, b"<html>", "200 OK, but there is no access_token in the answer"),
+        (200, {"detail": "odd"}, "200 OK, but there is no access_token in the response: odd"),
+        (200, b"<html>", "200 OK, but there is no access_token in the response"),
         (302, b"", "302 Found"),
     ],
 )

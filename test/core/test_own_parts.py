@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pickle
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, Callable, Dict, List, Optional
+from unittest import mock
 
 import pytest
 import urllib3
@@ -14,7 +16,7 @@ import formlabs_web_api
 from formlabs_web_api import ApiClient, ApiResponse, Configuration, PrinterGroupsApi, TanksApi
 from formlabs_web_api.rest import RESTClientObject, RESTResponse
 from test.support.loopback import Loopback
-from test.support.operations import OPERATIONS
+from test.support.operations import OPERATIONS, data_of
 
 SPELLINGS = ["", "_with_http_info", "_without_preload_content"]
 
@@ -48,6 +50,53 @@ def test_call_api(service: Loopback, spelling: str) -> None:
                 listing(_retries=0)
     assert len(service.asked) == 1  # so that what the call says of retries came through
     assert service.last.headers["x-signature"] == "signed"
+
+
+OVERRIDDEN = [
+    "call_api",
+    "param_serialize",
+    "response_deserialize",
+    "update_params_for_auth",
+    "sanitize_for_serialization",
+    "select_header_accept",
+    "select_header_content_type",
+]
+
+
+@pytest.mark.parametrize("name", OVERRIDDEN)
+@pytest.mark.parametrize("way", ["subclass", "instance attribute", "mock.patch"])
+def test_overridden_official_helper_is_called_by_every_operation(
+    service: Loopback, name: str, way: str
+) -> None:
+    service.reply(201, data_of("group_created"))
+    official = getattr(ApiClient, name)
+    called: List[str] = []
+
+    def own(self: ApiClient, *args: Any, **named: Any) -> Any:
+        called.append(name)
+        return official(self, *args, **named)
+
+    kind = type("Own", (ApiClient,), {name: own} if way == "subclass" else {})
+    with kind(Configuration(host=service.url, access_token="t")) as client:
+        if way == "instance attribute":
+            setattr(client, name, partial(own, client))
+        with mock.patch.object(ApiClient, name, own if way == "mock.patch" else official):
+            created = PrinterGroupsApi(client).groups_create({"name": "x"})
+    assert created.id
+    assert called
+
+
+def test_overridden_auth_settings_authorize_a_call(service: Loopback) -> None:
+    class Renewing(Configuration):
+        def auth_settings(self) -> Any:
+            setting = super().auth_settings()
+            setting["bearerAuth"]["value"] = "Bearer renewed"
+            return setting
+
+    service.reply(200, b"[]")
+    with ApiClient(Renewing(host=service.url, access_token="t")) as client:
+        TanksApi(client).tanks_list()
+    assert service.last.headers["authorization"] == "Bearer renewed"
 
 
 class KeywordsOnly(ApiClient):

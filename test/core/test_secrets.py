@@ -168,6 +168,7 @@ def test_validation_error_names_the_argument_without_its_value(
         PrintsApi(client).prints_list(page="two")  # type: ignore[arg-type]
     assert "page" in str(caught.value)
     assert "two" not in str(caught.value)
+    assert caught.value.errors()[0]["input"] is None
 
 
 @pytest.mark.parametrize("token", [f"{HUSH}\n", f"{HUSH}\r\nX: y", f"{HUSH} \u20ac", f"{HUSH}\0"])

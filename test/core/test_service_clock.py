@@ -8,7 +8,7 @@ from typing import Callable, Optional
 import pytest
 
 from formlabs_web_api import ApiClient, TanksApi
-from formlabs_web_api._core.service_clock import ServiceTime
+from formlabs_web_api._core.service_clock import ServiceClock
 from test.support.loopback import Answer, Loopback
 
 NOON = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
@@ -24,19 +24,19 @@ class Clock:
 
 def test_it_runs_on_from_the_last_answer() -> None:
     clock = Clock()
-    time = ServiceTime(clock)
-    time.hear({"Date": "Fri, 05 Jun 2026 12:00:00 GMT"})
+    time = ServiceClock(clock)
+    time.update({"Date": "Fri, 05 Jun 2026 12:00:00 GMT"})
     assert time.now() == NOON
     clock.now += 90
     assert time.now() == NOON + timedelta(seconds=90)
-    time.hear({"Date": "Fri, 05 Jun 2026 12:00:10 GMT"})
+    time.update({"Date": "Fri, 05 Jun 2026 12:00:10 GMT"})
     assert time.now() == NOON + timedelta(seconds=10)
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Fri, 99 Jun 2026 12:00:00 GMT", "0"])
 def test_without_a_date_that_makes_sense_it_is_this_computers(date: Optional[str]) -> None:
-    time = ServiceTime()
-    time.hear({} if date is None else {"Date": date})
+    time = ServiceClock()
+    time.update({} if date is None else {"Date": date})
     assert abs(time.now() - datetime.now(timezone.utc)) < timedelta(minutes=1)
 
 

@@ -117,15 +117,15 @@ def test_a_refused_token_is_forgotten_but_not_its_successor(service: Service) ->
     assert source.get() == "t2"
 
 
-def test_it_knows_the_tokens_it_has_issued(service: Service) -> None:
+def test_token_source_owns_the_headers_it_made(service: Service) -> None:
     source = service.source()
-    source.get()
+    old = source.header()
     source.forget("t1")
     source.get()
-    assert source.issued("Bearer t1")
-    assert source.issued("Bearer t2")
-    assert not source.issued("Bearer of-the-caller")
-    assert not source.issued(None)
+    assert source.owns(old)  # also after its token was replaced
+    assert source.owns("Bearer t2")
+    assert not source.owns("Bearer of-the-caller")
+    assert not source.owns(None)
 
 
 def _together(count: int, call: Any) -> List[Any]:

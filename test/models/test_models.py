@@ -16,8 +16,8 @@ from dateutil.parser import isoparse
 from pydantic import Field, StrictStr, ValidationError
 
 from formlabs_web_api import ApiClient, PrinterGroupsApi, PrintersApi, models
-from formlabs_web_api._core.request import plain
 from formlabs_web_api._core.response import parse_body
+from formlabs_web_api._core.serialization import plain
 from formlabs_web_api.models._base import DateTime, Model, ReadOnly, RequestModel, read_only_names
 from formlabs_web_api.models._reading import Drift
 from test.support.loopback import Loopback

@@ -24,7 +24,7 @@ from formlabs_web_api import (
     ResponseException,
     TanksApi,
 )
-from formlabs_web_api.hooks import Event
+from formlabs_web_api.hooks import RequestEvent
 from formlabs_web_api.rate_limit import RateLimiter
 from formlabs_web_api.retry import RetryPolicy
 from test.storm.server import FAULTS, SECRETS, Storm
@@ -122,7 +122,7 @@ def configuration_of(storm: Storm) -> Configuration:
     )
     configuration.rate_limiter = HastyGate(())
 
-    def heal(event: Event) -> None:
+    def heal(event: RequestEvent) -> None:
         if event.reason.startswith("not sent"):
             storm.listen()
 

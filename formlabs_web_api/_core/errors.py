@@ -1,0 +1,54 @@
+"""Build the exception for an error response; secrets that the server repeats are redacted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Optional, Sequence, Type
+
+from formlabs_web_api._core.pipeline import retry_after_of
+from formlabs_web_api._core.token_source import NO_CREDENTIALS
+from formlabs_web_api._util.secrets import redact
+from formlabs_web_api.exceptions import (
+    ApiException,
+    AuthenticationException,
+    RateLimitException,
+    ServiceException,
+    class_of_status,
+    joined,
+)
+
+if TYPE_CHECKING:
+    from formlabs_web_api.rest import RESTResponse
+
+
+def error_from(
+    response: RESTResponse,
+    secrets: Sequence[Optional[str]],
+    data: Any = None,
+    kind: Optional[Type[ApiException]] = None,
+) -> ApiException:
+    """Return the exception for an error response.
+
+    Args:
+        response: The response; its status is no success.
+        secrets: Texts that no message shows, besides those that were sent with the request.
+        data: The decoded body, if the API describes one for this status.
+        kind: The class of the exception; None means that of the status.
+    """
+    lacks_credentials = response.status == 401 and response.lacked_credentials
+    if kind is None:
+        kind = AuthenticationException if lacks_credentials else class_of_status(response.status)
+    if response.refused_wait is not None and kind is ServiceException:
+        kind = joined(RateLimitException, ServiceException)
+    error = kind(http_resp=response, data=data)
+    if isinstance(error, RateLimitException):
+        error.retry_after = retry_after_of(response)
+    hidden = (*secrets, *response.secrets, *response.credentials)
+    error.detail = redact(error.detail, hidden)
+    if error.reason:
+        error.reason = redact(error.reason, hidden)
+        error.args = (error.status, error.reason)
+    if error.body:
+        error.body = redact(error.body, hidden)
+    if lacks_credentials:
+        error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
+    return error
