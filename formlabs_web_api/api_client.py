@@ -66,6 +66,7 @@ from formlabs_web_api.retry import RetryQuota
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames
     from formlabs_web_api.models.developer_apimy_printer import DeveloperAPIMyPrinter
+    from formlabs_web_api.shared.connect import SharedState
     from formlabs_web_api.watch import Change, PrintHistory, Sink, Watcher
     from formlabs_web_api.watch.state import StatePath
     from formlabs_web_api.watch.waiting import Until
@@ -112,8 +113,11 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self.drift = Drift()
         """In what the service's answers differ from their description, as far as seen."""
         self._strict_by_environment = strict_by_environment()
-        self._limiter: Limiter = self.configuration.rate_limiter or RateLimiter(
-            self.configuration.rate_limits or ()
+        shared = self._connect_shared_state()
+        self._limiter: Limiter = (
+            self.configuration.rate_limiter
+            or (shared.limiter if shared is not None else None)
+            or RateLimiter(self.configuration.rate_limits or ())
         )
 
         reporter = RequestReporter(self.configuration)
@@ -121,7 +125,9 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self._token_endpoint = TokenEndpoint(
             self.configuration, self.default_headers, self._send, self._error_from
         )
-        self.tokens = TokenSource(self._token_endpoint.fetch)
+        self.tokens = TokenSource(
+            self._token_endpoint.fetch, store=shared.tokens if shared is not None else None
+        )
         self._pipeline = chain(
             [
                 Deadline(lambda: self.configuration.deadline),
@@ -133,7 +139,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
             ],
             Transport(self._open_rest_client, self._service_clock),
         )
-        self._attached: List[Closable] = []
+        self._attached: List[Closable] = [] if shared is None else [shared]
         after_fork(self, ApiClient._forget_connections)
 
     # Lifetime
@@ -165,6 +171,13 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         finally:
             self._closed = True
             self.rest_client.close()
+
+    def _connect_shared_state(self) -> Optional[SharedState]:
+        if not self.configuration.shared:
+            return None
+        from formlabs_web_api.shared.connect import SharedState
+
+        return SharedState(self.configuration)
 
     def _open_rest_client(self) -> rest.RESTClientObject:
         if self._closed:

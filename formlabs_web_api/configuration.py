@@ -169,6 +169,14 @@ class Configuration:
         max_wait: Longest wait in seconds for the rate limit; a longer one raises
             :class:`~formlabs_web_api.exceptions.RateLimitException` at once. None means no bound.
         rate_limits: Pairs (requests, seconds) the client keeps; None keeps none.
+        shared: Where the rate limits and the token are kept for several processes: True, or an
+            address ``sqlite:///...`` or ``redis://...``; ``FORMLABS_SHARED`` unless given. See
+            docs/guides/shared.md.
+        share_token: In Redis, ``"encrypted"`` stores the token, ``"never"`` does not.
+        account: Names the account that the limits belong to; the client id unless given.
+        egress: Names the address that the requests of this host come from.
+        max_share: The part of the limits that this process may use, above 0 and up to 1.
+        priority: ``"background"`` leaves the last fifth of the longest window to others.
         strict_responses: Raise ``pydantic.ValidationError`` for an answer that does not fit its
             description, instead of keeping it as it came; as ``FORMLABS_WEB_API_STRICT=1`` does.
         revoke_on_close: Revoke the token when the client is closed.
@@ -205,6 +213,12 @@ class Configuration:
         max_body_size: Optional[int] = 256 * 1024 * 1024,
         max_wait: Optional[float] = 60.0,
         rate_limits: Optional[Sequence[Tuple[Optional[int], float]]] = SERVICE_LIMITS,
+        shared: Union[bool, str, None] = None,
+        share_token: Literal["never", "encrypted"] = "never",
+        account: Optional[str] = None,
+        egress: Optional[str] = None,
+        max_share: float = 1.0,
+        priority: Literal["normal", "background"] = "normal",
         strict_responses: Optional[bool] = None,
         revoke_on_close: bool = False,
         trust_environment: bool = True,
@@ -246,6 +260,12 @@ class Configuration:
         self.max_body_size = max_body_size
         self.max_wait = max_wait
         self.rate_limits = rate_limits
+        self.shared = os.environ.get("FORMLABS_SHARED") if shared is None else shared
+        self.share_token = share_token
+        self.account = account
+        self.egress = egress
+        self.max_share = max_share
+        self.priority = priority
         self.rate_limiter: Optional[Limiter] = None
         """Shared by all clients that are given it; None: each client keeps its own by
         ``rate_limits``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections import deque
@@ -15,6 +16,10 @@ from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.waiting import LOOK_AGAIN
 
+logger = logging.getLogger("formlabs_web_api")
+
+_ANNOUNCED = 1.0
+"""Seconds; a longer wait is logged when it begins."""
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
 
 
@@ -79,6 +84,12 @@ def _in(seconds: float) -> str:
     if seconds <= 0:
         return "now"
     return f"in {seconds:.1f} s" if seconds < 120 else f"in {seconds / 60:.0f} min"
+
+
+def announce_wait(seconds: float) -> None:
+    """Log that a caller waits for more than a second, before it does."""
+    if _ANNOUNCED < seconds < math.inf:
+        logger.info("The next request waits %.0f s for the rate limit", seconds)
 
 
 class Limiter(Protocol):
@@ -182,6 +193,7 @@ class RateLimiter:
         self._gate = -math.inf
         self._line: Deque[_Turn] = deque()
         self._lock = threading.Lock()
+        self._granted = threading.local()
         after_fork(self, RateLimiter._forget_threads)
 
     def acquire(self, max_wait: Optional[float]) -> float:
@@ -192,12 +204,14 @@ class RateLimiter:
             came = self._clock()
             if not self._line and self._moment((), came) <= came:  # as nearly always
                 self._passed.append(came)
+                self._granted.moment = came
                 return 0.0
         turn = _Turn(math.inf if max_wait is None else came + max_wait)
         try:
             with self._lock:
                 turn.moment = self._moment(self._line, self._clock())
                 self._line.append(turn)
+            announce_wait(turn.moment - came)
             while True:
                 with self._lock:
                     turn.woken.clear()
@@ -214,6 +228,24 @@ class RateLimiter:
             with self._lock:
                 self._plan_anew()
             raise
+
+    def renew(self, max_wait: Optional[float]) -> None:
+        """Count the last slot of this thread from now on, as its request is sent only now.
+
+        Acquires another slot if the old one is too old: others may have passed because of its age.
+        """
+        moment: float = getattr(self._granted, "moment", math.inf)
+        with self._lock:
+            now = self._clock()
+            shortest = min([window.period for window in self._windows], default=math.inf)
+            is_usable = now - moment <= shortest / 2
+            if is_usable and moment in self._passed:
+                self._passed.remove(moment)
+                self._passed.append(now)
+                self._granted.moment = now
+                self._plan_anew()
+        if not is_usable:
+            self.acquire(max_wait)
 
     def close_gate(self, seconds: float) -> None:
         """Let nobody pass for a while: see :meth:`Limiter.close_gate`."""
@@ -245,6 +277,7 @@ class RateLimiter:
         if turn.moment > now:
             return False
         self._passed.append(now)
+        self._granted.moment = now
         self._line.popleft()
         self._wake_first()
         return True

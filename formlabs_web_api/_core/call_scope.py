@@ -12,7 +12,7 @@ import socket
 import threading
 from contextlib import suppress
 from types import TracebackType
-from typing import Optional, Type
+from typing import Callable, Optional, Type
 
 from formlabs_web_api._util.real_time import monotonic
 
@@ -32,13 +32,15 @@ class CallScope:
         can_be_cancelled: Whether another thread may call :meth:`cancel`.
     """
 
-    __slots__ = ("_cancelled", "_ends_at", "_outer", "_socket")
+    __slots__ = ("_cancelled", "_ends_at", "_outer", "_socket", "on_connect")
 
     def __init__(self, seconds: Optional[float] = None, can_be_cancelled: bool = False) -> None:
         self._ends_at = math.inf if seconds is None else monotonic() + seconds
         self._outer: Optional[CallScope] = None
         self._cancelled = threading.Event() if can_be_cancelled else None
         self._socket: Optional[socket.socket] = None
+        self.on_connect: Optional[Callable[[], None]] = None
+        """Called when a connection was opened, before the request is sent on it."""
 
     def __enter__(self) -> CallScope:
         self._outer = current_scope()

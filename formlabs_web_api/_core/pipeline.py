@@ -40,6 +40,8 @@ _FOR_ANY_HOST = frozenset({"accept", "accept-encoding", "user-agent"})
 """Headers that follow a redirect to another host. Any other may carry a secret."""
 _GATE_WITHOUT_HEADER = 1.0
 """Seconds of pause after a 429 without Retry-After; the back-off of the retry comes on top."""
+_LATE = 0.004
+"""Seconds after which a slot is counted anew; less than the margin of the limiter's windows."""
 _LONGEST_GATE = 3600.0
 """The service's longest window. A longer Retry-After is a mistake, which must not stop a process
 that runs for months."""
@@ -243,24 +245,38 @@ class RateLimit:
         self._reporter = reporter
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
+        scope = current_scope()
         try:
             waited = self._limiter.acquire(self._max_wait())
+            request.attempts += 1
+            if waited > 0:
+                if scope is not None:
+                    scope.extend(waited)
+                self._reporter.wait(request.event(seconds=waited, reason="rate limit"))
+            if scope is not None:
+                scope.on_connect = partial(self._renew_late_slot, scope, monotonic())
+            response = proceed(request)
         except LimitWait as wait:
             error = RateLimitException(reason=f"Not sent, for the rate limit: {wait}")
             error.retry_after = wait.retry_after
             raise error from None
-        request.attempts += 1
-        if waited > 0:
-            scope = current_scope()
-            if scope is not None:
-                scope.extend(waited)
-            self._reporter.wait(request.event(seconds=waited, reason="rate limit"))
-        response = proceed(request)
         if response.status == 429:
             asked = retry_after_of(response)
             closed = _GATE_WITHOUT_HEADER if asked is None else min(asked, _LONGEST_GATE)
             self._limiter.close_gate(closed)
         return response
+
+    def _renew_late_slot(self, scope: CallScope, acquired_at: float) -> None:
+        """Count the slot from now on if the connection took long to open.
+
+        The service counts a request when it arrives: slots that were acquired before forty slow
+        handshakes are no longer counted when the requests are sent, all at once.
+        """
+        started = monotonic()
+        renew: Optional[Callable[[Optional[float]], None]] = getattr(self._limiter, "renew", None)
+        if renew is not None and started - acquired_at > _LATE:
+            renew(self._max_wait())
+            scope.extend(monotonic() - started)
 
 
 class Log:

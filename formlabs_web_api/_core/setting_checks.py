@@ -126,9 +126,40 @@ def _is_number(value: Any) -> bool:
     return is_number and math.isfinite(value)
 
 
+def _shared(value: Any) -> Any:
+    known = {"": None, "0": None, "1": True, False: None}
+    if value is None or value is True or (isinstance(value, (str, bool)) and value in known):
+        return known.get(value, value)
+    if isinstance(value, str) and value.startswith(("sqlite:", "redis://", "rediss://")):
+        return value
+    raise ApiValueError(
+        "shared (FORMLABS_SHARED): True (1), an address sqlite:///path/to/file, redis://host or"
+        " rediss://host is needed, or None to share nothing"
+    )
+
+
+def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value not in choices:
+            raise ApiValueError(f"{name} is {value!r}; it must be {' or '.join(choices)}")
+        return value
+
+    return check
+
+
+def _max_share(value: Any) -> Any:
+    if not (_is_number(value) and 0 < value <= 1):
+        raise ApiValueError(f"max_share is {value!r}; a number above 0 and up to 1 is needed")
+    return value
+
+
 CHECKS: Dict[str, Callable[[Any], Any]] = {
     "timeout": _timeout,
     "max_wait": _max_wait,
+    "shared": _shared,
+    "share_token": _one_of("share_token", "never", "encrypted"),
+    "max_share": _max_share,
+    "priority": _one_of("priority", "normal", "background"),
     "deadline": _deadline,
     "max_body_size": _max_body_size,
     "rate_limits": _rate_limits,

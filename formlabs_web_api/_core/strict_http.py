@@ -123,6 +123,9 @@ class StrictConnection(http.client.HTTPConnection):
             mark_as_not_sent(error)
             raise
         self._usual_timeout = self.sock.gettimeout()
+        scope = current_scope()
+        if scope is not None and scope.on_connect is not None:
+            scope.on_connect()
         self._bound_by_scope()
 
     def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:

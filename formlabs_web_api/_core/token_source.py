@@ -10,6 +10,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Callable, Optional, Tuple
 
+from typing_extensions import Protocol
+
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.secrets import HiddenText
@@ -43,6 +45,29 @@ class Token:
     ends_at: float
 
 
+@dataclass(frozen=True)
+class IssuedToken:
+    """A token with the time it has left, as the service or a store gives it."""
+
+    value: str = field(repr=False)
+    renew_in: float
+    """Seconds until the token should be renewed, negative when that time has passed."""
+    ends_in: float
+    """Seconds until the service stops accepting the token."""
+
+
+class TokenStore(Protocol):
+    """Keeps a token for several processes."""
+
+    def get(self, fetch: Callable[[], IssuedToken]) -> IssuedToken:
+        """Return the stored token, or the result of ``fetch``, which one process calls for all."""
+        ...
+
+    def discard(self, value: str) -> None:
+        """Forget the stored token if it is this one."""
+        ...
+
+
 class OwnAuthorization(HiddenText):
     """An ``Authorization`` header value with a token that the client fetched itself."""
 
@@ -73,6 +98,7 @@ class TokenSource:
 
     Args:
         fetch: Asks the service; returns the token and its lifetime in seconds, None if unknown.
+        store: Keeps the token for other processes; None keeps it in this process.
         clock: Monotonic clock in seconds.
         jitter: Draws from 0 to 1, so that processes started together do not renew together.
     """
@@ -82,10 +108,12 @@ class TokenSource:
         fetch: Callable[[], Tuple[str, Optional[float]]],
         clock: Callable[[], float] = monotonic,
         jitter: Callable[[], float] = random.random,
+        store: Optional[TokenStore] = None,
     ) -> None:
         self._fetch = fetch
         self._clock = clock
         self._jitter = jitter
+        self._store = store
         self._token: Optional[Token] = None
         self._is_own = True
         self._under_way: Optional[_Fetch] = None
@@ -145,6 +173,8 @@ class TokenSource:
         with self._lock:
             if self._token is not None and self._token.value == value:
                 self._token = None
+        if self._store is not None:
+            self._store.discard(value)
 
     def _renewed(self, mine: _Fetch, old: Optional[Token]) -> str:
         """Fetch a token for all threads; ``old`` still works."""
@@ -192,14 +222,18 @@ class TokenSource:
 
     def _fetched(self) -> Token:
         asked_at = self._clock()
+        issued = self._issued() if self._store is None else self._store.get(self._issued)
+        self._is_own = True
+        return Token(issued.value, asked_at + issued.renew_in, asked_at + issued.ends_in)
+
+    def _issued(self) -> IssuedToken:
+        """Ask the service for a token."""
         value, life = self._fetch()
         if life is None or not life > 0:
             life = _DEFAULT_LIFE
         life = float(min(life, _LONGEST_LIFE))
         margin = min(_LONGEST_MARGIN, life / 10) * (1 + self._jitter())
-        ends_at = asked_at + life
-        self._is_own = True
-        return Token(HiddenText(value), ends_at - margin, ends_at)
+        return IssuedToken(HiddenText(value), life - margin, life)
 
     def _reset_in_child(self) -> None:
         """Drop what belongs to threads of the parent; a token of the parent is only borrowed."""

@@ -8,7 +8,7 @@ from typing import Callable, Dict, Optional, Sequence, Tuple
 
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api.hooks import logger
-from formlabs_web_api.rate_limit import LimitWait, Quota, RateLimiter, WindowQuota
+from formlabs_web_api.rate_limit import LimitWait, Quota, RateLimiter, WindowQuota, announce_wait
 from formlabs_web_api.shared.store import Store, StoreUnavailable, windows_of
 
 Limits = Sequence[Tuple[Optional[int], float]]
@@ -93,6 +93,7 @@ class SharedLimiter:
         while True:
             slot = store.reserve(left(), self._background)
             remaining: Optional[float] = slot.wait
+            announce_wait(slot.wait)
             while remaining:
                 self._wait(remaining)
                 remaining = 0.0 if slot.ticket is None else store.confirm(slot.ticket)

@@ -17,12 +17,12 @@ from importlib import import_module
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence
 from urllib.parse import urlsplit
 
+from formlabs_web_api._core.token_source import IssuedToken
 from formlabs_web_api.rate_limit import LimitWait
 from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.store import (
     BACKGROUND_SHARE,
     SharedStateError,
-    SharedToken,
     Slot,
     StoreUnavailable,
     Ticket,
@@ -285,7 +285,7 @@ class RedisStore:
 
     # Token
 
-    def token(self) -> Optional[SharedToken]:
+    def token(self) -> Optional[IssuedToken]:
         """Return the stored token; see :meth:`Store.token`."""
         if self._cipher is None:
             return None
@@ -301,7 +301,7 @@ class RedisStore:
         except ValueError:
             return None  # another secret: the account was given a new one
         return (
-            SharedToken(value, float(fields[b"renew_at"]) - now, ends_in) if ends_in > 0 else None
+            IssuedToken(value, float(fields[b"renew_at"]) - now, ends_in) if ends_in > 0 else None
         )
 
     def lease_token(self, seconds: float) -> float:
@@ -309,7 +309,7 @@ class RedisStore:
         answer = self._lease_script([self._token_lease], self._lease, int(1000 * seconds))
         return int(answer) / 1000
 
-    def store_token(self, token: SharedToken) -> None:
+    def store_token(self, token: IssuedToken) -> None:
         """Store a token and end the lease; see :meth:`Store.store_token`."""
         if self._cipher is None:
             return

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Tuple
 
+from formlabs_web_api._core.token_source import IssuedToken
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api.rate_limit import LimitWait
@@ -27,7 +28,6 @@ from formlabs_web_api.shared.location import prepare_file
 from formlabs_web_api.shared.store import (
     BACKGROUND_SHARE,
     SharedStateError,
-    SharedToken,
     Slot,
     StoreUnavailable,
     Ticket,
@@ -216,7 +216,7 @@ class SqliteStore:
 
     # Token
 
-    def token(self) -> Optional[SharedToken]:
+    def token(self) -> Optional[IssuedToken]:
         """Return the stored token; see :meth:`Store.token`."""
         with self._transaction() as run:
             row = run(
@@ -225,7 +225,7 @@ class SqliteStore:
             now = self._clock()
             if row is None or row[0] is None or row[2] <= now:
                 return None
-            return SharedToken(HiddenText(row[0]), row[1] - now, row[2] - now)
+            return IssuedToken(HiddenText(row[0]), row[1] - now, row[2] - now)
 
     def lease_token(self, seconds: float) -> float:
         """Try to become the process that fetches the token; see :meth:`Store.lease_token`."""
@@ -245,7 +245,7 @@ class SqliteStore:
             )
             return 0.0
 
-    def store_token(self, token: SharedToken) -> None:
+    def store_token(self, token: IssuedToken) -> None:
         """Store a token and end the lease; see :meth:`Store.store_token`."""
         with self._transaction() as run:
             now = self._clock()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Dict, Optional, Sequence, Tuple
 
 from typing_extensions import Protocol
+
+from formlabs_web_api._core.token_source import IssuedToken
+from formlabs_web_api.exceptions import ApiValueError
 
 MARGIN = 0.05
 """Seconds by which each window is kept longer than the service counts it.
@@ -18,7 +21,7 @@ BACKGROUND_SHARE = 0.8
 """The part of the longest window that ``priority="background"`` may use."""
 
 
-class SharedStateError(ValueError):
+class SharedStateError(ApiValueError):
     """The setting ``shared`` cannot work as it stands; the message names what would be right."""
 
 
@@ -80,25 +83,16 @@ class Usage:
     """Seconds for which no request may be sent because the service answered 429."""
 
 
-@dataclass(frozen=True)
-class SharedToken:
-    """A token that all processes use."""
-
-    value: str = field(repr=False)
-    renew_in: float
-    """Seconds until the token should be renewed, negative when that time has passed."""
-    ends_in: float
-    """Seconds until the service stops accepting the token."""
-
-
 class Store(Protocol):
     """Keeps the shared state of one account. Each method is one atomic step.
 
     Every method raises StoreUnavailable when the store does not work.
     """
 
-    shares_token: bool
-    """False if each process has to fetch a token of its own."""
+    @property
+    def shares_token(self) -> bool:
+        """False if each process has to fetch a token of its own."""
+        ...
 
     def reserve(self, max_wait: Optional[float], background: bool) -> Slot:
         """Take the next slot that is free within ``max_wait`` seconds.
@@ -125,7 +119,7 @@ class Store(Protocol):
         """Return how much of the allowance is used."""
         ...
 
-    def token(self) -> Optional[SharedToken]:
+    def token(self) -> Optional[IssuedToken]:
         """Return the stored token, also one that is due for renewal; None without a valid one."""
         ...
 
@@ -137,7 +131,7 @@ class Store(Protocol):
         """
         ...
 
-    def store_token(self, token: SharedToken) -> None:
+    def store_token(self, token: IssuedToken) -> None:
         """Store a token that the lease holder fetched, and end the lease."""
         ...
 

@@ -6,7 +6,8 @@ import time
 from contextlib import suppress
 from typing import Callable, Optional
 
-from formlabs_web_api.shared.store import SharedToken, Store, StoreUnavailable
+from formlabs_web_api._core.token_source import IssuedToken
+from formlabs_web_api.shared.store import Store, StoreUnavailable
 
 _LEASE = 40.0
 """Seconds after which another process may fetch, if the one that wanted to was stopped."""
@@ -32,7 +33,7 @@ class SharedTokens:
         self._store = store
         self._wait = wait
 
-    def get(self, fetch: Callable[[], SharedToken]) -> SharedToken:
+    def get(self, fetch: Callable[[], IssuedToken]) -> IssuedToken:
         """Return the stored token, or fetch one for all processes.
 
         A token that is due for renewal but still works is returned to the processes that do not
@@ -61,7 +62,7 @@ class SharedTokens:
                 return known
             self._wait(min(_POLL, busy_for))
 
-    def _fetch(self, store: Store, fetch: Callable[[], SharedToken]) -> SharedToken:
+    def _fetch(self, store: Store, fetch: Callable[[], IssuedToken]) -> IssuedToken:
         try:
             token = fetch()
         except BaseException as error:

@@ -1,0 +1,148 @@
+"""The limiter on a store: it waits, caps a process, and goes on alone when the store fails."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import List, Optional
+
+import pytest
+
+from formlabs_web_api.rate_limit import LimitWait
+from formlabs_web_api.shared.limiter import SharedLimiter
+from formlabs_web_api.shared.sqlite_store import SqliteStore
+from formlabs_web_api.shared.store import StoreUnavailable, Window
+from test.shared.conftest import HostClock, OpenStore
+
+LIMITS = ((4, 1.0), (12, 60.0))
+WINDOWS = [Window(4, 1.0), Window(12, 60.0)]
+
+
+def limiter_on(
+    open_store: OpenStore, clock: HostClock, share: float = 1.0, background: bool = False
+) -> SharedLimiter:
+    def wait(seconds: float) -> None:
+        clock.now += seconds
+
+    return SharedLimiter(
+        lambda: open_store(windows=WINDOWS), LIMITS, share, background, clock=clock, wait=wait
+    )
+
+
+def test_two_processes_share_each_window(open_store: OpenStore, clock: HostClock) -> None:
+    limiters = [limiter_on(open_store, clock) for _ in range(2)]
+    waits = [limiters[number % 2].acquire(None) for number in range(8)]
+    assert waits[:4] == [0.0] * 4
+    assert waits[4] == pytest.approx(WINDOWS[0].span)
+    assert limiters[0].quota.windows[1].used == 8
+
+
+def test_wait_beyond_max_wait_is_refused(open_store: OpenStore, clock: HostClock) -> None:
+    limiter = limiter_on(open_store, clock)
+    for _ in range(4):
+        limiter.acquire(0)
+    with pytest.raises(LimitWait):
+        limiter.acquire(0.5)
+
+
+def test_pause_of_one_process_holds_the_other(open_store: OpenStore, clock: HostClock) -> None:
+    first, second = (limiter_on(open_store, clock) for _ in range(2))
+    first.close_gate(9.0)
+    assert second.acquire(None) == pytest.approx(9.0)
+
+
+def test_requests_are_counted_by_program(open_store: OpenStore, clock: HostClock) -> None:
+    limiter = limiter_on(open_store, clock)
+    limiter.acquire(None)
+    assert limiter.requests_by_program() == {"worker": 1}
+
+
+def test_without_limits_no_store_is_needed() -> None:
+    def fail() -> SqliteStore:
+        raise AssertionError("the store must not be opened")
+
+    assert SharedLimiter(fail, ()).acquire(0) == 0.0
+
+
+class Flaky:
+    """Opens a store that fails until it is repaired."""
+
+    def __init__(self, open_store: OpenStore) -> None:
+        self._open_store = open_store
+        self.is_broken = True
+
+    def __call__(self) -> SqliteStore:
+        if self.is_broken:
+            raise StoreUnavailable("the disk is full")
+        return self._open_store(windows=WINDOWS)
+
+
+def test_process_keeps_a_quarter_alone_warns_once_and_returns(
+    open_store: OpenStore, clock: HostClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Flaky(open_store)
+    limiter = SharedLimiter(store, LIMITS, clock=clock, wait=lambda _: None)
+    with caplog.at_level(logging.INFO, "formlabs_web_api"):
+        limiter.acquire(0)
+        with pytest.raises(LimitWait):
+            limiter.acquire(0)
+        assert limiter.is_degraded
+        assert limiter.quota.windows[0].limit == 1
+        store.is_broken = False
+        clock.now += 60
+        limiter.acquire(0)
+    warnings = [line for line in caplog.messages if "does not work" in line]
+    assert len(warnings) == 1
+    assert "25 %" in warnings[0]
+    assert "The shared rate limit works again" in caplog.messages
+    assert not limiter.is_degraded
+
+
+def test_damaged_file_degrades_instead_of_failing(
+    tmp_path: Path, clock: HostClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state.sqlite3"
+    path.write_bytes(b"this is not a database, and long enough to be taken for one" * 40)
+
+    def opened() -> SqliteStore:
+        return SqliteStore(path, "a", WINDOWS, "p", clock=clock, epoch="e")
+
+    limiter = SharedLimiter(opened, LIMITS, clock=clock, wait=lambda _: None)
+    assert limiter.acquire(0) == 0.0
+    assert limiter.is_degraded
+    assert "not a database" in caplog.text
+
+
+def test_file_damaged_in_mid_run_degrades(
+    open_store: OpenStore, clock: HostClock, tmp_path: Path
+) -> None:
+    limiter = limiter_on(open_store, clock)
+    limiter.acquire(None)
+    store: Optional[object] = limiter.store()
+    assert isinstance(store, SqliteStore)
+    store.close()
+    for path in tmp_path.glob("state.sqlite3*"):
+        path.unlink()
+    (tmp_path / "state.sqlite3").write_bytes(b"damaged" * 1000)
+    waits: List[float] = [limiter.acquire(0)]
+    assert waits == [0.0]
+    assert limiter.is_degraded
+
+
+def test_late_request_moves_its_slot(open_store: OpenStore, clock: HostClock) -> None:
+    limiter = limiter_on(open_store, clock)
+    for _ in range(4):
+        limiter.acquire(None)
+    clock.now += 0.4
+    limiter.renew(None)
+    assert limiter.acquire(None) == pytest.approx(WINDOWS[0].span - 0.4)
+    assert limiter.quota.windows[1].used == 5
+
+
+def test_share_caps_one_process(open_store: OpenStore, clock: HostClock) -> None:
+    limiter = limiter_on(open_store, clock, share=0.5)
+    limiter.acquire(0)
+    limiter.acquire(0)
+    with pytest.raises(LimitWait):
+        limiter.acquire(0)
+    limiter_on(open_store, clock).acquire(0)
