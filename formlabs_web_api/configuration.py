@@ -26,6 +26,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from typing_extensions import Literal, NotRequired, Self, TypedDict
 
+from formlabs_web_api._core.credential_sources import Source, check_source, environment_source
 from formlabs_web_api._core.setting_checks import CHECKS
 from formlabs_web_api._util.secrets import HiddenText, hidden
 from formlabs_web_api._util.urls import parse_url
@@ -223,30 +224,22 @@ class Configuration:
         revoke_on_close: bool = False,
         trust_environment: bool = True,
     ) -> None:
-        if client_secret is not None:
-            client_secret = HiddenText(client_secret)  # else it would show in a traceback
-        if access_token is not None:
-            access_token = HiddenText(access_token)
-        self.access_token: Optional[str] = access_token
-        self.client_id = client_id or os.environ.get("FORMLABS_CLIENT_ID")
-        self.client_secret = client_secret or os.environ.get("FORMLABS_CLIENT_SECRET")
+        # Hidden and deleted, else they would show in a traceback.
+        given = {"host": hidden(host), "client_id": client_id}
+        given["client_secret"], given["access_token"] = hidden(client_secret), hidden(access_token)
+        del host, client_secret, access_token
         self._host: Optional[str] = None
-        self.server_index = 0 if server_index is None and host is None else server_index
+        self._from_environment: Dict[str, Optional[str]] = {}
+        is_server_chosen = server_index is not None or given["host"] is not None
+        self.server_index = server_index if is_server_chosen else 0
         self.server_variables = server_variables or {}
         self.server_operation_index = server_operation_index or {}
         self.server_operation_variables = server_operation_variables or {}
         self.ignore_operation_servers = ignore_operation_servers
-        address = hidden(host if host is not None else os.environ.get("FORMLABS_HOST") or None)
-        del host  # there might be a password in it
-        if address is not None:
-            self.host = address
-
-        if access_token is None and bool(self.client_id) != bool(self.client_secret):
-            missing = "client_secret" if self.client_id else "client_id"
-            raise ApiValueError(
-                f"{missing} is not set: give client_id and client_secret together, as arguments or"
-                " as FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET"
-            )
+        self.access_token: Optional[str] = given["access_token"]
+        self.client_id: Optional[str] = None
+        self.client_secret: Optional[str] = None
+        self._take_credentials(given)
         self.revoke_on_close = revoke_on_close
         self.api_key = api_key or {}
         self.api_key_prefix = api_key_prefix or {}
@@ -333,6 +326,41 @@ class Configuration:
             self.retry_policy = RetryPolicy.of(value)
         super().__setattr__(name, value)
 
+    def _take_credentials(self, given: Dict[str, Optional[str]]) -> None:
+        """Take host and credentials from the arguments, or from the environment, as a whole."""
+        arguments = Source(
+            "Configuration(...)", {name: text for name, text in given.items() if text}
+        )
+        environment = environment_source()
+        if arguments.has_credentials:
+            check_source(arguments, [environment])
+            chosen = arguments
+        elif environment.has_credentials:
+            check_source(environment, [arguments])
+            chosen = environment
+        else:
+            chosen = arguments if given["host"] is not None else environment
+        self.client_id = chosen.settings.get("client_id")
+        self.client_secret = hidden(chosen.settings.get("client_secret"))
+        address = given["host"] if chosen is arguments else chosen.settings.get("host")
+        if address is not None:
+            self.host = hidden(address)
+        if chosen is environment:
+            self._from_environment = self._credentials_now()
+
+    def _credentials_now(self) -> Dict[str, Optional[str]]:
+        own = {"host": self._host, "client_id": self.client_id}
+        return {**own, "client_secret": self.client_secret, "access_token": self.access_token}
+
+    def _read_environment_again(self) -> None:
+        """Take what the environment holds now, unless a program has set host or credentials.
+
+        A notebook sets the variables after a first call has failed without them.
+        """
+        if self._from_environment == self._credentials_now():
+            self._host = None
+            self._take_credentials(dict.fromkeys(self._from_environment))
+
     # The process's default
 
     @classmethod
@@ -340,6 +368,7 @@ class Configuration:
         """The configuration a client takes when it is given none."""
         if cls._default is None:
             cls._default = cls()
+        cls._default._read_environment_again()
         return cls._default  # type: ignore[return-value]
 
     @classmethod
@@ -377,6 +406,7 @@ class Configuration:
         if problem is not None:
             raise ApiValueError(problem)
         self._host = str(value).rstrip("/")
+        self.server_index = None  # a host that was set wins over the described servers
 
     def get_host_settings(self) -> List[HostSetting]:
         """The servers the API describes."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import Dict, Mapping, NamedTuple, Optional, Sequence
 
+from formlabs_web_api._util.secrets import hidden
 from formlabs_web_api.exceptions import ApiValueError
 
 SETTINGS = ("host", "client_id", "client_secret")
@@ -40,7 +41,7 @@ def environment_source() -> Source:
     for setting in SETTINGS:
         value = os.environ.get(variable_of(setting))
         if value:
-            found[setting] = value
+            found[setting] = hidden(value) if setting == "client_secret" else value
     return Source("the environment", found)
 
 

@@ -127,9 +127,10 @@ def _is_number(value: Any) -> bool:
 
 
 def _shared(value: Any) -> Any:
-    known = {"": None, "0": None, "1": True, False: None}
-    if value is None or value is True or (isinstance(value, (str, bool)) and value in known):
-        return known.get(value, value)
+    if value is None or value is False or value in ("", "0"):
+        return None
+    if value is True or value == "1":
+        return True
     if isinstance(value, str) and value.startswith(("sqlite:", "redis://", "rediss://")):
         return value
     raise ApiValueError(

@@ -167,14 +167,14 @@ def test_credentials_come_as_arguments_or_from_the_environment(
 
 
 @pytest.mark.parametrize("given", ["client_id", "client_secret"])
-def test_half_of_the_credentials_is_none(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_pair_of_credentials_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (missing,) = {"client_id", "client_secret"} - {given}
     half: Dict[str, Any] = {given: "hush"}
-    with pytest.raises(ApiValueError, match=f"^{missing} is not set") as caught:
+    with pytest.raises(ApiValueError, match=f" has no {missing}; both halves") as caught:
         Configuration(**half)
     assert "hush" not in str(caught.value)
     monkeypatch.setenv(f"FORMLABS_{given.upper()}", "hush")
-    with pytest.raises(ApiValueError, match=f"^{missing} is not set.*FORMLABS_{missing.upper()}"):
+    with pytest.raises(ApiValueError, match=f"the environment has no {missing}"):
         Configuration()
 
 
@@ -409,3 +409,81 @@ def test_its_text_says_where_and_as_whom_in_general() -> None:
         Configuration(client_id="hush", client_secret="hush"),
     ):
         assert "hush" not in repr(made) + str(made)
+
+
+CREDENTIALS = {"client_id": "an-id", "client_secret": "hush"}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Remove the variables that name a host or credentials."""
+    for name in ("HOST", "CLIENT_ID", "CLIENT_SECRET"):
+        monkeypatch.delenv(f"FORMLABS_{name}", raising=False)
+    return monkeypatch
+
+
+@pytest.mark.parametrize("given", ["client_id", "client_secret"])
+def test_credentials_of_two_sources_do_not_pair(
+    environment: pytest.MonkeyPatch, given: str
+) -> None:
+    (other,) = set(CREDENTIALS) - {given}
+    environment.setenv(f"FORMLABS_{other.upper()}", CREDENTIALS[other])
+    half: Dict[str, Any] = {given: CREDENTIALS[given]}
+    with pytest.raises(ApiValueError, match=f" has no {other}; both halves"):
+        Configuration(**half)
+
+
+def test_credentials_without_a_host_do_not_go_to_the_host_of_another_source(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("FORMLABS_HOST", "http://127.0.0.1:1")
+    with pytest.raises(ApiValueError, match="but the environment names a host") as caught:
+        Configuration(client_id="an-id", client_secret="hush")
+    assert "Configuration(...)" in str(caught.value)
+    environment.delenv("FORMLABS_HOST")
+    for name, value in CREDENTIALS.items():
+        environment.setenv(f"FORMLABS_{name.upper()}", value)
+    with pytest.raises(ApiValueError, match="the environment has credentials without a host"):
+        Configuration(host="http://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("value", ["hush\n", " hush", "\ufeffhush", "hush\r\n", "hush\t"])
+@pytest.mark.parametrize("source", ["arguments", "environment"])
+def test_credential_with_white_space_around_it_is_refused_by_name(
+    environment: pytest.MonkeyPatch, value: str, source: str
+) -> None:
+    settings: Dict[str, Any] = {"client_id": "an-id", "client_secret": value}
+    if source == "environment":
+        for name, text in settings.items():
+            environment.setenv(f"FORMLABS_{name.upper()}", text)
+        settings = {}
+    with pytest.raises(ApiValueError, match=r"^client_secret of") as caught:
+        Configuration(**settings)
+    assert "hush" not in str(caught.value)
+
+
+def test_default_configuration_takes_what_the_environment_holds_later(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    Configuration.set_default(None)
+    try:
+        first = Configuration.get_default()
+        assert first.client_id is None
+        environment.setenv("FORMLABS_HOST", "http://127.0.0.1:1")
+        for name, value in CREDENTIALS.items():
+            environment.setenv(f"FORMLABS_{name.upper()}", value)
+        again = Configuration.get_default()
+        assert again is first
+        assert (again.host, again.client_id) == ("http://127.0.0.1:1", "an-id")
+        again.access_token = "my own"
+        environment.setenv("FORMLABS_CLIENT_ID", "another")
+        assert Configuration.get_default().client_id == "an-id"
+    finally:
+        Configuration.set_default(None)
+
+
+def test_host_that_is_set_wins_over_a_server_index() -> None:
+    configuration = Configuration(server_index=0)
+    configuration.host = "http://127.0.0.1:1"
+    assert configuration.server_index is None
+    assert configuration.host == "http://127.0.0.1:1"

@@ -90,7 +90,7 @@ def test_a_host_that_is_none(host: Any) -> None:
 def test_a_token_of_ones_own_needs_no_pair_of_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as in a script that keeps its secret elsewhere, under another name."""
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "id")
-    with pytest.raises(ApiValueError, match="client_secret is not set"):
+    with pytest.raises(ApiValueError, match="the environment has no client_secret"):
         Configuration()
     assert Configuration(access_token="t").access_token == "t"
 
