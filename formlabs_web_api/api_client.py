@@ -343,13 +343,19 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         return self._answer(call, preload=False)
 
     def _answer(self, call: Call[Any], preload: bool) -> RESTResponse:
-        with CallScope(call.options.deadline):
-            if is_customized(self):
-                return self._send_officially(call, preload)
-            # In no variable, where a traceback could show the secrets in it.
-            return self._send(
-                build_request(call, self.configuration, self.default_headers, self.cookie, preload)
-            )
+        deadline = call.options.deadline
+        if deadline is not None:
+            with CallScope(deadline):
+                return self._answer_within_scope(call, preload)
+        return self._answer_within_scope(call, preload)
+
+    def _answer_within_scope(self, call: Call[Any], preload: bool) -> RESTResponse:
+        if is_customized(self):
+            return self._send_officially(call, preload)
+        # In no variable, where a traceback could show the secrets in it.
+        return self._send(
+            build_request(call, self.configuration, self.default_headers, self.cookie, preload)
+        )
 
     def _send(self, request: Request) -> RESTResponse:
         """Send a request through the pipeline and return the response, whatever its status."""

@@ -39,8 +39,8 @@ class _ScopedReader(io.RawIOBase):
     def readinto(self, buffer: Any) -> Optional[int]:
         """Read what has arrived; raise TimeoutError when the time of the call is over."""
         left = self._scope.remaining()
-        if left < math.inf:
-            _set_timeout(self._socket, self._usual, left)
+        if left < (math.inf if self._usual is None else self._usual):
+            _bound(self._socket, left)
             self._is_bounded = True
         elif self._is_bounded:  # the call is over: a program reads a stream as slowly as it likes
             self._socket.settimeout(self._usual)
@@ -114,6 +114,7 @@ class StrictConnection(http.client.HTTPConnection):
     response_class = StrictResponse
 
     _usual_timeout: Optional[float] = None
+    _is_bounded = False
 
     def connect(self) -> None:
         """Connect, to the host or through a proxy; what fails here has sent nothing."""
@@ -138,13 +139,19 @@ class StrictConnection(http.client.HTTPConnection):
         scope = current_scope()
         if scope is not None:
             scope.watch(self.sock)
-            _set_timeout(self.sock, self._usual_timeout, scope.remaining())
+            left, usual = scope.remaining(), self._usual_timeout
+            if left < (math.inf if usual is None else usual):
+                _bound(self.sock, left)
+                self._is_bounded = True
+            elif self._is_bounded:
+                self.sock.settimeout(usual)
+                self._is_bounded = False
 
 
-def _set_timeout(connected: socket.socket, usual: Optional[float], left: float) -> None:
+def _bound(connected: socket.socket, left: float) -> None:
     if left <= 0:
         raise socket.timeout("the deadline of the call is over")
-    connected.settimeout(usual if left == math.inf or (usual or math.inf) < left else left)
+    connected.settimeout(left)
 
 
 # The names are urllib3's, since texts of its exceptions show them.

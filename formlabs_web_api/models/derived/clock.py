@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, List, Optional, Tuple, Type, cast
+from typing import Any, Dict, List, Optional, Tuple, Type
 
 from typing_extensions import get_args
 
 from formlabs_web_api._util.dates import parse_http_date
 from formlabs_web_api._util.json import is_array, is_object
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
 
 
 class ResponseTime:
@@ -70,29 +66,33 @@ def response_time_of(value: Any) -> Optional[datetime]:
 
 def set_response_time(value: Any, time: ResponseTime) -> None:
     """Set the time of a response for each model in its body that depends on the present."""
-    remaining: List[Any] = [value]
-    while remaining:
-        one = remaining.pop()
-        if is_array(one):
-            remaining.extend(one)
-        elif is_object(one):
-            remaining.extend(one.values())
-        elif hasattr(cast(Any, type(one)), "model_fields"):
-            depends, fields = _time_dependent_parts(cast(Any, type(one)))
-            if depends:
-                object.__setattr__(one, "__response_time__", time)
-            for name in fields:
-                part = one.__dict__.get(name)
-                if part is not None:
-                    remaining.append(part)
+    model = type(value)
+    plan = _plans.get(model)
+    if plan is None:
+        if is_array(value) or is_object(value):
+            for one in value.values() if is_object(value) else value:
+                set_response_time(one, time)
+            return
+        plan = _plans[model] = _time_dependent_parts(model)
+    depends, fields = plan
+    if depends:
+        object.__setattr__(value, "__response_time__", time)
+    if fields:
+        parts = value.__dict__
+        for name in fields:
+            part = parts.get(name)
+            if part is not None:
+                set_response_time(part, time)
 
 
-@lru_cache(maxsize=None)
-def _time_dependent_parts(model: Type[BaseModel]) -> Tuple[bool, Tuple[str, ...]]:
-    """Return whether a model depends on time, and which fields may hold models that do."""
+_plans: Dict[Type[Any], Tuple[bool, Tuple[str, ...]]] = {}
+"""Of each type: whether it depends on time, and which fields may hold models that do."""
+
+
+def _time_dependent_parts(model: Type[Any]) -> Tuple[bool, Tuple[str, ...]]:
     fields = tuple(
         name
-        for name, info in model.model_fields.items()
+        for name, info in getattr(model, "model_fields", {}).items()
         if any(_leads_to_time_dependent(part, ()) for part in _model_types_in(info.annotation))
     )
     return issubclass(model, TimeDependent), fields
