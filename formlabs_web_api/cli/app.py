@@ -26,6 +26,7 @@ COMMANDS: Dict[str, str] = {
     "cartridges": "consumables",
     "groups": "groups",
     "export": "export",
+    "report": "report",
     "record": "record",
     "quota": "quota",
     "doctor": "doctor",

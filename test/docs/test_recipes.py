@@ -87,9 +87,15 @@ def test_nightly_csv_of_a_day_without_prints_has_a_header(
     assert len(target.read_text(encoding="utf-8").splitlines()) == 1
 
 
-@pytest.mark.parametrize("name", ["low_resin_mail", "print_webhook", "with_requests"])
+@pytest.mark.parametrize(
+    "name", ["low_resin_mail", "print_webhook", "scheduled_report_mail", "with_requests"]
+)
 def test_a_missing_environment_variable_is_named_in_one_line(name: str) -> None:
-    wanted = {"low_resin_mail": "MAIL_FROM", "print_webhook": "WEBHOOK_URL"}
+    wanted = {
+        "low_resin_mail": "MAIL_FROM",
+        "print_webhook": "WEBHOOK_URL",
+        "scheduled_report_mail": "MAIL_FROM",
+    }
     environment = {
         key: value
         for key, value in os.environ.items()
@@ -161,6 +167,19 @@ def test_low_resin_is_mailed_once(client: ApiClient, mail_sink: MailSink, tmp_pa
     assert lines == ["LivelyOtter: 0 ml of Clear V5", "SnugTapir: 89 ml of High Temp V2"]
     assert report(client, memory) is None
     assert len(mail_sink.mails) == 1
+
+
+def test_the_report_of_last_week_is_mailed_as_one_page(
+    client: ApiClient, mail_sink: MailSink
+) -> None:
+    pytest.importorskip("pandas")
+    pytest.importorskip("jinja2")
+    message = recipe("scheduled_report_mail").send(client, "Europe/Berlin")
+    (mail,) = mail_sink.mails
+    assert mail["Subject"].startswith("Utilisation ")
+    (page,) = message.iter_attachments()
+    # NOW is a Friday.
+    assert "2026-05-25 00:00 to 2026-06-01 00:00, Europe/Berlin" in page.get_content()
 
 
 def test_low_resin_is_mailed_by_the_next_run_if_the_mail_fails(

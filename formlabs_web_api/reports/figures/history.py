@@ -6,9 +6,9 @@ from typing import Dict, List, NamedTuple, Tuple
 
 from formlabs_web_api.models.derived import PrintOutcome
 from formlabs_web_api.reports.figures.success import (
-    closed_within,
+    OUTCOME_COLUMNS,
+    closed_groups,
     counts_of,
-    label_function,
 )
 from formlabs_web_api.reports.runs import FleetData, Run
 from formlabs_web_api.reports.statistics import MINIMUM, quantile
@@ -40,26 +40,18 @@ def lanes_of(fleet: FleetData, window: ReportWindow) -> Dict[str, List[LaneSpan]
 
 def throughput_table(fleet: FleetData, window: ReportWindow, by: str = "day") -> FigureTable:
     """Return the number of prints that ended in each local day, week or month."""
-    label = label_function(fleet, window, by)
-    groups: Dict[str, List[Run]] = {period.label: [] for period in window.periods(by)}
-    for run in closed_within(fleet, window):
-        groups[label(run)].append(run)
+    groups = closed_groups(fleet, window, by)
     table = FigureTable(
         "prints_by_" + by,
         f"Prints that ended, by {by}",
         measures(
             (by, by.capitalize(), ValueKind.DAY if by == "day" else ValueKind.TEXT),
             ("is_whole", "Whole or cut by the window"),
-            ("prints", "Prints", ValueKind.COUNT),
-            ("success", "Success", ValueKind.COUNT),
-            ("failure", "Failure", ValueKind.COUNT),
-            ("aborted", "Aborted", ValueKind.COUNT),
-            ("unrated", "Not rated", ValueKind.COUNT),
-            ("abandoned", "End not reported", ValueKind.COUNT),
+            *OUTCOME_COLUMNS,
         ),
     )
     for period in window.periods(by):
-        runs = groups[period.label]
+        runs = groups.get(period.label, [])
         whole = "whole" if period.is_whole else "part"
         table.rows.append((period.label, whole, len(runs), *counts_of(runs)))
     return table
@@ -84,10 +76,7 @@ def estimate_table(fleet: FleetData, window: ReportWindow, by: str = "printer") 
 
     The ratio is that of the sums; quantiles are of single prints.
     """
-    label = label_function(fleet, window, by)
-    groups: Dict[str, List[Run]] = {}
-    for run in closed_within(fleet, window):
-        groups.setdefault(label(run), []).append(run)
+    groups = closed_groups(fleet, window, by)
     table = FigureTable(
         "estimates_by_" + by,
         f"Duration against estimate by {by}, finished prints",

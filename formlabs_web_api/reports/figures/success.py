@@ -12,6 +12,15 @@ from formlabs_web_api.reports.statistics import Share, share_of
 from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
 from formlabs_web_api.reports.window import PERIODS, ReportWindow
 
+OUTCOME_COLUMNS = (
+    ("prints", "Prints", ValueKind.COUNT),
+    ("success", "Success", ValueKind.COUNT),
+    ("failure", "Failure", ValueKind.COUNT),
+    ("aborted", "Aborted", ValueKind.COUNT),
+    ("unrated", "Not rated", ValueKind.COUNT),
+    ("abandoned", "End not reported", ValueKind.COUNT),
+)
+"""A number of prints, and :func:`counts_of` them."""
 DIMENSIONS = ("printer", "material", "group", "user", "hour", *PERIODS)
 
 
@@ -59,6 +68,15 @@ def label_function(fleet: FleetData, window: ReportWindow, by: str) -> Callable[
     return period_of
 
 
+def closed_groups(fleet: FleetData, window: ReportWindow, by: str) -> Dict[str, List[Run]]:
+    """Return the prints that ended in the window by what they are grouped by."""
+    label = label_function(fleet, window, by)
+    groups: Dict[str, List[Run]] = {}
+    for run in closed_within(fleet, window):
+        groups.setdefault(label(run), []).append(run)
+    return groups
+
+
 def material_names(runs: List[Run]) -> Dict[str, str]:
     """Return the name of each material with its code, since several codes share a name."""
     names: Dict[str, str] = {}
@@ -89,21 +107,13 @@ def rates_of(runs: List[Run]) -> Tuple[Share, Share]:
 
 def success_table(fleet: FleetData, window: ReportWindow, by: str) -> FigureTable:
     """Return the outcomes and both rates of the prints that ended in the window."""
-    groups: Dict[str, List[Run]] = {}
-    label = label_function(fleet, window, by)
-    for run in closed_within(fleet, window):
-        groups.setdefault(label(run), []).append(run)
+    groups = closed_groups(fleet, window, by)
     table = FigureTable(
         "success_by_" + by,
         f"Outcomes by {by}",
         measures(
             (by, by.capitalize()),
-            ("prints", "Prints", ValueKind.COUNT),
-            ("success", "Success", ValueKind.COUNT),
-            ("failure", "Failure", ValueKind.COUNT),
-            ("aborted", "Aborted", ValueKind.COUNT),
-            ("unrated", "Not rated", ValueKind.COUNT),
-            ("abandoned", "End not reported", ValueKind.COUNT),
+            *OUTCOME_COLUMNS,
             ("rated_rate", "Success of rated", ValueKind.SHARE, "%"),
             ("rated_low", "95 % from", ValueKind.SHARE, "%"),
             ("rated_high", "to", ValueKind.SHARE, "%"),

@@ -1,0 +1,80 @@
+"""Reports as CSV and JSON, for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Dict, List
+
+from formlabs_web_api.reports.tables import FigureTable, ValueKind, plain_value
+from formlabs_web_api.tables.csv_files import neutralize_formula
+
+if TYPE_CHECKING:
+    from formlabs_web_api.reports.report import Report
+
+
+def csv_text(report: Report) -> str:
+    """Return the first table as CSV (RFC 4180), safe to open in a spreadsheet."""
+    table = report.sections[0].table
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    writer.writerow([measure.heading.strip() for measure in table.measures])
+    for row in _rows(table, report):
+        writer.writerow(
+            [neutralize_formula(value) if isinstance(value, str) else value for value in row]
+        )
+    return written.getvalue()
+
+
+def json_text(report: Report) -> str:
+    """Return all tables as JSON: times with an offset, hours and shares as numbers."""
+    content: Dict[str, Any] = {
+        "kind": report.kind,
+        "title": report.title,
+        "window": {
+            "since": report.window.local(report.window.start).isoformat(),
+            "until": report.window.local(report.window.end).isoformat(),
+            "zone": report.window.zone_name,
+        },
+        "as_of": report.as_of.isoformat(),
+        "printers": report.printers,
+        "tables": [
+            {
+                "name": section.table.name,
+                "finding": section.title,
+                "caption": section.table.caption,
+                "columns": [
+                    {
+                        "name": measure.name,
+                        "label": measure.label.strip(),
+                        "kind": measure.kind.value,
+                        "unit": measure.unit,
+                    }
+                    for measure in section.table.measures
+                ],
+                "rows": _rows(section.table, report),
+            }
+            for section in report.sections
+        ],
+        "definitions": dict(report.definitions),
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _rows(table: FigureTable, report: Report) -> List[List[Any]]:
+    return [
+        [_plain(measure.kind, value, report) for measure, value in zip(table.measures, row)]
+        for row in table.rows
+    ]
+
+
+def _plain(kind: ValueKind, value: Any, report: Report) -> Any:
+    plain = plain_value(kind, value)
+    if isinstance(plain, datetime):
+        return plain.astimezone(report.window.zone).isoformat(timespec="seconds")
+    if isinstance(plain, Decimal):
+        return str(plain)
+    return round(plain, 6) if isinstance(plain, float) else plain

@@ -1,0 +1,237 @@
+"""A report: its sections, and the files it can become."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Dict, List, Optional, Tuple, Union
+
+from formlabs_web_api._util.extras import install_hint
+from formlabs_web_api._util.files import atomic_write
+from formlabs_web_api.reports import pages
+from formlabs_web_api.reports.definitions import DEFINITIONS
+from formlabs_web_api.reports.pages import Choices, Section
+from formlabs_web_api.reports.prices import PriceList
+from formlabs_web_api.reports.runs import FleetData
+from formlabs_web_api.reports.sources import ReportSource, load
+from formlabs_web_api.reports.window import ReportWindow, WorkingHours, micros_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMATS = (".html", ".xlsx", ".csv", ".json", ".png")
+KINDS = (*pages.KINDS, "all")
+LONGEST_PRINT = timedelta(days=30)
+"""Prints that started earlier than this before a window are not looked for."""
+FORECAST = timedelta(days=92)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """The sections of one kind."""
+
+    kind: str
+    sections: List[Section]
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """A report of a fleet. It shows itself in a notebook."""
+
+    kind: str
+    window: ReportWindow
+    as_of: datetime
+    chapters: Tuple[Chapter, ...]
+    printers: int
+    prints: int
+    """Prints that the source knew, in the window or not."""
+    currency: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the report is about."""
+        return "Report of the fleet" if self.kind == "all" else f"{self.kind.capitalize()} report"
+
+    @property
+    def sections(self) -> List[Section]:
+        """All sections, in order."""
+        return [section for chapter in self.chapters for section in chapter.sections]
+
+    @property
+    def definitions(self) -> List[Tuple[str, str]]:
+        """Each term and what it means."""
+        return [pair for chapter in self.chapters for pair in DEFINITIONS[chapter.kind]]
+
+    def frames(self) -> Dict[str, pd.DataFrame]:
+        """Return the tables as data frames, by their names."""
+        return {section.table.name: section.table.frame() for section in self.sections}
+
+    def html(self) -> str:
+        """Return the report as one self-contained page."""
+        from formlabs_web_api.reports.page import render
+
+        return render(self)
+
+    def save(self, path: Union[str, os.PathLike[str]]) -> None:
+        """Write the report; the end of the name says as what: HTML, Excel, CSV, JSON or PNG.
+
+        The file is written completely or not at all.
+
+        Raises:
+            ValueError: The name has another end, or the format cannot hold the report.
+            OSError: The file cannot be written.
+        """
+        suffix = check_format(self.kind, path)
+        content = self.to_bytes(suffix)
+        with atomic_write(path) as file:
+            file.write(content)
+
+    def to_bytes(self, suffix: str) -> bytes:
+        """Return the content of a file of a format, such as ``.xlsx``."""
+        if suffix == ".html":
+            return self.html().encode()
+        if suffix == ".xlsx":
+            from formlabs_web_api.reports.workbook import workbook
+
+            return workbook(self)
+        if suffix == ".png":
+            from formlabs_web_api.reports.picture import picture
+
+            return picture(self)
+        from formlabs_web_api.reports.data_files import csv_text, json_text
+
+        return csv_text(self).encode("utf-8-sig") if suffix == ".csv" else json_text(self).encode()
+
+    def _repr_html_(self) -> str:
+        # In a frame, so that neither the styles of the page nor those of the notebook leak.
+        return (
+            f'<iframe srcdoc="{escape(self.html())}" sandbox title="{escape(self.title)}"'
+            ' style="width:100%;height:640px;border:0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<Report {self.kind}, {pages.span_text(self.window)}>"
+
+
+def check_format(kind: str, path: Union[str, os.PathLike[str]]) -> str:
+    """Return the format that a file's name ends with.
+
+    Raises:
+        ValueError: It is not a format of reports, or cannot hold a report of this kind.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise ValueError(f"{os.fspath(path)} must end with {', '.join(FORMATS)}")
+    if kind == "all" and suffix == ".csv":
+        raise ValueError("a CSV file holds one table: choose one kind of report, or .xlsx for all")
+    return suffix
+
+
+def check_writable(path: Union[str, os.PathLike[str]]) -> None:
+    """Check that a file can be written, before long work.
+
+    Raises:
+        OSError: Its folder does not exist or cannot be written to.
+    """
+    folder = Path(path).resolve().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(2, "the folder does not exist", str(folder))
+    if Path(path).is_dir():
+        raise IsADirectoryError(21, "is a folder", str(path))
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(13, "the folder cannot be written to", str(folder))
+
+
+def check_kind(kind: str, by: Optional[str]) -> None:
+    """Check the kind of a report and what it is grouped by.
+
+    Raises:
+        ValueError: There is no such kind, or it cannot be grouped so.
+    """
+    if kind not in KINDS:
+        raise ValueError(f'"{kind}" is not a report; choose {", ".join(KINDS)}')
+    known = pages.BY[kind]
+    if by is not None and by not in known:
+        choice = f"choose {', '.join(known)}" if known else "it has one grouping only"
+        raise ValueError(f'{kind} cannot be grouped by "{by}"; {choice}')
+
+
+def make_report(
+    kind: str,
+    source: ReportSource,
+    since: datetime,
+    until: Optional[datetime] = None,
+    *,
+    zone: str = "UTC",
+    by: Optional[str] = None,
+    prices: Optional[PriceList] = None,
+    hours: Optional[str] = None,
+    days: int = 30,
+    tank_life_layers: Optional[int] = None,
+) -> Report:
+    """Read the data and make a report.
+
+    Args:
+        kind: usage, history, success, material, consumables, queue, or all of them.
+        source: Where the data are, a :class:`ClientSource` for example.
+        since: The start of the window, with a zone.
+        until: The first moment after it; by default, and at most, the present.
+        zone: The zone of days, weeks, months and hours.
+        by: What to group by; by default what suits the kind.
+        prices: From :func:`read_prices`.
+        hours: Working hours, ``mon-fri 08:00-18:00``, for a second utilisation.
+        days: For how many days to order resin.
+        tank_life_layers: Layers that a tank is meant to last for.
+
+    Raises:
+        ValueError: An argument cannot be right, or the window ends before the first print.
+        ImportError: The extra ``reports`` is not installed.
+    """
+    check_kind(kind, by)
+    now = source.now()
+    window = ReportWindow.of(since, now if until is None else until, zone).until_at_most(now)
+    choices = Choices(
+        by, prices, WorkingHours.parse(hours) if hours else None, days, tank_life_layers
+    )
+    earliest = window.before().since - LONGEST_PRINT
+    if kind in ("consumables", "all"):
+        earliest = min(earliest, now - FORECAST - LONGEST_PRINT)
+    try:
+        fleet = load(
+            source,
+            earliest,
+            stock=kind in ("consumables", "all"),
+            queue=kind in ("queue", "all"),
+        )
+    except ImportError as error:
+        raise ImportError(f"reports need {error.name}: {install_hint('reports')}") from error
+    return report_of(kind, fleet, window.until_at_most(fleet.as_of), choices)
+
+
+def report_of(kind: str, fleet: FleetData, window: ReportWindow, choices: Choices) -> Report:
+    """Make a report of data that were read before.
+
+    Raises:
+        ValueError: The window ends before the first print.
+    """
+    starts = [run.started for run in fleet.runs if run.started is not None]
+    if starts and min(starts) >= window.end:
+        first = window.local(min(starts))
+        raise ValueError(
+            f"the window ends {window.local(window.end):%Y-%m-%d %H:%M}, before the first print:"
+            f" {first:%Y-%m-%d %H:%M}"
+        )
+    chosen = tuple(pages.KINDS) if kind == "all" else (kind,)
+    chapters = tuple(Chapter(one, pages.KINDS[one](fleet, window, choices)) for one in chosen)
+    currency = choices.prices.currency if choices.prices else ""
+    return Report(
+        kind, window, fleet.as_of, chapters, len(fleet.printers), len(fleet.runs), currency
+    )
+
+
+def file_time(report: Report) -> datetime:
+    """Return the time of the data in the report's zone, without a zone, as Excel has times."""
+    return report.window.local(micros_of(report.as_of)).replace(tzinfo=None, microsecond=0)
