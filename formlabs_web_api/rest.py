@@ -54,6 +54,7 @@ _NO_RETRIES = urllib3.Retry(False, redirect=False)
 _READ_SIZE = 65536
 _MAX_COMPRESSION = 1040
 """How many times larger deflated data can become."""
+ENVIRONMENT_PROXY = "the environment's proxy"
 _THEIR_REQUEST = urllib3.PoolManager.request
 _LONGEST_TIMEOUT = 2_000_000.0
 """Seconds, three weeks; operating systems count milliseconds in 31 bits."""
@@ -304,18 +305,34 @@ def _without_frames(error: BaseException) -> BaseException:
 def _pool_manager(configuration: Configuration) -> urllib3.PoolManager:
     options = _pool_options(configuration)
     proxy = proxy_for(parse_url(configuration.host), configuration)
+    setting = "proxy" if configuration.proxy else ENVIRONMENT_PROXY
+    return manager_through(proxy, setting, configuration.proxy_headers, **options)
+
+
+def manager_through(
+    proxy: Optional[str],
+    setting: str,
+    proxy_headers: Optional[Mapping[str, str]] = None,
+    **options: Any,
+) -> urllib3.PoolManager:
+    """Return a pool manager that connects through ``proxy``, or directly if it is None.
+
+    Raises:
+        ApiValueError: the address of the proxy is not valid, which is reported as an error of
+            ``setting``; or it is a SOCKS proxy and PySocks is not installed.
+    """
     if proxy is None:
         return PoolManager(**options)
-    proxy = HiddenText(proxy)  # with the password of who asks, perhaps
+    proxy = HiddenText(proxy)  # may contain a password
     if is_socks_proxy_url(proxy):
         return _socks_manager(proxy, options)
     try:
-        headers = _proxy_headers(proxy, configuration.proxy_headers)
+        headers = _proxy_headers(proxy, proxy_headers)
         return ProxyManager(proxy, proxy_headers=headers, **options)
     except (LocationValueError, ValueError):
-        where = "proxy" if configuration.proxy else "the environment's proxy"
         raise ApiValueError(
-            f"{where} is {proxy.rpartition('@')[2]!r}; it must be like http://proxy.example.com:8080"
+            f"{setting} is {proxy.rpartition('@')[2]!r}; "
+            "it must be like http://proxy.example.com:8080"
         ) from None
 
 

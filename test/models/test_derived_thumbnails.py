@@ -1,10 +1,11 @@
-"""Thumbnails: fetched from their storage without the token, in bounded time and size."""
+"""Thumbnails are downloaded from their storage without the token, within limits."""
 
 from __future__ import annotations
 
 import traceback
+from base64 import b64encode
 from datetime import datetime, timedelta, timezone
-from typing import Iterator
+from typing import Any, Dict, Iterator
 
 import pytest
 import urllib3
@@ -33,7 +34,7 @@ def run_at(address: str) -> MyPrintRunReadOnly:
 
 
 def signed(service: Loopback, **ago: float) -> MyPrintRunReadOnly:
-    """A print whose picture's address expired so long ago."""
+    """Return a print whose thumbnail address expired ``ago``."""
     expires = int((datetime.now(timezone.utc) - timedelta(**ago)).timestamp())
     return run_at(f"{service.url}/1.png?Signature={SIGNATURE}&Expires={expires}")
 
@@ -45,7 +46,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield running
 
 
-def test_1_6_a_thumbnail_is_fetched_without_the_token(sandbox: Sandbox) -> None:
+def test_1_6_thumbnail_is_fetched_without_the_token(sandbox: Sandbox) -> None:
     configuration = Configuration(
         host=sandbox.url, client_id=sandbox.client_id, client_secret=sandbox.client_secret
     )
@@ -56,7 +57,7 @@ def test_1_6_a_thumbnail_is_fetched_without_the_token(sandbox: Sandbox) -> None:
         assert through_the_client.startswith(b"\x89PNG")
 
 
-def test_1_6_a_thumbnail_expires_and_the_error_says_so(service: Loopback) -> None:
+def test_1_6_error_names_the_time_at_which_the_thumbnail_address_expired(service: Loopback) -> None:
     service.reply(403, "<Error><Code>AccessDenied</Code></Error>")
     run = signed(service, minutes=1)
     with pytest.raises(ForbiddenException, match=r"expired at .* read the print again") as caught:
@@ -64,7 +65,9 @@ def test_1_6_a_thumbnail_expires_and_the_error_says_so(service: Loopback) -> Non
     assert SIGNATURE not in "".join(traceback.format_exception(None, caught.value, None))
 
 
-def test_another_form_of_signature_tells_its_end_as_well(service: Loopback) -> None:
+def test_error_names_the_expiry_of_a_thumbnail_address_signed_by_amz_headers(
+    service: Loopback,
+) -> None:
     service.reply(403)
     run = run_at(f"{service.url}/1.png?X-Amz-Date=20260605T100000Z&X-Amz-Expires=7200")
     with pytest.raises(ForbiddenException, match="expired at 2026-06-05 12:00 UTC"):
@@ -74,20 +77,22 @@ def test_another_form_of_signature_tells_its_end_as_well(service: Loopback) -> N
 @pytest.mark.parametrize(
     "query", ["", "?Expires=soon", "?Expires=99999999999999999999", "?X-Amz-Date=1&X-Amz-Expires=1"]
 )
-def test_a_refusal_of_another_kind_is_not_called_expired(service: Loopback, query: str) -> None:
+def test_refused_thumbnail_without_a_readable_expiry_is_not_called_expired(
+    service: Loopback, query: str
+) -> None:
     service.reply(404)
     with pytest.raises(NotFoundException, match="refused") as caught:
         run_at(f"{service.url}/1.png{query}").thumbnail()
     assert "expired" not in str(caught.value)
 
 
-def test_an_address_that_has_not_expired_is_not_called_expired(service: Loopback) -> None:
+def test_refused_thumbnail_before_its_expiry_is_not_called_expired(service: Loopback) -> None:
     service.reply(403)
     with pytest.raises(ForbiddenException, match="refused"):
         signed(service, minutes=-5).thumbnail()
 
 
-def test_no_credentials_are_sent(service: Loopback) -> None:
+def test_thumbnail_request_sends_no_credentials_of_the_pool(service: Loopback) -> None:
     service.reply(200, PNG)
     pool = urllib3.PoolManager(headers={"Authorization": "Bearer token-of-a-test"})
     assert signed(service).thumbnail(pool=pool) == PNG
@@ -95,26 +100,28 @@ def test_no_credentials_are_sent(service: Loopback) -> None:
     assert "cookie" not in service.last.headers
 
 
-def test_a_picture_too_large_is_given_up(service: Loopback) -> None:
+def test_thumbnail_larger_than_max_bytes_is_an_error(service: Loopback) -> None:
     service.reply(200, b"x" * 1_001)
     with pytest.raises(ResponseException, match="larger than 1,000 bytes"):
         signed(service).thumbnail(max_bytes=1_000)
     assert len(signed(service).thumbnail(max_bytes=1_001)) == 1_001
 
 
-def test_a_picture_of_many_parts_comes_whole(service: Loopback) -> None:
+def test_thumbnail_of_many_chunks_is_returned_whole(service: Loopback) -> None:
     service.reply(200, PNG * 5_000)
     assert signed(service).thumbnail() == PNG * 5_000
 
 
-def test_a_storage_that_does_not_answer_is_given_up(service: Loopback) -> None:
+def test_thumbnail_storage_that_closes_the_connection_is_a_connection_error(
+    service: Loopback,
+) -> None:
     service.answer = lambda _: Answer(close=True)
     with pytest.raises(ApiConnectionException, match=r"no thumbnail from 127\.0\.0\.1") as caught:
         signed(service).thumbnail()
     assert SIGNATURE not in "".join(traceback.format_exception(None, caught.value, None))
 
 
-def test_silence_is_a_timeout() -> None:
+def test_thumbnail_storage_that_does_not_respond_is_a_timeout() -> None:
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as silent:
@@ -123,13 +130,13 @@ def test_silence_is_a_timeout() -> None:
             run.thumbnail(timeout=0.05)
 
 
-def test_nobody_there_is_no_timeout() -> None:
+def test_thumbnail_storage_that_refuses_connections_is_not_a_timeout() -> None:
     with pytest.raises(ApiConnectionException) as caught:
         run_at("http://127.0.0.1:9/1.png").thumbnail()
     assert not isinstance(caught.value, ApiTimeoutException)
 
 
-def test_a_redirect_is_not_followed(service: Loopback) -> None:
+def test_redirect_of_a_thumbnail_is_not_followed(service: Loopback) -> None:
     service.reply(302, b"", Location=f"{service.url}/elsewhere")
     with pytest.raises(ApiException):
         signed(service).thumbnail()
@@ -137,26 +144,50 @@ def test_a_redirect_is_not_followed(service: Loopback) -> None:
 
 
 @pytest.mark.parametrize("address", ["", "file:///etc/passwd", "ftp://example.com/1.png", "http:"])
-def test_an_address_that_is_none_is_refused(address: str) -> None:
+def test_thumbnail_address_that_is_not_http_is_refused(address: str) -> None:
     with pytest.raises(ApiValueError, match="thumbnail"):
         run_at(address).thumbnail()
 
 
-def test_a_print_without_a_thumbnail_says_so() -> None:
+@pytest.mark.parametrize(
+    "address", ["http://storage.example.com\\@127.0.0.1/1.png", "http://a@b@127.0.0.1/1.png"]
+)
+def test_thumbnail_address_with_an_ambiguous_host_is_refused(address: str) -> None:
+    with pytest.raises(ApiValueError, match="the thumbnail's address cannot be used") as caught:
+        run_at(f"{address}?Signature={SIGNATURE}").thumbnail()
+    assert SIGNATURE not in "".join(traceback.format_exception(None, caught.value, None))
+
+
+def test_print_without_a_thumbnail_is_an_error() -> None:
     with pytest.raises(ApiValueError, match="no thumbnail"):
         print_run(print_thumbnail=None).thumbnail()
 
 
 @pytest.mark.parametrize("settings", [{"timeout": 0}, {"max_bytes": 0}, {"timeout": "5"}])
-def test_wrong_bounds_are_refused(settings: dict) -> None:  # type: ignore[type-arg]
+def test_thumbnail_limits_that_are_not_positive_numbers_are_refused(
+    settings: Dict[str, Any],
+) -> None:
     with pytest.raises(ValueError, match=r"timeout|max_bytes"):
         run_at("https://pictures.example.com/1.png").thumbnail(**settings)
 
 
-def test_the_proxy_of_the_environment_is_taken(
+@pytest.mark.parametrize("name", ["http_proxy", "all_proxy"])
+def test_thumbnail_is_fetched_through_the_proxy_of_the_environment(
+    service: Loopback, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    service.reply(200, PNG)
+    monkeypatch.setenv(name, f"http://me:p%40ss@127.0.0.1:{service.port}")
+    assert run_at("http://pictures.example.com/1.png").thumbnail() == PNG
+    assert service.last.target == "http://pictures.example.com/1.png"
+    user = b64encode(b"me:p@ss").decode()
+    assert service.last.headers["proxy-authorization"] == f"Basic {user}"
+
+
+def test_thumbnail_of_a_host_in_no_proxy_is_fetched_directly(
     service: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service.reply(200, PNG)
-    monkeypatch.setenv("http_proxy", service.url.partition("//")[2])
-    assert run_at("http://pictures.example.com/1.png").thumbnail() == PNG
-    assert service.last.target == "http://pictures.example.com/1.png"
+    monkeypatch.setenv("all_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "127.0.0.0/8")
+    assert signed(service).thumbnail() == PNG
+    assert service.last.path == "/1.png"

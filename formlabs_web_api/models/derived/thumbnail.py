@@ -1,26 +1,27 @@
-"""Fetching the picture behind a signed address: without the token, in bounded time and size."""
+"""Download the thumbnail of a print, without the access token and within limits.
+
+The address is signed: whoever has it can open the picture until it expires. No error repeats it.
+"""
 
 from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Dict, List, Optional
-from urllib.parse import SplitResult, parse_qsl, urlsplit
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import parse_qsl, urlsplit
 
 from formlabs_web_api._util.checks import check_count, check_seconds
+from formlabs_web_api._util.proxies import environment_proxy
+from formlabs_web_api._util.urls import Url, parse_url
 
 if TYPE_CHECKING:
     from urllib3 import PoolManager
 
-_AT_A_TIME = 8_192
+_CHUNK_SIZE = 8_192
 
 
 def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManager]) -> bytes:
-    """What is behind ``address``; see ``PrintRunDerived.thumbnail``.
-
-    The address opens the picture to anybody who has it, so no error repeats it.
-    """
+    """Return the bytes at ``address``; see ``PrintRunDerived.thumbnail`` for limits and errors."""
     import urllib3
     from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
@@ -30,14 +31,12 @@ def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManag
     check_count("max_bytes", max_bytes, least=1)
     if not address:
         raise exceptions.ApiValueError("this print has no thumbnail")
-    parts = urlsplit(address)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise exceptions.ApiValueError("the thumbnail's address is not one of http or https")
+    url = _parse_address(address)
     deadline = time.monotonic() + timeout
     content: List[bytes] = []
     try:
-        # The storage refuses requests that bring a token, and a token is not its business.
-        response = (pool or _pool(parts)).urlopen(
+        # No Authorization header: the storage refuses it, and must not learn the token.
+        response = (pool or _pool(url)).urlopen(
             "GET",
             address,
             headers={"Accept": "image/*", "Accept-Encoding": "identity"},
@@ -49,55 +48,65 @@ def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManag
         try:
             if response.status != 200:
                 kind = exceptions.class_of_status(response.status)
-                raise kind(status=response.status, reason=_refusal(response.status, parts))
-            left = max_bytes
-            for part in response.stream(_AT_A_TIME):
-                left -= len(part)
-                if left < 0:
+                raise kind(status=response.status, reason=_refusal(response.status, url, address))
+            remaining = max_bytes
+            for chunk in response.stream(_CHUNK_SIZE):
+                remaining -= len(chunk)
+                if remaining < 0:
                     reason = f"the thumbnail is larger than {max_bytes:,} bytes"
                     raise exceptions.ResponseException(status=200, reason=reason)
                 if time.monotonic() > deadline:
                     raise TimeoutError
-                content.append(part)
+                content.append(chunk)
         finally:
             response.close()
     except HTTPError as error:
-        too_late = isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
-        ours = exceptions.ApiTimeoutException if too_late else exceptions.ApiConnectionException
-        reason = f"no thumbnail from {parts.hostname}: {type(error).__name__}"
-        # Not from the error: some of urllib3's repeat the address.
-        raise ours(status=0, reason=reason) from None
+        # urllib3 derives NewConnectionError (a refused connection) from its timeouts.
+        timed_out = isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
+        kind = exceptions.ApiTimeoutException if timed_out else exceptions.ApiConnectionException
+        reason = f"no thumbnail from {url.host}: {type(error).__name__}"
+        # Without the cause: some errors of urllib3 repeat the address.
+        raise kind(status=0, reason=reason) from None
     return b"".join(content)
 
 
-def _pool(parts: SplitResult) -> PoolManager:
-    """Connections to the host, through the proxy that the environment names, if it does."""
-    import urllib3
+def _parse_address(address: str) -> Url:
+    from formlabs_web_api import exceptions
 
-    proxy = getproxies().get(parts.scheme)
-    if proxy and not proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}")
-    return urllib3.PoolManager()
+    try:
+        url = parse_url(address)
+    except ValueError as error:
+        raise exceptions.ApiValueError(f"the thumbnail's address cannot be used: {error}") from None
+    if url.scheme not in ("http", "https"):
+        raise exceptions.ApiValueError("the thumbnail's address must begin with http or https")
+    return url
 
 
-def _refusal(status: int, parts: SplitResult) -> str:
-    """Why the storage refused, as far as the address itself tells."""
-    expired = _expiry(dict(parse_qsl(parts.query)))
+def _pool(url: Url) -> PoolManager:
+    """Return a pool manager that connects to ``url`` through the environment's proxy, if any."""
+    from formlabs_web_api.rest import ENVIRONMENT_PROXY, manager_through
+
+    return manager_through(environment_proxy(url), ENVIRONMENT_PROXY)
+
+
+def _refusal(status: int, url: Url, address: str) -> str:
+    """Return the reason of an error status, judged by the expiry time in the address."""
+    expired = _expiry(dict(parse_qsl(urlsplit(address).query)))
     if 400 <= status <= 499 and expired is not None and expired <= datetime.now(timezone.utc):
         return (
             f"the thumbnail's address expired at {expired:%Y-%m-%d %H:%M} UTC; "
             "read the print again for a fresh one"
         )
-    return f"no thumbnail: {parts.hostname} refused the request"
+    return f"no thumbnail: {url.host} refused the request"
 
 
 def _expiry(query: Dict[str, str]) -> Optional[datetime]:
-    """When a signed address ends, in either of the forms that storages use."""
+    """Return the expiry time of a signed address, in Amazon's old or current form; else None."""
     try:
         if "Expires" in query:
             return datetime.fromtimestamp(int(query["Expires"]), timezone.utc)
         signed = datetime.strptime(query["X-Amz-Date"], "%Y%m%dT%H%M%SZ")
-        life = timedelta(seconds=int(query["X-Amz-Expires"]))
-        return signed.replace(tzinfo=timezone.utc) + life
+        lifetime = timedelta(seconds=int(query["X-Amz-Expires"]))
+        return signed.replace(tzinfo=timezone.utc) + lifetime
     except (KeyError, ValueError, OverflowError, OSError):
         return None
