@@ -189,5 +189,6 @@ def _row_label(scene: Scene, y: float, label: str) -> None:
 def _finished(scene: Scene, top: float, count: int) -> Scene:
     scene.height = top + max(count, 1) * ROW + 6
     if not count:
+        scene.blocks, scene.rules = [], []
         scene.captions = [Caption(LEFT, top + FONT, "No data in this window.", role="muted")]
     return scene

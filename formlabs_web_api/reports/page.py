@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 1000
 """Rows of a table on a page; a workbook has all."""
+DENSE = 9
 WIDE = 14
-"""Tables of more columns are set in small type."""
+"""Tables of more columns are set in smaller type, so that they fit a sheet of A4."""
 
 _NUMBERS = {
     ValueKind.COUNT: "{:,}",
@@ -61,7 +62,7 @@ _TEMPLATE = """<!DOCTYPE html>
 {% if section.svg %}<figure>{{ section.svg }}</figure>{% endif %}
 {% if section.rows %}
 <div class="table" tabindex="0" role="region" aria-label="{{ section.caption }}">
-<table{% if section.is_wide %} class="wide"{% endif %}>
+<table class="{{ section.size }}">
 <caption>{{ section.caption }}</caption>
 <thead><tr>{% for cell in section.headings %}<th scope="col"{{ cell.style }}>{{ cell.text }}</th>
 {%- endfor %}</tr></thead>
@@ -117,11 +118,11 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--muted);padding:0 0 6px}
 th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
 thead th{vertical-align:bottom;border-bottom:1.5px solid var(--muted)}
-tbody th{font-weight:500;max-width:260px;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:9em;max-width:260px;overflow-wrap:anywhere}
 .n{text-align:right;white-space:nowrap}
 thead .n{white-space:normal}
 table.wide{font-size:11.5px}
-table.wide th{white-space:nowrap;overflow-wrap:normal}
+table.wide thead th{white-space:nowrap}
 table.wide th,table.wide td{padding:3px 5px}
 dt{font-weight:600;margin-top:8px}
 dd{margin:0;color:var(--muted)}
@@ -130,9 +131,12 @@ footer{border-top:2px solid var(--text);padding-top:16px}
 @page{size:A4;margin:14mm}
 @media print{body{max-width:none;padding:0;font-size:10pt}
 h2,figure,tr{break-inside:avoid}h2,.muted{break-after:avoid}thead{display:table-header-group}
-.table{overflow:visible}table{font-size:8pt}table.wide{font-size:5.5pt;table-layout:auto}
-th,td{padding:2px 5px}table.wide th,table.wide td{padding:1px 2px}
-tbody th{max-width:150px}.chapter+.chapter{break-before:page;border:0}}
+.table{overflow:visible}table{font-size:8pt}table.dense{font-size:6.5pt}
+table.wide{font-size:5.5pt}
+th,td{padding:2px 5px}table.dense th,table.dense td{padding:2px 3px}
+table.dense tbody th{min-width:7em;max-width:110px}table.wide th,table.wide td{padding:1px 2px}
+tbody th{max-width:150px}table.wide thead th.n{writing-mode:vertical-rl;text-align:left}
+td{overflow-wrap:anywhere}.chapter+.chapter{break-before:page;border:0}}
 """
 
 
@@ -190,9 +194,9 @@ def _section(section: Any, report: Report, name: str, safe: Any) -> Dict[str, An
     return {
         "title": section.title,
         "text": section.text,
-        "svg": safe(section.chart.svg(name)) if section.chart is not None else None,
+        "svg": safe(section.chart.svg(name)) if section.chart and table.rows else None,
         "caption": table.caption,
-        "is_wide": len(table.measures) > WIDE,
+        "size": _size(len(table.measures)),
         "styles": styles,
         "headings": [
             {"text": measure.heading, "style": style}
@@ -201,6 +205,10 @@ def _section(section: Any, report: Report, name: str, safe: Any) -> Dict[str, An
         "rows": [_cells(table, row, report) for row in table.rows[:MAX_ROWS]],
         "left_out": max(0, len(table.rows) - MAX_ROWS),
     }
+
+
+def _size(columns: int) -> str:
+    return "wide" if columns > WIDE else "dense" if columns > DENSE else "plain"
 
 
 def _cells(table: FigureTable, row: Any, report: Report) -> List[str]:

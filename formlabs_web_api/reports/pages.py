@@ -14,7 +14,7 @@ from formlabs_web_api.reports.figures.history import (
     lanes_of,
     throughput_table,
 )
-from formlabs_web_api.reports.figures.material import material_table, missing_prices
+from formlabs_web_api.reports.figures.material import consumption_of, material_table, missing_prices
 from formlabs_web_api.reports.figures.queue import queue_table
 from formlabs_web_api.reports.figures.success import closed_within, rates_of, success_table
 from formlabs_web_api.reports.figures.usage import (
@@ -231,9 +231,10 @@ def _outcome_bars(table: FigureTable, by: str) -> Section:
 def material(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Section]:
     """Return the sections about resin and its cost."""
     prices = choices.prices
+    consumption = consumption_of(fleet, window, prices)
     sections: List[Section] = []
     for by in [choices.by] if choices.by else ["material", "printer", "user", "month"]:
-        table = material_table(fleet, window, by, prices)
+        table = material_table(fleet, window, by, prices, consumption)
         title = _material_title(table, prices) if not sections else f"Material by {by}"
         rows = [(str(row[0]), [row[2] - row[4], row[4]], f"{row[2]:,.0f} ml") for row in table.rows]
         prints = sum(table.column("prints"))
@@ -242,7 +243,7 @@ def material(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[S
         chart = charts.stacked_bars(f"Millilitres by {by}", text, parts, rows, "ml")
         sections.append(Section(title, table, chart, text))
     if prices is not None:
-        missing = missing_prices(fleet, window, prices)
+        missing = missing_prices(fleet, consumption)
         if missing.rows:
             title = f"No price for {counted(len(missing.rows), 'material')}"
             sections.append(Section(title, missing, None, "The costs above lack these."))

@@ -189,7 +189,8 @@ def test_a_missing_price_is_listed_and_never_zero() -> None:
     prices = parse_prices(PRICES)
     found = row(material_table(FLEET, WINDOW, "material", prices), "Tough 2000 V2 (FLTO2011)")
     assert (found["material_cost"], found["without_price"]) == (None, 1)
-    assert missing_prices(FLEET, WINDOW, prices).rows == [("Tough 2000 V2 (FLTO2011)", 1, 100.0)]
+    missing = missing_prices(FLEET, consumption_of(FLEET, WINDOW, prices))
+    assert missing.rows == [("Tough 2000 V2 (FLTO2011)", 1, 100.0)]
 
 
 @pytest.mark.parametrize("by", ["printer", "user", "group", "month", "day", "week", "material"])

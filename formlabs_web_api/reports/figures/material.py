@@ -92,12 +92,21 @@ def _cents(amount: Decimal) -> Decimal:
 
 
 def material_table(
-    fleet: FleetData, window: ReportWindow, by: str, prices: Optional[PriceList] = None
+    fleet: FleetData,
+    window: ReportWindow,
+    by: str,
+    prices: Optional[PriceList] = None,
+    consumption: Optional[List[Consumption]] = None,
 ) -> FigureTable:
-    """Return volumes and costs by material, printer, user, group, day, week or month."""
+    """Return volumes and costs by material, printer, user, group, day, week or month.
+
+    The consumption is that of :func:`consumption_of`, which several tables may share.
+    """
     label = label_function(fleet, window, by)
     groups: Dict[str, List[Consumption]] = {}
-    for used in consumption_of(fleet, window, prices):
+    if consumption is None:
+        consumption = consumption_of(fleet, window, prices)
+    for used in consumption:
         groups.setdefault(label(used.run), []).append(used)
     table = FigureTable(
         "material_by_" + by,
@@ -153,7 +162,7 @@ def summed(used: List[Consumption], has_prices: bool) -> List[object]:
     return row
 
 
-def missing_prices(fleet: FleetData, window: ReportWindow, prices: PriceList) -> FigureTable:
+def missing_prices(fleet: FleetData, consumption: List[Consumption]) -> FigureTable:
     """Return the materials of prints for which the price list had no price on the day."""
     table = FigureTable(
         "missing_prices",
@@ -165,7 +174,7 @@ def missing_prices(fleet: FleetData, window: ReportWindow, prices: PriceList) ->
         ),
     )
     found: Dict[str, List[float]] = {}
-    for used in consumption_of(fleet, window, prices):
+    for used in consumption:
         if used.material_cost is None and used.volume_ml is not None:
             found.setdefault(used.run.material, []).append(used.volume_ml)
     names = material_names(fleet.runs)
