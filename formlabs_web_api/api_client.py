@@ -42,6 +42,7 @@ from formlabs_web_api._core.pipeline import (
     Transport,
     chain,
 )
+from formlabs_web_api._core.plain_http import PlainHttpGuard
 from formlabs_web_api._core.request import Request, build_request
 from formlabs_web_api._core.response import UnexpectedBody, parse_body, resolve_type
 from formlabs_web_api._core.serialization import set_header
@@ -130,6 +131,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         )
         self._pipeline = chain(
             [
+                PlainHttpGuard(self.configuration),
                 Deadline(lambda: self.configuration.deadline),
                 Retry(RetryQuota(), reporter),
                 Authorize(self.configuration, self.tokens),

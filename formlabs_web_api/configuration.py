@@ -182,6 +182,8 @@ class Configuration:
             description, instead of keeping it as it came; as ``FORMLABS_WEB_API_STRICT=1`` does.
         revoke_on_close: Revoke the token when the client is closed.
         trust_environment: Honour ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``.
+        allow_plain_http: Send the client credentials over plain http to any host; False allows
+            that for hosts on this computer only, such as the sandbox.
 
     Raises:
         ApiValueError: a setting cannot be right; the message names it and what would be.
@@ -223,6 +225,7 @@ class Configuration:
         strict_responses: Optional[bool] = None,
         revoke_on_close: bool = False,
         trust_environment: bool = True,
+        allow_plain_http: bool = False,
     ) -> None:
         # Hidden and deleted, else they would show in a traceback.
         given = {"host": hidden(host), "client_id": client_id}
@@ -290,6 +293,7 @@ class Configuration:
         """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
         self.proxy_headers: Optional[Mapping[str, str]] = None
         self.trust_environment = trust_environment
+        self.allow_plain_http = allow_plain_http
         self.connection_pool_maxsize: Optional[int] = max(40, multiprocessing.cpu_count() * 5)
         """Connections kept open to a host, as far as they were needed; None: urllib3's default."""
         self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None

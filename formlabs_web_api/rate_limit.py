@@ -7,7 +7,7 @@ import math
 import threading
 from collections import deque
 from dataclasses import dataclass
-from typing import Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Any, Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 from formlabs_web_api._core.call_scope import current_scope
 from formlabs_web_api._util.checks import check_count, check_seconds
@@ -192,7 +192,8 @@ class RateLimiter:
         self._passed: Deque[float] = deque(maxlen=max([w.limit for w in self._windows], default=0))
         self._gate = -math.inf
         self._line: Deque[_Turn] = deque()
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler may call the client while this thread holds the lock.
+        self._lock: Any = threading.RLock()
         self._granted = threading.local()
         after_fork(self, RateLimiter._forget_threads)
 
@@ -200,11 +201,19 @@ class RateLimiter:
         """Wait for a slot: see :meth:`Limiter.acquire`."""
         if not (type(max_wait) is float and 0.0 <= max_wait < math.inf) and max_wait is not None:
             check_seconds("max_wait", max_wait)
+        if getattr(self._granted, "is_acquiring", False) or self._lock._is_owned():
+            return self._acquire_in_signal_handler(max_wait)
+        try:
+            self._granted.is_acquiring = True
+            return self._acquire(max_wait)
+        finally:
+            self._granted.is_acquiring = False
+
+    def _acquire(self, max_wait: Optional[float]) -> float:
         with self._lock:
             came = self._clock()
             if not self._line and self._moment((), came) <= came:  # as nearly always
-                self._passed.append(came)
-                self._granted.moment = came
+                self._count(came)
                 return 0.0
         turn = _Turn(math.inf if max_wait is None else came + max_wait)
         try:
@@ -229,6 +238,37 @@ class RateLimiter:
                 self._plan_anew()
             raise
 
+    def _acquire_in_signal_handler(self, max_wait: Optional[float]) -> float:
+        """Acquire a slot for a signal handler that interrupted this thread in a method.
+
+        The handler cannot stand in line: the interrupted call may be first there, or hold the lock
+        that those ahead need, and does not go on before the handler returns. It passes when there
+        is room for both, since the interrupted call may be about to count its own slot.
+        """
+        came = self._clock()
+        latest = math.inf if max_wait is None else came + max_wait
+        interrupted = _Turn(latest)
+        interrupted.moment = came
+        while True:
+            with self._lock:
+                now = self._clock()
+                moment = self._moment((interrupted,), now)
+                if moment <= now:
+                    self._count(now)
+                    return now - came
+            if moment > latest:
+                raise LimitWait(moment - now)
+            self._wait(threading.Event(), min(moment - now, LOOK_AGAIN))
+
+    def _count(self, now: float) -> None:
+        """Count a slot of this thread; one of a signal handler may have been counted just before.
+
+        The moments in ``_passed`` ascend.
+        """
+        latest = self._passed[-1] if self._passed else now
+        self._passed.append(max(now, latest))
+        self._granted.moment = max(now, latest)
+
     def renew(self, max_wait: Optional[float]) -> None:
         """Count the last slot of this thread from now on, as its request is sent only now.
 
@@ -241,8 +281,7 @@ class RateLimiter:
             is_usable = now - moment <= shortest / 2
             if is_usable and moment in self._passed:
                 self._passed.remove(moment)
-                self._passed.append(now)
-                self._granted.moment = now
+                self._count(now)
                 self._plan_anew()
         if not is_usable:
             self.acquire(max_wait)
@@ -261,7 +300,7 @@ class RateLimiter:
             now = self._clock()
             windows: List[WindowQuota] = []
             for window in self._windows:
-                used = sum(moment + window.span > now for moment in self._passed)
+                used = sum(moment + window.span > now for moment in tuple(self._passed))
                 left = max(0, window.limit - used - len(self._line))
                 next_free_in = max(0.0, self._freed(window, self._line) - now)
                 windows.append(WindowQuota(window.limit, window.period, used, left, next_free_in))
@@ -276,8 +315,7 @@ class RateLimiter:
         turn.moment = self._moment((), now)
         if turn.moment > now:
             return False
-        self._passed.append(now)
-        self._granted.moment = now
+        self._count(now)
         self._line.popleft()
         self._wake_first()
         return True
@@ -318,5 +356,6 @@ class RateLimiter:
             self._line[0].woken.set()
 
     def _forget_threads(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._granted = threading.local()
         self._line.clear()

@@ -310,7 +310,8 @@ class RetryQuota:
         self._retry_cost = retry_cost
         self._timeout_cost = timeout_cost
         self._left = capacity
-        self._lock = threading.Lock()
+        # Reentrant: a signal handler may call the client while this thread holds the lock.
+        self._lock = threading.RLock()
         after_fork(self, RetryQuota._renew_lock)
 
     @property
@@ -333,4 +334,4 @@ class RetryQuota:
             self._left = min(self._capacity, self._left + cost)
 
     def _renew_lock(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Type
+
+import urllib3
 
 from formlabs_web_api._core.pipeline import retry_after_of
 from formlabs_web_api._core.token_source import NO_CREDENTIALS
@@ -47,8 +49,23 @@ def error_from(
     if error.reason:
         error.reason = redact(error.reason, hidden)
         error.args = (error.status, error.reason)
+    if error.headers is not None:
+        error.headers = _redacted_headers(error.headers, hidden)
     if error.body:
         error.body = redact(error.body, hidden)
     if lacks_credentials:
         error.detail = "; ".join(part for part in (error.detail, NO_CREDENTIALS) if part)
     return error
+
+
+def _redacted_headers(
+    headers: Mapping[str, str], secrets: Sequence[Optional[str]]
+) -> Mapping[str, str]:
+    """Return the headers; a copy without the secrets where a value holds one."""
+    redacted = [(name, redact(value, secrets)) for name, value in headers.items()]
+    if redacted == list(headers.items()):
+        return headers
+    copied = urllib3.HTTPHeaderDict()
+    for name, value in redacted:
+        copied.add(name, value)
+    return copied

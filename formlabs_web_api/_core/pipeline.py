@@ -21,7 +21,7 @@ from formlabs_web_api._core.serialization import header, set_header
 from formlabs_web_api._core.service_clock import ServiceClock
 from formlabs_web_api._core.token_source import TokenSource
 from formlabs_web_api._util.real_time import monotonic
-from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api._util.secrets import HiddenText, redact_error
 from formlabs_web_api._util.urls import join_url, parse_url
 from formlabs_web_api.exceptions import ApiConnectionException, ApiException, RateLimitException
 from formlabs_web_api.hooks import RequestReporter
@@ -315,17 +315,21 @@ class Transport:
         self._service_clock = service_clock
 
     def __call__(self, request: Request) -> RESTResponse:
-        response = self._rest_client().request(
-            request.method,
-            request.url,
-            headers=request.headers,
-            body=request.body,
-            post_params=request.post_params,
-            _request_timeout=request.timeout,
-        )
-        self._service_clock.update(response.headers)
-        if request.preload:
-            response.read()
+        try:
+            response = self._rest_client().request(
+                request.method,
+                request.url,
+                headers=request.headers,
+                body=request.body,
+                post_params=request.post_params,
+                _request_timeout=request.timeout,
+            )
+            self._service_clock.update(response.headers)
+            if request.preload:
+                response.read()
+        except ApiConnectionException as error:  # its text may quote a line of the response
+            redact_error(error, request.secrets())
+            raise
         return response
 
 

@@ -7,7 +7,9 @@ the repr of a dict of headers that urllib3 holds when a connection breaks.
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable, Optional
+from typing import Any, Iterable, List, Optional, Union, overload
+
+from typing_extensions import SupportsIndex
 
 REDACTED = "***"
 _SHORTEST_SECRET = 6
@@ -22,12 +24,27 @@ class HiddenText(str):
     def __repr__(self) -> str:
         return "'***'"
 
+    def __getitem__(self, key: Union[SupportsIndex, slice]) -> HiddenText:
+        """Return a part, hidden too: tools that shorten a text slice it before they call repr."""
+        return HiddenText(super().__getitem__(key))
+
 
 class HiddenBytes(bytes):
     """Bytes whose repr is redacted."""
 
     def __repr__(self) -> str:
         return "b'***'"
+
+    @overload
+    def __getitem__(self, key: SupportsIndex) -> int: ...
+
+    @overload
+    def __getitem__(self, key: slice) -> HiddenBytes: ...
+
+    def __getitem__(self, key: Union[SupportsIndex, slice]) -> Union[int, HiddenBytes]:
+        """Return a byte, or a part that is hidden too."""
+        part = super().__getitem__(key)
+        return HiddenBytes(part) if isinstance(part, bytes) else part
 
 
 def hidden(value: Any) -> Any:
@@ -46,6 +63,19 @@ def redact(text: str, secrets: Iterable[Optional[str]]) -> str:
             for form in {str(secret), json.dumps(secret)[1:-1]}:
                 text = text.replace(form, REDACTED)
     return text
+
+
+def redact_error(error: BaseException, secrets: Iterable[Optional[str]]) -> None:
+    """Redact the secrets in the texts of an exception and of those that it was made from."""
+    secrets = tuple(secrets)
+    errors: List[BaseException] = [error]
+    for one in errors:  # grows while it is read
+        one.args = tuple(redact(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
+        for name, value in list(vars(one).items()):
+            if isinstance(value, str):
+                setattr(one, name, redact(value, secrets))
+        inner = (one.__cause__, one.__context__, *one.args)
+        errors += [e for e in inner if isinstance(e, BaseException) and e not in errors]
 
 
 def redact_bytes(raw: bytes, secrets: Iterable[Optional[str]]) -> bytes:

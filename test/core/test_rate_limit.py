@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import os
+import signal
 import subprocess
 import sys
 import threading
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -557,3 +558,95 @@ AnySchedule.TestCase.settings = settings(
     deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
 )
 TestAnySchedule = AnySchedule.TestCase
+
+
+@pytest.fixture
+def raise_signal() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Run a function in a signal handler of this thread; a deadlock ends the test."""
+
+    def stuck(*_: object) -> None:
+        raise AssertionError("the signal handler and the frame it interrupted wait for each other")
+
+    if not hasattr(signal, "SIGUSR1"):
+        pytest.skip("this platform has no SIGUSR1")
+    watchdog = signal.signal(signal.SIGALRM, stuck)
+    before = signal.getsignal(signal.SIGUSR1)
+    signal.alarm(30)
+
+    def interrupt(act: Callable[[], object]) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: act() and None)
+        signal.raise_signal(signal.SIGUSR1)
+
+    yield interrupt
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, watchdog)
+    signal.signal(signal.SIGUSR1, before)
+
+
+class InterruptedClock(Clock):
+    """A clock that runs a function once, within one of the limiter's reads of it."""
+
+    def __init__(self, reads_before: int) -> None:
+        super().__init__()
+        self.interrupt: Callable[[], object] = lambda: None
+        self._reads_left = reads_before
+
+    def __call__(self) -> float:
+        self._reads_left -= 1
+        if self._reads_left == -1:
+            self.interrupt()
+        return self.now
+
+
+@pytest.mark.parametrize("reads_before", range(4))
+@pytest.mark.parametrize(
+    "method", ["acquire", "renew", "close_gate", "quota"], ids=lambda name: f"in {name}"
+)
+def test_signal_handler_gets_a_slot_while_its_thread_holds_the_lock(
+    method: str,
+    reads_before: int,
+    raise_signal: Callable[[Callable[[], object]], None],
+) -> None:
+    clock = InterruptedClock(reads_before)
+    limiter = limiter_on(clock, ((2, 1.0),))
+    sent: List[float] = []
+
+    def send() -> None:
+        limiter.acquire(None)
+        sent.append(clock.now)
+
+    clock.interrupt = lambda: raise_signal(send)
+    for _ in range(4):
+        if method == "quota":
+            limiter.quota  # noqa: B018
+        elif method == "renew":
+            limiter.renew(None)
+        elif method == "close_gate":
+            limiter.close_gate(0.1)
+        send()
+    assert len(sent) == 5
+    assert all(later - first >= 1.0 for first, later in zip(sent, sent[2:]))
+
+
+def test_signal_handler_gets_a_slot_while_its_thread_stands_in_line(
+    raise_signal: Callable[[Callable[[], object]], None],
+) -> None:
+    clock = Clock()
+    sent: List[float] = []
+
+    def wait(woken: threading.Event, seconds: float) -> None:
+        if not sent:
+            sent.append(0.0)  # once
+            raise_signal(send)
+        clock.wait(woken, seconds)
+
+    limiter = RateLimiter(((2, 1.0),), clock=clock, wait=wait, margin=0.0)
+
+    def send() -> None:
+        limiter.acquire(None)
+        sent.append(clock.now)
+
+    limiter.acquire(None)
+    limiter.acquire(None)
+    send()
+    assert sent[1:] == [1001.0, 1002.0]  # the interrupted wait goes on after the handler

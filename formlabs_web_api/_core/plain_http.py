@@ -1,0 +1,49 @@
+"""Credentials over plain http, which each computer on the way can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from formlabs_web_api._core.pipeline import Handler
+from formlabs_web_api._core.request import Request
+from formlabs_web_api._util.urls import parse_url
+from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.hooks import logger
+from formlabs_web_api.rest import RESTResponse
+
+if TYPE_CHECKING:
+    from formlabs_web_api.configuration import Configuration
+
+
+class PlainHttpGuard:
+    """Refuse to send client credentials over plain http; warn once before a token is sent so.
+
+    A client secret is valid for years and grants tokens, a token ends within a day. A host on this
+    computer may have both: nothing leaves it.
+    """
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        self._has_warned = False
+
+    def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
+        if not request.url.startswith("https://") and not self._configuration.allow_plain_http:
+            self._check(request)
+        return proceed(request)
+
+    def _check(self, request: Request) -> None:
+        address = parse_url(request.url)
+        if address.scheme != "http" or address.is_loopback:
+            return
+        if "client_secret" in dict(request.post_params or ()):
+            raise ApiValueError(
+                f"the client secret is not sent to {address.host} over plain http, where others can"
+                " read it: use https, or set Configuration(allow_plain_http=True)"
+            )
+        if request.secured and self._configuration.access_token and not self._has_warned:
+            self._has_warned = True
+            logger.warning(
+                "The access token is sent to %s over plain http, where others can read it: use"
+                " https, or set Configuration(allow_plain_http=True)",
+                address.host,
+            )
