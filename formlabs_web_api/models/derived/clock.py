@@ -64,7 +64,7 @@ def response_time_of(value: Any) -> Optional[datetime]:
     return time.get() if isinstance(time, ResponseTime) else None
 
 
-def set_response_time(value: Any, time: ResponseTime) -> None:
+def set_response_time(value: object, time: ResponseTime) -> None:
     """Set the time of a response for each model in its body that depends on the present."""
     model = type(value)
     plan = _plans.get(model)
