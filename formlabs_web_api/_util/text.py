@@ -6,6 +6,9 @@ import codecs
 import re
 from typing import Mapping, Optional
 
+MISSING = "\N{EN DASH}"
+"""Shown to people for a value that is not known."""
+
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """Half of a surrogate pair, left of an emoji where a name was cut short. No file can hold it."""

@@ -1,4 +1,4 @@
-"""What the service answers, before it is used: that something came, and which rows are things."""
+"""Checks of a response before it is used: that it has content, and which rows are models."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def given(answer: Optional[T]) -> T:
-    """An answer that has content.
+def require(answer: Optional[T]) -> T:
+    """Return an answer that has content.
 
     Raises:
-        Failure: it came without, as a 204 does.
+        Failure: the response was empty, as with status 204.
     """
     if answer is None:
         raise Failure("the service answered without content")
     return answer
 
 
-def things_of(session: Session, rows: Iterable[T]) -> List[T]:
-    """The rows of a listing that are things with fields; how many are none is remarked."""
+def models_in(session: Session, rows: Iterable[T]) -> List[T]:
+    """Drop rows that are not objects and tell the user how many."""
     found = list(rows)
-    things = [row for row in found if is_thing(row)]
-    if len(things) < len(found):
-        odd = counted(len(found) - len(things), "row")
+    models = [row for row in found if is_model(row)]
+    if len(models) < len(found):
+        odd = counted(len(found) - len(models), "row")
         session.note(f"{odd} without fields left out; --json shows what the service sent")
-    return things
+    return models
 
 
-def is_thing(row: object) -> bool:
-    """Whether a row has fields; null, a number or a text in place of a thing has none."""
+def is_model(row: object) -> bool:
+    """Return whether a row is a model, rather than null, a number or a text in its place."""
     return hasattr(row, "model_fields_set")

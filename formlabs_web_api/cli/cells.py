@@ -1,7 +1,7 @@
-"""How values are written for people: times, durations, volumes, shares, and names made harmless.
+"""Cells of tables, tolerant of values of any type; formats are those of ``display.formats``.
 
-The service may put anything into any field. What is not of the kind that is expected is written as
-it came, or as a dash where it says nothing; it never ends a listing.
+The service may put any value into any field. A value of an unexpected type is written as received,
+or as a dash if it is empty, so that it never ends a listing.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, List, Optional
 
-from formlabs_web_api._util.text import one_line
-
-MISSING = "\N{EN DASH}"
+from formlabs_web_api._util.text import MISSING, one_line
 
 
 def text(value: Any) -> str:
-    """Any value as text: a text as it is, None as nothing, all else as JSON."""
+    """Return any value as text: a text as it is, None as an empty text, anything else as JSON."""
     if isinstance(value, str):
         return str(value)
     if value is None:
@@ -40,51 +38,51 @@ def plain(value: Any) -> str:
     return one_line(text(value))
 
 
-def field(thing: Any, *names: str) -> Any:
-    """What is at the end of a way through fields; None where the way does not lead that far."""
+def field(model: Any, *names: str) -> Any:
+    """Return a nested field of a model; None if a part of the path is missing."""
     for name in names:
-        thing = getattr(thing, name, None)
-    return thing
+        model = getattr(model, name, None)
+    return model
 
 
-def named(thing: Any) -> str:
-    """What to call a thing that has a name; what is no such thing is written itself."""
-    return text(getattr(thing, "name", thing))
+def name_of(value: Any) -> str:
+    """Return the name of a model; a value without a name as text."""
+    return text(getattr(value, "name", value))
 
 
-def each(things: Any) -> List[Any]:
-    """The things of a list, without those that are null; what is no list is one thing."""
+def items_of(value: Any) -> List[Any]:
+    """Return the items of a list except null; a value that is not a list as the only item."""
     from formlabs_web_api._util.json import is_array
 
-    found: List[Any] = things if is_array(things) else [things]
-    return [thing for thing in found if thing is not None]
+    found: List[Any] = value if is_array(value) else [value]
+    return [item for item in found if item is not None]
 
 
 def material(code: Any) -> str:
-    """The name of a material by its code."""
+    """Return the name of a material by its code."""
     from formlabs_web_api import catalogue
 
     return catalogue.material_name(text(code))
 
 
 def machine(code: Any) -> str:
-    """The name of a type of printer by its code."""
+    """Return the name of a printer type by its code."""
     from formlabs_web_api import catalogue
 
     return catalogue.machine_name(text(code))
 
 
 def moment(at: Any, now: datetime) -> str:
-    """A date and a time of day, in the zone of ``now``."""
+    """Format a date and time in the zone of ``now``."""
     local = _local(at, now)
-    return _as_it_came(at) if local is None else f"{local:%Y-%m-%d %H:%M}"
+    return _as_received(at) if local is None else f"{local:%Y-%m-%d %H:%M}"
 
 
 def clock(at: Any, now: datetime) -> str:
-    """A time within days of ``now`` and in its zone: ``23:19``, ``Tue 04:10``, ``2026-05-01``."""
+    """Format a time, the shorter the closer: ``23:19``, ``Tue 04:10``, ``2026-05-01``."""
     local = _local(at, now)
     if local is None:
-        return _as_it_came(at)
+        return _as_received(at)
     if local.date() == now.date():
         return f"{local:%H:%M}"
     is_near = abs(local - now) < timedelta(days=6)
@@ -92,18 +90,14 @@ def clock(at: Any, now: datetime) -> str:
 
 
 def duration(length: Any) -> str:
-    """``45 min``, ``1 h 05 min``, ``3 d 4 h``; nothing below zero."""
-    if not isinstance(length, timedelta):
-        return _as_it_came(length)
-    minutes = max(0, round(length.total_seconds() / 60))
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours < 48 else f"{hours // 24:,} d {hours % 24} h"
+    """Format a duration as :func:`display.formats.duration` does."""
+    from formlabs_web_api.display import formats
+
+    return formats.duration(length) if isinstance(length, timedelta) else _as_received(length)
 
 
 def ago(at: Any, now: datetime) -> str:
-    """How long ago something was, in its largest unit: ``3 d``; empty where not known."""
+    """Format how long ago a time was, in its largest unit: ``3 d``; empty for None."""
     local = _local(at, now)
     if local is None:
         return text(at)
@@ -113,37 +107,38 @@ def ago(at: Any, now: datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440:,} d"
 
 
-def millilitres(volume: Any) -> str:
-    """A volume in ml; a small one with one digit more."""
+def volume(millilitres: Any) -> str:
+    """Format a volume as :func:`display.formats.volume` does."""
+    from formlabs_web_api.display import formats
     from formlabs_web_api.models.derived.raw import number
 
-    found = number(volume)
-    if found is None:
-        return _as_it_came(volume)
-    return f"{found:.1f} ml" if 0 < found < 9.95 else f"{found:,.0f} ml"
+    found = number(millilitres)
+    return _as_received(millilitres) if found is None else formats.volume(found)
 
 
 def degrees(temperature: Any) -> str:
-    """A temperature in °C."""
+    """Format a temperature in °C."""
     from formlabs_web_api.models.derived.raw import number
 
     found = number(temperature)
-    return _as_it_came(temperature) if found is None else f"{found:g} °C"
+    return _as_received(temperature) if found is None else f"{found:g} °C"
 
 
 def percent(share: Optional[float]) -> str:
-    """A share as a whole per cent, rounded down, so that 100 % is whole."""
-    return MISSING if share is None else f"{int(share * 100)} %"
+    """Format a share as :func:`display.formats.percent` does; a dash for None."""
+    from formlabs_web_api.display import formats
+
+    return formats.percent(share) or MISSING
 
 
 def number(value: Any) -> str:
-    """A count with its thousands apart."""
+    """Format a count with separators of thousands."""
     is_count = isinstance(value, int) and not isinstance(value, bool)
-    return f"{value:,}" if is_count else _as_it_came(value)
+    return f"{value:,}" if is_count else _as_received(value)
 
 
 def _local(at: Any, now: datetime) -> Optional[datetime]:
-    """A moment in the zone of ``now``; None for what is no moment, or out of reach of calendars."""
+    """Return a time in the zone of ``now``; None if it is not a time or cannot be converted."""
     if not isinstance(at, datetime):
         return None
     aware: datetime = at if at.tzinfo is not None else at.replace(tzinfo=timezone.utc)
@@ -153,22 +148,22 @@ def _local(at: Any, now: datetime) -> Optional[datetime]:
         return None
 
 
-def _as_it_came(value: Any) -> str:
+def _as_received(value: Any) -> str:
     return text(value) or MISSING
 
 
-def _content(thing: Any) -> Any:
-    """What is written for a thing that JSON does not have itself."""
-    return thing.to_dict() if hasattr(thing, "to_dict") else str(thing)
+def _content(value: Any) -> Any:
+    """Return what JSON writes for a value of a type that JSON does not have."""
+    return value.to_dict() if hasattr(value, "to_dict") else str(value)
 
 
-def counted(count: int, thing: str) -> str:
-    """``1 printer``, ``12 printers``."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun: ``1 printer``, ``12 printers``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def bar(share: float, width: int, ascii_only: bool = False) -> str:
-    """A bar that shows a share without colours."""
+    """Draw a bar that shows a share without colours."""
     full, empty = "#." if ascii_only else "█░"
     filled = int(share * width + 0.5)
     return full * filled + empty * (width - filled)

@@ -38,7 +38,7 @@ class Selection:
         """Return whether a row is wanted. A row without fields is, unless a filter needs them."""
         if not self._predicates:
             return True
-        return answers.is_thing(row) and all(one(row, now) for one in self._predicates)
+        return answers.is_model(row) and all(one(row, now) for one in self._predicates)
 
     def any_of(self, parameter: str, values: Sequence[str], field: Callable[[Any], Any]) -> None:
         """Keep rows whose field is one of the values; without values, every row."""

@@ -69,7 +69,7 @@ def list_rows(session: Session, rows: Iterable[Any], selection: Selection, view:
     names, sort = _check(view)
     found: Iterable[Any] = (row for row in rows if selection.matches(row, session.now()))
     if sort is not None:
-        found = _sorted(session, answers.things_of(session, found), view, *sort)
+        found = _sorted(session, answers.models_in(session, found), view, *sort)
     found = islice(found, view.limit)
     if session.json:
         shown = session.say_json_list(
@@ -81,7 +81,7 @@ def list_rows(session: Session, rows: Iterable[Any], selection: Selection, view:
         table = view.columns_at(now) if names is None else _named_columns(view, names, now)
         shown = show(session, table, kept, view.empty)
     if not shown:
-        session.fail_on_hints()
+        session.show_hints()
     return shown
 
 
@@ -124,7 +124,7 @@ def _record(row: Any, view: View, now: datetime) -> Dict[str, Any]:
 
 
 def _picked(session: Session, row: Any, view: View, names: Sequence[str]) -> Dict[str, Any]:
-    if not answers.is_thing(row):
+    if not answers.is_model(row):
         return dict.fromkeys(names)
     record = _record(row, view, session.now())
     return {name: cells.json_value(record[name]) for name in names}
@@ -163,8 +163,8 @@ def _named_columns(view: View, names: Sequence[str], now: datetime) -> List[Colu
             name,
             lambda row: _shown(_record(row, view, now)[name], now),
             right=known[name].kind in numeric,
-            narrowest=8,
-            dispensable=place,  # the last one gives way first
+            min_width=8,
+            drop_priority=place,  # the last one gives way first
         )
 
     return [column(place, name) for place, name in enumerate(names)]

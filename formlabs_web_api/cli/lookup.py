@@ -25,9 +25,9 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
 
     printers = PrintersApi(session.client)
     try:
-        return answers.given(printers.printers_retrieve(name))
+        return answers.require(printers.printers_retrieve(name))
     except NotFoundException:
-        fleet = answers.given(printers.printers_list())
+        fleet = answers.require(printers.printers_list())
     found = _named(fleet, name)
     if found is None:
         labels = [cells.text(cells.field(one, "label")) for one in fleet]
@@ -47,7 +47,7 @@ def serials(session: Session, names: Sequence[str]) -> List[str]:
     """The serials of printers, from one request; a name that is not known stays as it is."""
     from formlabs_web_api import PrintersApi
 
-    fleet = answers.given(PrintersApi(session.client).printers_list())
+    fleet = answers.require(PrintersApi(session.client).printers_list())
     found = [_named(fleet, name) for name in names]
     labels = [cells.text(cells.field(one, "label")) for one in fleet]
     for name, one in zip(names, found):
@@ -64,7 +64,7 @@ def group(session: Session, name: str) -> Workgroup:
     """
     from formlabs_web_api import PrinterGroupsApi
 
-    groups = answers.given(PrinterGroupsApi(session.client).groups_list())
+    groups = answers.require(PrinterGroupsApi(session.client).groups_list())
     named = [(cells.text(cells.field(one, "name")), one) for one in groups]
     found = [one for one in groups if name == cells.field(one, "id")]
     found = found or [one for known, one in named if known.casefold() == name.casefold()]

@@ -229,7 +229,7 @@ class Session:
         """Keep a hint to show if the result is empty, for example an unknown serial."""
         self._hints.append(text)
 
-    def fail_on_hints(self) -> None:
+    def show_hints(self) -> None:
         """End the command, whose result is empty, if a filter names something unknown.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Tables that fit: on a terminal the less important gives way, elsewhere all of it is written."""
+"""Tables that fit the width of a terminal; in pipes and files every column is written in full."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from typing import (
     TypeVar,
 )
 
+from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers
-from formlabs_web_api.cli.cells import MISSING, plain
+from formlabs_web_api.cli.cells import plain
+from formlabs_web_api.display.layout import GAP, fit_columns
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,47 +29,46 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Cell = Any
-"""A text of rich is shown as it is styled; anything else as :func:`cells.plain` writes it, and None
-as a dash."""
+"""A text of rich keeps its style; anything else is sanitized by :func:`cells.plain`, and None is
+shown as a dash."""
 Facts = List[Tuple[str, Any]]
-"""Names and values; one without a value is left out."""
+"""Names and values; those without a value are left out."""
 Section = Tuple[str, Facts]
-
-_GAP = 2
 
 
 @dataclass(frozen=True)
 class Column(Generic[T]):
-    """A column of a table of things."""
+    """A column of a table of models."""
 
     title: str
-    """Its heading; may have two lines, which become one where there is room without end."""
+    """Its heading; two lines become one where the width is unlimited."""
     cell: Callable[[T], Cell]
     right: bool = False
-    narrowest: Optional[int] = None
-    """How far it may be cut where there is too little room; None: not at all."""
-    dispensable: int = 0
-    """Where there is still too little room, the column with the largest number goes first."""
-    narrowest_at_last: Optional[int] = None
-    """How far it may be cut when no other column can go any more, as names that one may want to
-    copy are only then; None: no further than before."""
+    """Whether it is aligned to the right."""
+    min_width: Optional[int] = None
+    """Width down to which cells are truncated where there is too little room; None: never."""
+    drop_priority: int = 0
+    """Where there is still too little room, the largest number is dropped first; 0: never."""
+    min_width_last_resort: Optional[int] = None
+    """Width down to which cells are truncated once no column is left to drop, for names and serials
+    that a user may want to copy; None: ``min_width``."""
 
 
 def show(session: Session, columns: Sequence[Column[T]], rows: Iterable[T], empty: str) -> int:
-    """Write things as a table, or what is to be said where there are none; gives their number."""
+    """Write models as a table, or a note if there are none, and return their number."""
     found = list(rows)
     if not found:
         session.note(empty)
-    things = answers.things_of(session, found)
-    if things:
-        session.write(*table(session.out, columns, things))
+    models = answers.models_in(session, found)
+    if models:
+        session.write(*table(session.out, columns, models))
     return len(found)
 
 
 def table(
     console: Console, columns: Sequence[Column[T]], rows: Sequence[T]
 ) -> Sequence[RenderableType]:
-    """The lines of a table of things, no wider than the console."""
+    """Return the lines of a table, no wider than the console."""
     from rich.text import Text
 
     titles = [column.title for column in columns]
@@ -80,7 +81,7 @@ def table(
         for column, head in zip(columns, heads)
     ]
     widths = [max(cell.cell_len for cell in made) for made in cells]
-    kept = _fit(columns, widths, console.width)
+    kept = fit_columns(columns, widths, console.width)
     return [_line(columns, cells, widths, kept, number) for number in range(height + len(rows))]
 
 
@@ -99,14 +100,14 @@ def _line(
         cell.truncate(widths[index], overflow="ellipsis")
         cell.align("right" if columns[index].right else "left", widths[index])
         if line:
-            line.append(" " * _GAP)
+            line.append(" " * GAP)
         line.append_text(cell)
     line.rstrip()
     return line
 
 
 def write_facts(session: Session, sections: Sequence[Section]) -> None:
-    """Write what is known of things, each under its title; long values below themselves."""
+    """Write sections of names and values; long values are wrapped in their own column."""
     from rich.table import Table
     from rich.text import Text
 
@@ -115,13 +116,13 @@ def write_facts(session: Session, sections: Sequence[Section]) -> None:
         if number:
             session.write("")
         session.write(Text(plain(title), "bold"))
-        made = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
-        made.add_column(width=_GAP + width, style="dim", no_wrap=True)
+        made = Table.grid(padding=(0, GAP, 0, 0), pad_edge=False)
+        made.add_column(width=GAP + width, style="dim", no_wrap=True)
         made.add_column(overflow="fold")
         for name, value in facts:
             written = plain(value)
             if written:
-                made.add_row(f"{' ' * _GAP}{name}", Text(written))
+                made.add_row(f"{' ' * GAP}{name}", Text(written))
         session.write(made)
 
 
@@ -131,26 +132,3 @@ def _text(cell: Cell) -> Text:
     if isinstance(cell, Text):
         return cell
     return Text(MISSING if cell is None else plain(cell))
-
-
-def _fit(columns: Sequence[Column[T]], widths: List[int], room: int) -> List[int]:
-    """Which columns stay; makes ``widths`` smaller where they must be."""
-    least = [
-        width if column.narrowest is None else min(width, column.narrowest)
-        for column, width in zip(columns, widths)
-    ]
-    kept = list(range(len(columns)))
-    while sum(least[index] + _GAP for index in kept) - _GAP > room:
-        worst = max(kept, key=lambda index: columns[index].dispensable)
-        if columns[worst].dispensable == 0:
-            break
-        kept.remove(worst)
-    if sum(least[index] + _GAP for index in kept) - _GAP > room:
-        for index in kept:
-            least[index] = min(least[index], columns[index].narrowest_at_last or least[index])
-    while sum(widths[index] + _GAP for index in kept) - _GAP > room:
-        widest = max(kept, key=lambda index: widths[index] - least[index])
-        if widths[widest] <= least[widest]:
-            break
-        widths[widest] -= 1
-    return kept

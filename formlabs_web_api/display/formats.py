@@ -9,9 +9,6 @@ from typing import Dict, Optional, Tuple
 
 from formlabs_web_api.models.derived import PrinterState, PrintOutcome
 
-MISSING = "\N{EN DASH}"
-"""Shown for a value that is not known."""
-
 
 class Tone(Enum):
     """The meaning of a colour; each renderer has its own colour for it."""
@@ -71,6 +68,11 @@ STATES_BY_URGENCY: Tuple[PrinterState, ...] = (
 def tone_of(state: str) -> Tone:
     """Return the tone of a printer state or print outcome."""
     return TONES.get(state, Tone.QUIET)
+
+
+def style_of(state: str) -> str:
+    """Return the style of rich for a printer state or print outcome."""
+    return RICH_STYLES[tone_of(state)]
 
 
 def label_of(state: str) -> str:

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Dict, List
 
 from formlabs_web_api._util.extras import install_hint
-from formlabs_web_api.display.formats import MISSING
+from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.reports.pages import span_text
 from formlabs_web_api.reports.palette import DARK, LIGHT, MARKS
 from formlabs_web_api.reports.tables import FigureTable, Measure, ValueKind

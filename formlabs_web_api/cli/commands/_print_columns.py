@@ -14,24 +14,17 @@ if TYPE_CHECKING:
     from formlabs_web_api import PrintRunWithFleetControlData
     from formlabs_web_api.cli.tables import Column
 
-_STYLES = {
-    "success": "green",
-    "failure": "red",
-    "aborted": "yellow",
-    "in_progress": "cyan",
-    "abandoned": "dim",
-}
-
 
 def print_columns(now: datetime) -> Sequence[Column[PrintRunWithFleetControlData]]:
     """Return the columns of a table of prints."""
     from formlabs_web_api.cli.tables import Column
+    from formlabs_web_api.display.formats import label_of, style_of
 
     def outcome(run: PrintRunWithFleetControlData) -> Text:
         from rich.text import Text
 
-        became = str(run.outcome_at(now))
-        return Text(became.replace("_", " "), _STYLES.get(became, ""))
+        outcome = run.outcome_at(now)
+        return Text(label_of(outcome), style_of(outcome))
 
     def took(run: PrintRunWithFleetControlData) -> str:
         return (
@@ -42,10 +35,10 @@ def print_columns(now: datetime) -> Sequence[Column[PrintRunWithFleetControlData
 
     return (
         Column("Started", lambda run: cells.moment(run.started_at, now)),
-        Column("Printer", lambda run: run.printer, narrowest_at_last=10),
-        Column("Print", lambda run: run.name, narrowest=10),
+        Column("Printer", lambda run: run.printer, min_width_last_resort=10),
+        Column("Print", lambda run: run.name, min_width=10),
         Column("Outcome", outcome),
-        Column("Took", took, right=True, dispensable=1),
-        Column("Volume", lambda run: cells.millilitres(run.volume_ml), right=True, dispensable=2),
-        Column("Material", lambda run: run.material_name, narrowest=10, dispensable=3),
+        Column("Took", took, right=True, drop_priority=1),
+        Column("Volume", lambda run: cells.volume(run.volume_ml), right=True, drop_priority=2),
+        Column("Material", lambda run: run.material_name, min_width=10, drop_priority=3),
     )

@@ -1,12 +1,16 @@
-"""The status table: what it says of each printer, and in which order."""
+"""The status table: a row for each printer, the most urgent first."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, List, Optional, Sequence
 
+from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.tables import Cell, Column, table
+from formlabs_web_api.display.cells import RenderContext
+from formlabs_web_api.display.columns import urgency
+from formlabs_web_api.display.formats import STATES_BY_URGENCY, label_of, style_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -18,30 +22,9 @@ if TYPE_CHECKING:
 _BAR = 8
 """Width of a bar."""
 
-_STYLES: Dict[str, str] = {
-    "error": "bold red",
-    "needs_attention": "bold yellow",
-    "finished": "blue",
-    "paused": "yellow",
-    "printing": "green",
-    "preparing": "cyan",
-    "offline": "dim",
-}
-_MOST_URGENT_FIRST = (
-    "error",
-    "needs_attention",
-    "finished",
-    "paused",
-    "printing",
-    "preparing",
-    "idle",
-    "unknown",
-    "offline",
-)
-
 
 class Row:
-    """A printer at a moment."""
+    """A printer at a given time."""
 
     def __init__(self, printer: DeveloperAPIMyPrinter, now: datetime) -> None:
         self.printer = printer
@@ -50,30 +33,23 @@ class Row:
         run = printer.current_run
         ended = self.state in ("idle", "offline", "unknown")
         self.run: Optional[MyPrintRunReadOnly] = None if ended else run
-        """Its job, as long as it matters."""
+        """Its print, while the printer is not idle, offline or unknown."""
 
     @property
     def eta(self) -> Optional[datetime]:
-        """When its job is expected to end."""
+        """Expected end of its print."""
         return None if self.run is None else self.run.eta_at(self.now)
 
     @property
-    def urgency(self) -> tuple[int, float, str]:
-        """What to sort by: what needs somebody first, then what ends first."""
-        eta = self.eta
-        ends = eta.timestamp() if eta is not None else float("inf")
-        return _MOST_URGENT_FIRST.index(self.state), ends, self.printer.label
-
-    @property
     def words(self) -> str:
-        """Its state, and for how long it has been off line."""
+        """Its state, and how long it has been offline."""
         if self.state == "offline" and self.printer.last_seen_at is not None:
             return f"offline {cells.ago(self.printer.last_seen_at, self.now)}"
-        return "attention" if self.state == "needs_attention" else self.state
+        return label_of(self.state)
 
     @property
     def progress(self) -> str:
-        """How far its job is; a question mark where that is old news."""
+        """Progress of its print; ``?`` marks stale progress."""
         if self.run is None:
             return ""
         doubt = "?" if self.run.is_stale(self.now) else ""
@@ -81,12 +57,12 @@ class Row:
 
     @property
     def ends(self) -> str:
-        """That as a time of day."""
+        """Expected end of its print, as a time of day."""
         return "" if self.eta is None else cells.clock(self.eta, self.now)
 
     @property
     def left(self) -> str:
-        """How long that is from now."""
+        """Time left until the expected end."""
         eta = self.eta
         if eta is None:
             return ""
@@ -94,7 +70,7 @@ class Row:
 
     @property
     def materials(self) -> str:
-        """The materials in it."""
+        """Names of the materials in the printer."""
         names = [one.material_name for one in self.printer.cartridges]
         hopper = cells.field(self.printer, "printer_status", "hopper_material")
         if hopper:
@@ -103,33 +79,33 @@ class Row:
 
     @property
     def tank(self) -> str:
-        """How many layers its tank has printed."""
+        """Number of layers that its tank has printed."""
         tank = self.printer.tank
         return "" if tank is None else cells.number(tank.layers)
 
 
 def columns(console: Console) -> Sequence[Column[Row]]:
-    """The columns of the status table; bars are for those who look at a terminal."""
+    """Return the columns of the status table; only terminals get bars."""
     from rich.text import Text
 
     def name(row: Row) -> Cell:
-        label = cells.plain(row.printer.label) or cells.MISSING
+        label = cells.plain(row.printer.label) or MISSING
         return Text(label, "dim" if row.state == "offline" else "")
 
     def state(row: Row) -> Cell:
-        return Text(row.words, _STYLES.get(row.state, ""))
+        return Text(row.words, style_of(row.state))
 
     def progress(row: Row) -> Cell:
         if row.run is None:
             return ""
         bar = cells.bar(row.run.progress, _BAR, console.options.ascii_only)
-        return Text(bar, _STYLES.get(row.state, ""))
+        return Text(bar, style_of(row.state))
 
     def resin(row: Row) -> Cell:
         shown = Text()
         for cartridge in row.printer.cartridges:
             left, is_low = cartridge.remaining_ml, cartridge.is_low()
-            amount = cells.MISSING if left is None else f"{left:,.0f}"
+            amount = MISSING if left is None else f"{left:,.0f}"
             shown.append("+" if shown else "")
             shown.append(f"!{amount}" if is_low else amount, "bold red" if is_low else "")
         return shown
@@ -137,53 +113,54 @@ def columns(console: Console) -> Sequence[Column[Row]]:
     def job(row: Row) -> Cell:
         return "" if row.run is None else row.run.name
 
-    bars = (Column("Progress", progress, dispensable=4),) if console.is_terminal else ()
+    bars = (Column("Progress", progress, drop_priority=4),) if console.is_terminal else ()
     return (
-        Column("Printer", name, narrowest_at_last=11),
+        Column("Printer", name, min_width_last_resort=11),
         Column("State", state),
-        Column("Job", job, narrowest=12, narrowest_at_last=8),
+        Column("Job", job, min_width=12, min_width_last_resort=8),
         *bars,
         Column("Done", lambda row: row.progress, right=True),
-        Column("Left", lambda row: row.left, right=True, dispensable=3),
-        Column("Ends", lambda row: row.ends, dispensable=1),
+        Column("Left", lambda row: row.left, right=True, drop_priority=3),
+        Column("Ends", lambda row: row.ends, drop_priority=1),
         Column("Resin\nleft, ml", resin, right=True),
-        Column("Material", lambda row: row.materials, narrowest=10, dispensable=5),
-        Column("Tank\nlayers", lambda row: row.tank, right=True, dispensable=2),
+        Column("Material", lambda row: row.materials, min_width=10, drop_priority=5),
+        Column("Tank\nlayers", lambda row: row.tank, right=True, drop_priority=2),
     )
 
 
 def summary(rows: Sequence[Row]) -> Text:
-    """How many printers do what, in a line."""
+    """Return a line that counts the printers by state."""
     from rich.text import Text
 
     line = Text(f"{len(rows)} printer{'' if len(rows) == 1 else 's'}", "bold")
     before = ": "
-    for state in _MOST_URGENT_FIRST:
+    for state in STATES_BY_URGENCY:
         count = sum(row.state == state for row in rows)
         if count:
             wants = "need" if count > 1 else "needs"
-            words = f"{wants} attention" if state == "needs_attention" else state
-            line.append(before).append(f"{count} {words}", _STYLES.get(state, ""))
+            words = f"{wants} attention" if state == "needs_attention" else label_of(state)
+            line.append(before).append(f"{count} {words}", style_of(state))
             before = ", "
     return line
 
 
 def printers_of(session: Session) -> List[DeveloperAPIMyPrinter]:
-    """The printers as the service tells them: one request."""
+    """Fetch the printers in one request."""
     from formlabs_web_api import PrintersApi
 
-    return answers.given(PrintersApi(session.client).printers_list())
+    return answers.require(PrintersApi(session.client).printers_list())
 
 
 def by_urgency(session: Session, printers: List[DeveloperAPIMyPrinter]) -> List[Row]:
-    """The printers with what they are doing now, what needs somebody first."""
+    """Return a row for each printer, the most urgent first."""
     now = session.now()
-    things = answers.things_of(session, printers)
-    return sorted((Row(printer, now) for printer in things), key=lambda row: row.urgency)
+    context = RenderContext(now)
+    models = answers.models_in(session, printers)
+    return [Row(one, now) for one in sorted(models, key=lambda one: urgency(one, context))]
 
 
 def fleet(console: Console, rows: List[Row], at_most: Optional[int] = None) -> RenderableType:
-    """The status table with its summary, which counts the rows that are left out too."""
+    """Return the status table with its summary, which also counts rows that are left out."""
     from rich.console import Group
     from rich.text import Text
 

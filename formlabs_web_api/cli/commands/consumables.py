@@ -47,10 +47,10 @@ def _tank_columns(now: datetime) -> Sequence[Column[Tank]]:
 
     return (
         Column("Serial", lambda tank: tank.serial),
-        Column("Material", lambda tank: tank.material_name, narrowest=10),
+        Column("Material", lambda tank: tank.material_name, min_width=10),
         Column("Layers", lambda tank: cells.number(tank.layers), right=True),
-        Column("Used for", lambda tank: cells.duration(tank.print_time), True, dispensable=2),
-        Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], dispensable=1),
+        Column("Used for", lambda tank: cells.duration(tank.print_time), True, drop_priority=2),
+        Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], drop_priority=1),
         Column("In printer", lambda tank: tank.inside_printer or ""),
     )
 
@@ -84,14 +84,14 @@ def _cartridge_columns(now: datetime) -> Sequence[Column[Cartridge]]:
     def left(cartridge: Cartridge) -> Text:
         from rich.text import Text
 
-        amount = cells.millilitres(cartridge.remaining_ml)
+        amount = cells.volume(cartridge.remaining_ml)
         if not cartridge.inside_printer:
             return Text(amount, "dim")
         return Text(f"!{amount}", "bold red") if cartridge.is_low() else Text(amount)
 
     return (
         Column("Serial", lambda cartridge: cartridge.serial),
-        Column("Material", lambda cartridge: cartridge.material_name, narrowest=10),
+        Column("Material", lambda cartridge: cartridge.material_name, min_width=10),
         Column("Left", left, right=True),
         Column("", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True),
         Column("In printer", lambda cartridge: cartridge.inside_printer or ""),
@@ -103,5 +103,5 @@ def _list(session: Session, items: Iterable[Any], selection: Selection, view: Vi
     from formlabs_web_api.cli.listing import list_rows
 
     if not session.json and view.sort is None:
-        items = sorted(answers.things_of(session, items), key=_in_printers_first)
+        items = sorted(answers.models_in(session, items), key=_in_printers_first)
     list_rows(session, items, selection, view)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import typer
 
 from formlabs_web_api.cli import credentials
-from formlabs_web_api.cli.answers import given
+from formlabs_web_api.cli.answers import require
 from formlabs_web_api.cli.cells import counted, duration, plain
 from formlabs_web_api.cli.failures import (
     FAILED,
@@ -207,7 +207,7 @@ def _account(client: ApiClient) -> Iterator[Finding]:
             return
         yield Finding("token", GOOD, "the service takes the credentials")
     try:
-        fleet = given(PrintersApi(client).printers_list(_retries=False))
+        fleet = require(PrintersApi(client).printers_list(_retries=False))
     except Failure as failure:
         yield Finding("account", BAD, str(failure), _OWN_TROUBLE, failure.code)
         return

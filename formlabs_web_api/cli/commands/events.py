@@ -51,8 +51,8 @@ def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
 
     return (
         Column("When", lambda event: cells.moment(event.created_at, now)),
-        Column("Event", lambda event: event.type, narrowest_at_last=14),
-        Column("Printer", lambda event: event.printer or "", narrowest_at_last=10),
-        Column("Print", lambda event: cells.named(event.print_run), narrowest=10),
-        Column("Message", lambda event: event.message, narrowest=10, dispensable=2),
+        Column("Event", lambda event: event.type, min_width_last_resort=14),
+        Column("Printer", lambda event: event.printer or "", min_width_last_resort=10),
+        Column("Print", lambda event: cells.name_of(event.print_run), min_width=10),
+        Column("Message", lambda event: event.message, min_width=10, drop_priority=2),
     )

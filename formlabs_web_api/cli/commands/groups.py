@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, List, Sequence, Union
 import typer
 from typing_extensions import Annotated
 
+from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.failures import Failure
@@ -35,7 +36,7 @@ def list_groups(context: typer.Context) -> None:
     from formlabs_web_api.cli.tables import write_facts
 
     session = session_of(context)
-    found = answers.given(_api(session).groups_list())
+    found = answers.require(_api(session).groups_list())
     if session.json:
         session.say_json_list(found)
         return
@@ -45,16 +46,19 @@ def list_groups(context: typer.Context) -> None:
         session,
         [
             (
-                f"{cells.text(group.name) or cells.MISSING} ({cells.text(group.id)})",
+                f"{cells.text(group.name) or MISSING} ({cells.text(group.id)})",
                 [
-                    ("Printers", ", ".join(cells.text(one) for one in cells.each(group.printers))),
+                    (
+                        "Printers",
+                        ", ".join(map(cells.text, cells.items_of(group.printers))),
+                    ),
                     ("Members", _people(group.memberships)),
                     ("Invited", _people(group.invitations)),
                     ("Remote print", _on_or_off(group.remote_print_enabled_override)),
                     ("Queue", "of its own" if group.has_fleet_control is True else ""),
                 ],
             )
-            for group in answers.things_of(session, found)
+            for group in answers.models_in(session, found)
         ],
     )
 
@@ -71,11 +75,11 @@ def create(
     from formlabs_web_api import PartialWorkGroupRequest
 
     session = session_of(context)
-    for other in answers.given(_api(session).groups_list()):
+    for other in answers.require(_api(session).groups_list()):
         if cells.text(cells.field(other, "name")).casefold() == name.casefold():
-            known = cells.text(cells.field(other, "id")) or cells.MISSING
+            known = cells.text(cells.field(other, "id")) or MISSING
             raise Failure(f'there is a group "{cells.plain(name)}" already: {known}')
-    made = answers.given(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
+    made = answers.require(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
     if session.json:
         session.say_json(made)
     else:
@@ -104,8 +108,8 @@ def delete(context: typer.Context, group: options.Group, yes: options.Yes = Fals
     """Delete a group; asks before it does."""
     session = session_of(context)
     found = _group(session, group)
-    printers = cells.counted(len(cells.each(found.printers)), "printer")
-    members = cells.counted(len(cells.each(found.memberships)), "member")
+    printers = cells.counted(len(cells.items_of(found.printers)), "printer")
+    members = cells.counted(len(cells.items_of(found.memberships)), "member")
     session.confirm(f'Delete "{cells.plain(found.name)}" with {printers} and {members}?', yes)
     _api(session).groups_destroy(_id(found))
     _done(session, None, f'"{found.name}" is deleted.')
@@ -118,19 +122,19 @@ def queue(context: typer.Context, group: options.Group) -> None:
 
     session = session_of(context)
     found = _group(session, group)
-    waiting = answers.given(_api(session).groups_queue_list(_id(found)))
+    waiting = answers.require(_api(session).groups_queue_list(_id(found)))
     if session.json:
         session.say_json_list(waiting)
         return
     now = session.now()
     columns: Sequence[Column[DeveloperAPIMyCloudQueueItems]] = (
-        Column("Print", lambda item: item.name, narrowest=10),
+        Column("Print", lambda item: item.name, min_width=10),
         Column("Material", lambda item: item.material_name),
-        Column("Volume", lambda item: cells.millilitres(item.volume_ml), right=True),
-        Column("Takes", lambda item: _takes(item), right=True, dispensable=1),
+        Column("Volume", lambda item: cells.volume(item.volume_ml), right=True),
+        Column("Takes", lambda item: _takes(item), right=True, drop_priority=1),
         Column("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
-        Column("By", lambda item: item.username, dispensable=2),
-        Column("On", lambda item: _types(item), narrowest=8, dispensable=3),
+        Column("By", lambda item: item.username, drop_priority=2),
+        Column("On", lambda item: _types(item), min_width=8, drop_priority=3),
     )
     show(session, columns, waiting, "Nothing waits.")
 
@@ -290,7 +294,7 @@ def _takes(item: DeveloperAPIMyCloudQueueItems) -> str:
 
 
 def _types(item: DeveloperAPIMyCloudQueueItems) -> str:
-    codes = cells.each(item.allowed_machine_type_ids)
+    codes = cells.items_of(item.allowed_machine_type_ids)
     return ", ".join(dict.fromkeys(cells.machine(code) for code in codes))
 
 
@@ -299,9 +303,9 @@ def _on_or_off(value: Any) -> str:
 
 
 def _people(people: Any) -> str:
-    return "; ".join(_person(one) for one in cells.each(people))
+    return "; ".join(_person(one) for one in cells.items_of(people))
 
 
 def _person(one: Any) -> str:
-    email = cells.text(getattr(one, "email", one)) or cells.MISSING
+    email = cells.text(getattr(one, "email", one)) or MISSING
     return f"{email}, administrator" if cells.field(one, "is_admin") is True else email

@@ -10,7 +10,7 @@ import typer
 from typing_extensions import Annotated
 
 from formlabs_web_api.cli import credentials
-from formlabs_web_api.cli.answers import given
+from formlabs_web_api.cli.answers import require
 from formlabs_web_api.cli.failures import USAGE, Failure
 from formlabs_web_api.cli.session import session_of, usage
 
@@ -94,5 +94,5 @@ def _try(client_id: str, client_secret: str, host: Optional[str]) -> None:
     settings = Configuration(host=host, client_id=client_id, client_secret=client_secret)
     with ApiClient(settings) as client:
         api = AuthenticationApi(client)
-        made = given(api.request_an_access_token("client_credentials", client_id, client_secret))
+        made = require(api.request_an_access_token("client_credentials", client_id, client_secret))
         api.revoke_an_access_token(str(made.access_token), client_id, client_secret)

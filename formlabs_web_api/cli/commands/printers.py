@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, List, Sequence
 
 import typer
 
+from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.options import Serial
 from formlabs_web_api.cli.session import Session, session_of
@@ -39,7 +40,7 @@ def printers(
     if selection.is_partial:
         nothing = "There are none."
     view = View(DeveloperAPIMyPrinter, _columns, columns, sort, empty=nothing)
-    fleet = answers.given(PrintersApi(session.client).printers_list())
+    fleet = answers.require(PrintersApi(session.client).printers_list())
     list_rows(session, fleet, selection, view)
 
 
@@ -48,11 +49,11 @@ def _columns(now: datetime) -> Sequence[Column[DeveloperAPIMyPrinter]]:
 
     return (
         Column("Serial", lambda one: one.serial),
-        Column("Type", lambda one: one.model_name, narrowest_at_last=8),
+        Column("Type", lambda one: one.model_name, min_width_last_resort=8),
         Column("State", lambda one: str(one.state(now)).replace("_", " ")),
-        Column("Group", lambda one: cells.named(one.group), narrowest=8, dispensable=2),
-        Column("Firmware", lambda one: one.firmware_version, narrowest=8, dispensable=3),
-        Column("Last heard of", lambda one: cells.moment(one.last_seen_at, now), dispensable=1),
+        Column("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
+        Column("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
+        Column("Last heard of", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1),
     )
 
 
@@ -100,7 +101,7 @@ def _write_recent_prints(session: Session, printer: DeveloperAPIMyPrinter) -> No
 
 
 def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
-    sections = [(printer.label or cells.MISSING, _itself(printer, now))]
+    sections = [(printer.label or MISSING, _itself(printer, now))]
     run = printer.current_run
     if run is not None:
         sections.append(("Job", _job(run, now)))
@@ -115,7 +116,7 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
                 title,
                 [
                     ("Material", _with_code(cartridge.material_name, cartridge.material)),
-                    ("Left", f"{cells.millilitres(left)}, {cells.percent(share)}{low}{coarse}"),
+                    ("Left", f"{cells.volume(left)}, {cells.percent(share)}{low}{coarse}"),
                     ("Serial", cartridge.serial),
                 ],
             )
@@ -129,7 +130,7 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
                 [
                     ("Material", _with_code(tank.material_name, tank.material)),
                     ("Layers", cells.number(tank.layers)),
-                    ("Filled", f"{since} ago" if since else cells.MISSING),
+                    ("Filled", f"{since} ago" if since else MISSING),
                     ("Serial", tank.serial),
                 ],
             )
@@ -143,7 +144,7 @@ def _itself(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
         ("State", f"{state}: {_in_local_time(printer.state_reason(now), now)}"),
         ("Serial", printer.serial),
         ("Type", _with_code(printer.model_name, printer.machine_type_id)),
-        ("Group", cells.named(printer.group) or cells.MISSING),
+        ("Group", cells.name_of(printer.group) or MISSING),
         ("Firmware", printer.firmware_version),
         ("Last heard of", cells.moment(printer.last_seen_at, now)),
     ]
@@ -167,13 +168,13 @@ def _in_local_time(reason: str, now: datetime) -> str:
 def _with_code(name: str, code: Any) -> str:
     """A name from the catalogue with the code that it stands for."""
     written = cells.text(code)
-    return f"{name} ({written})" if name and written else name or written or cells.MISSING
+    return f"{name} ({written})" if name and written else name or written or MISSING
 
 
 def _job(run: MyPrintRunReadOnly, now: datetime) -> Facts:
     facts = [
         ("Name", run.name),
-        ("Material", f"{_or_dash(run.material_name)}, {cells.millilitres(run.volume_ml)}"),
+        ("Material", f"{_or_dash(run.material_name)}, {cells.volume(run.volume_ml)}"),
         ("Started", cells.moment(run.started_at, now)),
     ]
     if run.is_open(now):
@@ -192,4 +193,4 @@ def _job(run: MyPrintRunReadOnly, now: datetime) -> Facts:
 
 
 def _or_dash(value: Any) -> str:
-    return cells.text(value) or cells.MISSING
+    return cells.text(value) or MISSING

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Tuple
 import typer
 from typing_extensions import Annotated
 
-from formlabs_web_api.cli.answers import given
+from formlabs_web_api.cli.answers import require
 from formlabs_web_api.cli.cells import text
 from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.failures import NOT_AUTHORISED, Failure
@@ -47,7 +47,7 @@ def get(
             " or see it with --show"
         )
     api, client_id, client_secret = _authentication(session)
-    made = given(api.request_an_access_token("client_credentials", client_id, client_secret))
+    made = require(api.request_an_access_token("client_credentials", client_id, client_secret))
     if session.json:
         session.say_json(made)
     else:

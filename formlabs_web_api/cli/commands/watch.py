@@ -189,11 +189,11 @@ def _columns(now: datetime) -> Sequence[Column[Letter]]:
 
     return (
         Column("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
-        Column("Change", lambda letter: str(letter.change), narrowest=12),
+        Column("Change", lambda letter: str(letter.change), min_width=12),
         Column("To", lambda letter: letter.sink),
         Column("Delivery", lambda letter: str(letter.status)),
-        Column("Attempts", lambda letter: letter.attempts, right=True, dispensable=1),
-        Column("Reason", lambda letter: letter.reason, narrowest=10, dispensable=2),
+        Column("Attempts", lambda letter: letter.attempts, right=True, drop_priority=1),
+        Column("Reason", lambda letter: letter.reason, min_width=10, drop_priority=2),
     )
 
 

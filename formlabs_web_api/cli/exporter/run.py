@@ -122,7 +122,7 @@ def _to_file(
         file.close()
     session.note(f"{output}: {cells.counted(rows, 'row')}")
     if not rows:
-        session.fail_on_hints()
+        session.show_hints()
 
 
 def _write(
@@ -166,7 +166,7 @@ def _write(
 
 
 def _wanted(session: Session, listing: Listing, page: List[Any], now: datetime) -> List[Any]:
-    rows = answers.things_of(session, page)
+    rows = answers.models_in(session, page)
     return [row for row in rows if listing.selection.matches(row, now)]
 
 
