@@ -19,34 +19,9 @@ from formlabs_web_api import (
 )
 from test.support.loopback import Answer, Asked, Loopback
 from test.support.operations import BY_NAME, OPERATIONS, data_of
+from test.support.token_server import REVOKE_PATH, TOKEN_PATH, TokenServer
 
-TOKEN_PATH = "/developer/v1/o/token/"
-REVOKE_PATH = "/developer/v1/o/revoke_token/"
 MINE: Dict[str, Any] = {"access_token": None, "client_id": "id-of-an-app", "client_secret": "hush"}
-
-
-class Tokens:
-    """A service that gives out tokens t1, t2 ... and takes the newest ones it gave out."""
-
-    def __init__(self, service: Loopback) -> None:
-        self.given: List[str] = []
-        self.revoked: List[str] = []
-        self.refuses_all = False
-        self._lock = threading.Lock()
-        service.answer = self.answer
-
-    def answer(self, asked: Asked) -> Answer:
-        if asked.path == TOKEN_PATH:
-            with self._lock:
-                self.given.append(f"t{len(self.given) + 1}")
-                return Answer(200, {"access_token": self.given[-1], "expires_in": 86400})
-        if asked.path == REVOKE_PATH:
-            self.revoked.append(asked.form["token"])
-            return Answer(200)
-        token = asked.headers.get("authorization", "")[len("Bearer ") :]
-        if self.refuses_all or token not in self.given or token in self.revoked:
-            return Answer(401, {"detail": "Invalid token."})
-        return Answer(200, data_of("prints"))
 
 
 def sent_to(service: Loopback, path: str) -> List[Asked]:
@@ -140,11 +115,11 @@ def test_a_refused_token_of_ones_own_is_left_alone(
 
 
 def test_credentials_are_enough(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     prints = PrintsApi(client_of(**MINE))
     for _ in range(3):
         prints.prints_list()
-    assert tokens.given == ["t1"]
+    assert tokens.issued == ["t1"]
     first, *others = service.asked
     assert (first.method, first.path) == ("POST", TOKEN_PATH)
     assert first.form == {
@@ -160,7 +135,7 @@ def test_credentials_are_enough(service: Loopback, client_of: Callable[..., ApiC
 def test_any_number_of_threads_wait_for_one_fetch(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     prints = PrintsApi(client_of(**MINE))
     together = threading.Barrier(8)
     failures: List[BaseException] = []
@@ -178,29 +153,29 @@ def test_any_number_of_threads_wait_for_one_fetch(
     for thread in threads:
         thread.join()
     assert failures == []
-    assert tokens.given == ["t1"]
+    assert tokens.issued == ["t1"]
 
 
 def test_a_token_that_is_refused_is_replaced_once(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     client = client_of(**MINE, retries=False)
     PrintsApi(client).prints_list()
     tokens.revoked.append("t1")
     assert PrintsApi(client).prints_list().count == data_of("prints")["count"]
-    assert tokens.given == ["t1", "t2"]
+    assert tokens.issued == ["t1", "t2"]
     tokens.refuses_all = True
     with pytest.raises(UnauthorizedException) as caught:
         PrintsApi(client).prints_list()
     assert type(caught.value) is UnauthorizedException
-    assert tokens.given == ["t1", "t2", "t3"]
+    assert tokens.issued == ["t1", "t2", "t3"]
 
 
 def test_a_post_is_sent_again_with_the_new_token(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     client = client_of(**MINE, retries=False)
     PrintsApi(client).prints_list()
     tokens.revoked.append("t1")
@@ -228,7 +203,7 @@ def test_what_is_given_comes_before_the_clients_own_token(
 
 
 def test_a_token_can_be_revoked(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     client = client_of(**MINE)
     client.revoke()
     assert service.asked == []
@@ -241,20 +216,20 @@ def test_a_token_can_be_revoked(service: Loopback, client_of: Callable[..., ApiC
         "client_secret": "hush",
     }
     PrintsApi(client).prints_list()
-    assert tokens.given == ["t1", "t2"]
+    assert tokens.issued == ["t1", "t2"]
 
 
 @pytest.mark.parametrize(("on_close", "revoked"), [(True, ["t1"]), (False, [])])
 def test_a_token_is_revoked_on_closing_if_wanted(
     service: Loopback, client_of: Callable[..., ApiClient], on_close: bool, revoked: List[str]
 ) -> None:
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     with client_of(**MINE, revoke_on_close=on_close) as client:
         PrintsApi(client).prints_list()
     assert tokens.revoked == revoked
 
 
-# No token to be had
+# No token
 
 
 def test_no_credentials_at_all_says_what_to_set(
@@ -387,13 +362,13 @@ def test_the_clients_own_token_never_follows_either(
     service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     elsewhere.reply(200, data_of("prints"))
-    tokens = Tokens(service)
+    tokens = TokenServer(service)
     client = client_of(**MINE)
     PrintsApi(client).prints_list()
     service.answer = lambda _: Answer(307, b"", {"Location": elsewhere.url})
     PrintsApi(client).prints_list()
     assert "authorization" not in elsewhere.last.headers
-    assert tokens.given == ["t1"]
+    assert tokens.issued == ["t1"]
 
 
 def test_a_host_by_another_name_is_another_host(service: Loopback, client: ApiClient) -> None:

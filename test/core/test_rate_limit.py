@@ -16,25 +16,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from formlabs_web_api.rate_limit import Limiter, LimitWait, Quota, RateLimiter, WindowQuota
+from test.support.clocks import FakeClock
 
 Windows = Sequence[Tuple[Optional[int], float]]
 
 
-class Clock:
-    """A clock for one thread: who waits moves it."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def wait(self, woken: threading.Event, seconds: float) -> None:
-        assert seconds >= 0.0
-        self.now += seconds
-
-
-def limiter_on(clock: Clock, windows: Windows = ((2, 1.0),), margin: float = 0.0) -> RateLimiter:
+def limiter_on(
+    clock: FakeClock, windows: Windows = ((2, 1.0),), margin: float = 0.0
+) -> RateLimiter:
     return RateLimiter(windows, clock=clock, wait=clock.wait, margin=margin)
 
 
@@ -160,7 +149,7 @@ def most_in_any(period: float, moments: Sequence[float]) -> int:
 
 
 def test_who_comes_when_a_window_is_full_waits_until_the_oldest_request_has_left_it():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock, ((2, 10.0),))
     assert limiter.acquire(None) == 0.0
     clock.now += 4.0
@@ -168,18 +157,18 @@ def test_who_comes_when_a_window_is_full_waits_until_the_oldest_request_has_left
 
 
 def test_the_strictest_window_decides():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock, ((2, 1.0), (3, 60.0)))
     assert [limiter.acquire(None) for _ in range(4)] == [0.0, 0.0, 1.0, 59.0]
 
 
 def test_the_margin_lengthens_each_window():
-    limiter = limiter_on(Clock(), ((1, 1.0),), margin=0.25)
+    limiter = limiter_on(FakeClock(), ((1, 1.0),), margin=0.25)
     assert [limiter.acquire(None) for _ in range(2)] == [0.0, 1.25]
 
 
 def test_without_windows_nobody_waits():
-    limiter = limiter_on(Clock(), ((None, 1.0), (None, 3600.0)))
+    limiter = limiter_on(FakeClock(), ((None, 1.0), (None, 3600.0)))
     assert {limiter.acquire(0.0) for _ in range(5000)} == {0.0}
 
 
@@ -193,7 +182,7 @@ def test_without_windows_nobody_waits():
 def test_under_load_the_allowance_is_used_and_never_exceeded(
     windows: Windows, period: float, allowed: int, duration: float
 ):
-    clock = Clock()
+    clock = FakeClock()
     limiter = RateLimiter(windows, clock=clock, wait=clock.wait)
     moments: List[float] = []
     while clock.now < 1000.0 + duration:
@@ -241,7 +230,7 @@ def test_nobody_overtakes_who_waits():
 
 
 def test_a_wait_longer_than_allowed_is_refused_at_once_and_takes_no_slot():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock, ((1, 10.0),))
     limiter.acquire(0.0)
     with pytest.raises(LimitWait, match=r"may be sent in 10\.0 s") as refusal:
@@ -307,7 +296,7 @@ def test_a_second_interrupt_while_giving_up_does_not_block_the_others():
 
 
 def test_nobody_passes_a_closed_gate():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock)
     limiter.close_gate(5.0)
     limiter.close_gate(2.0)  # does not shorten it
@@ -330,7 +319,7 @@ def test_who_waits_waits_for_the_gate_too_or_is_told_at_once():
 
 
 def test_a_gate_works_without_windows():
-    limiter = limiter_on(Clock(), ())
+    limiter = limiter_on(FakeClock(), ())
     limiter.close_gate(0.5)
     assert [limiter.acquire(None) for _ in range(2)] == [0.5, 0.0]
 
@@ -339,7 +328,7 @@ def test_a_gate_works_without_windows():
 
 
 def test_the_quota_tells_what_is_left():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock, ((2, 1.0), (5, 3600.0), (None, 60.0)))
     for _ in range(3):
         limiter.acquire(None)
@@ -366,7 +355,7 @@ def test_the_quota_counts_those_in_line():
 
 
 def test_the_quota_reads_like_a_sentence():
-    clock = Clock()
+    clock = FakeClock()
     limiter = limiter_on(clock, ((3, 1.0), (3, 3600.0), (7, 15.0)))
     for _ in range(3):
         limiter.acquire(None)
@@ -583,7 +572,7 @@ def raise_signal() -> Iterator[Callable[[Callable[[], object]], None]]:
     signal.signal(signal.SIGUSR1, before)
 
 
-class InterruptedClock(Clock):
+class InterruptedClock(FakeClock):
     """A clock that runs a function once, within one of the limiter's reads of it."""
 
     def __init__(self, reads_before: int) -> None:
@@ -631,7 +620,7 @@ def test_signal_handler_gets_a_slot_while_its_thread_holds_the_lock(
 def test_signal_handler_gets_a_slot_while_its_thread_stands_in_line(
     raise_signal: Callable[[Callable[[], object]], None],
 ) -> None:
-    clock = Clock()
+    clock = FakeClock()
     sent: List[float] = []
 
     def wait(woken: threading.Event, seconds: float) -> None:

@@ -9,21 +9,14 @@ import pytest
 
 from formlabs_web_api import ApiClient, TanksApi
 from formlabs_web_api._core.service_clock import ServiceClock
+from test.support.clocks import FakeClock
 from test.support.loopback import Answer, Loopback
 
 NOON = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 def test_it_runs_on_from_the_last_answer() -> None:
-    clock = Clock()
+    clock = FakeClock()
     time = ServiceClock(clock)
     time.update({"Date": "Fri, 05 Jun 2026 12:00:00 GMT"})
     assert time.now() == NOON

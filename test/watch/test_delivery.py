@@ -21,6 +21,7 @@ from formlabs_web_api.watch import (
 from formlabs_web_api.watch.dispatcher import Dispatcher
 from formlabs_web_api.watch.sinks import DELIVERED, RETRY_DELAYS, retry_delay
 from formlabs_web_api.watch.state import State
+from test.support.clocks import FakeClock
 
 NOON = datetime(2026, 6, 5, 12, tzinfo=timezone.utc)
 
@@ -54,14 +55,6 @@ class Receiver:
         self.is_closed = True
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 def state() -> Iterator[State]:
     state = State(None)
@@ -76,7 +69,7 @@ def filled(state: State, changes: List[Change], *sinks: str) -> Outbox:
     return outbox
 
 
-def dispatcher(outbox: Outbox, receiver: Receiver, clock: Clock) -> Dispatcher:
+def dispatcher(outbox: Outbox, receiver: Receiver, clock: FakeClock) -> Dispatcher:
     return Dispatcher(outbox, receiver, clock, chance=lambda: 0.5)
 
 
@@ -86,7 +79,7 @@ RETRY = Delivery(DeliveryResult.RETRY, "500 Internal Server Error")
 def test_changes_are_delivered_in_order_and_marked(state: State) -> None:
     outbox = filled(state, [change(n) for n in range(5)], "hook")
     receiver = Receiver("hook", {})
-    assert dispatcher(outbox, receiver, Clock()).deliver_due() == 5
+    assert dispatcher(outbox, receiver, FakeClock(0.0)).deliver_due() == 5
     assert receiver.seen == [f"evt_{n}" for n in range(5)]
     assert not outbox.pending("hook")
     assert {letter.status for letter in outbox.log()} == {DeliveryStatus.DELIVERED}
@@ -94,7 +87,7 @@ def test_changes_are_delivered_in_order_and_marked(state: State) -> None:
 
 def test_a_failed_delivery_is_repeated_after_growing_delays(state: State) -> None:
     outbox = filled(state, [change(0)], "hook")
-    receiver, clock = Receiver("hook", {"evt_0": [RETRY] * 3}), Clock()
+    receiver, clock = Receiver("hook", {"evt_0": [RETRY] * 3}), FakeClock(0.0)
     sender = dispatcher(outbox, receiver, clock)
     waits = []
     while outbox.pending("hook"):
@@ -112,7 +105,7 @@ def test_later_changes_of_a_printer_wait_for_its_failed_one_and_others_do_not(
 ) -> None:
     changes = [change(0, "A"), change(1, "B"), change(2, "A"), change(3, "B")]
     outbox = filled(state, changes, "hook")
-    receiver, clock = Receiver("hook", {"evt_0": [RETRY]}), Clock()
+    receiver, clock = Receiver("hook", {"evt_0": [RETRY]}), FakeClock(0.0)
     sender = dispatcher(outbox, receiver, clock)
     sender.deliver_due()
     assert receiver.seen == ["evt_0", "evt_1", "evt_3"]
@@ -126,7 +119,7 @@ def test_a_change_is_given_up_after_the_last_attempt_and_sent_again_on_request(
 ) -> None:
     outbox = filled(state, [change(0), change(1)], "hook")
     attempts = len(RETRY_DELAYS) + 1
-    receiver, clock = Receiver("hook", {"evt_0": [RETRY] * attempts}), Clock()
+    receiver, clock = Receiver("hook", {"evt_0": [RETRY] * attempts}), FakeClock(0.0)
     sender = dispatcher(outbox, receiver, clock)
     while outbox.pending("hook"):
         sender.deliver_due()
@@ -145,7 +138,7 @@ def test_a_receiver_that_wants_no_more_is_left_alone_until_a_retry(state: State)
     outbox = filled(state, [change(0), change(1)], "hook", "file")
     gone = Delivery(DeliveryResult.DISABLED, "410 Gone")
     hook, file = Receiver("hook", {"evt_0": [gone]}), Receiver("file", {})
-    clock = Clock()
+    clock = FakeClock(0.0)
     sender = dispatcher(outbox, hook, clock)
     sender.deliver_due()
     clock.now = 1e9
@@ -163,7 +156,7 @@ def test_an_exception_of_a_receiver_counts_as_a_failure(state: State) -> None:
             raise OSError("no route to host\x1b[31m")
 
     outbox = filled(state, [change(0)], "hook")
-    dispatcher(outbox, Broken("hook", {}), Clock()).deliver_due()
+    dispatcher(outbox, Broken("hook", {}), FakeClock(0.0)).deliver_due()
     (letter,) = outbox.pending("hook")
     assert letter.attempts == 1
     assert letter.reason.startswith("OSError: no route to host")
@@ -173,7 +166,7 @@ def test_an_exception_of_a_receiver_counts_as_a_failure(state: State) -> None:
 def test_a_receiver_that_asks_for_time_gets_it(state: State) -> None:
     outbox = filled(state, [change(0)], "hook")
     busy = Delivery(DeliveryResult.RETRY, "429", retry_after=777.0)
-    dispatcher(outbox, Receiver("hook", {"evt_0": [busy]}), Clock()).deliver_due()
+    dispatcher(outbox, Receiver("hook", {"evt_0": [busy]}), FakeClock(0.0)).deliver_due()
     assert outbox.next_due_at("hook") == 777.0
 
 
@@ -243,7 +236,7 @@ def test_every_change_arrives_once_in_the_order_of_its_printer(script: Script) -
         f"evt_{n}": [Delivery(DeliveryResult(word)) for word in words]
         for n, (_, words) in enumerate(script)
     }
-    receiver, clock = Receiver("hook", answers), Clock()
+    receiver, clock = Receiver("hook", answers), FakeClock(0.0)
     sender = dispatcher(outbox, receiver, clock)
     while outbox.pending("hook"):
         sender.deliver_due()

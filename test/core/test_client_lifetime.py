@@ -1,0 +1,108 @@
+"""Clients in a process: closed during a call, never closed, first used by many threads."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import pytest
+
+from formlabs_web_api import ApiClient, ApiValueError, TanksApi
+from test.support.loopback import Answer, Loopback
+from test.support.subprocesses import run_script
+
+
+def test_call_is_not_retried_after_its_client_is_closed(
+    service: Loopback, retrying_client_of: Callable[..., ApiClient]
+) -> None:
+    service.queue(Answer(500))
+    client = retrying_client_of()
+    client.configuration.on_retry = lambda event: client.close()
+    with pytest.raises(ApiValueError, match="closed"):
+        TanksApi(client).tanks_list()
+    assert len(service.asked) == 1
+    assert len(client.rest_client.pool_manager.pools) == 0
+
+
+DROPPED = """
+def use():
+    client = ApiClient(configuration)
+    for answer in (Answer(200, b"[]"), Answer(404), Answer(200, b"[1, 2]", cut=2), Answer(200)):
+        service.answer = lambda asked: (
+            answer
+            if not asked.path.endswith("/token/")
+            else Answer(200, {"access_token": "t", "expires_in": 86400})
+        )
+        try:
+            TanksApi(client).tanks_list(_retries=0)
+        except ApiException:
+            pass
+
+for _ in range(3):
+    use()
+    gc.collect()
+service.close()
+gc.collect()
+print("fine")
+"""
+
+
+def test_unclosed_client_causes_no_resource_warning() -> None:
+    done = run_script(DROPPED, "-X", "dev", "-W", "error")
+    assert (done.stderr, done.stdout) == ("", "fine\n")
+
+
+QUIET = """
+service.reply(200, [{"serial": 5, "new": "x"}])
+api = TanksApi(ApiClient(configuration))
+configuration.access_token = "token"
+configuration.on_request = lambda event: 1 / 0
+api.tanks_list()
+service.close()
+assert len(api.api_client.drift) > 1
+"""
+
+
+def test_client_writes_nothing_to_stderr_unless_logging_is_configured() -> None:
+    done = run_script(QUIET)
+    assert (done.stderr, done.stdout) == ("", "")
+
+
+FIRST = """
+configuration.access_token = "token"
+configuration.rate_limits = None
+service.reply(200, {"count": 0, "next": None, "previous": None, "results": []})
+client = ApiClient(configuration)
+calls = [
+    TanksApi(client).tanks_list,
+    CartridgesApi(client).cartridges_list,
+    PrintsApi(client).prints_list,
+    EventsApi(client).events_list,
+    PrintersApi(client).printers_list,
+    PrinterGroupsApi(client).groups_list,
+]
+together, trouble = threading.Barrier(24), []
+
+def call(number):
+    together.wait()
+    try:
+        calls[number % len(calls)]()
+    except BaseException as error:
+        trouble.append(error)
+
+threads = [threading.Thread(target=call, args=[number]) for number in range(24)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+client.close()
+service.close()
+assert not trouble, trouble
+print("fine")
+"""
+
+
+def test_first_calls_of_many_threads_at_once_succeed() -> None:
+    """When validators and models are built that all threads then share."""
+    for _ in range(2):
+        done = run_script(FIRST, "-W", "error")
+        assert (done.stderr, done.stdout) == ("", "fine\n")
