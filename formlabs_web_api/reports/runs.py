@@ -197,21 +197,28 @@ class FleetData:
         samples: Optional[pd.DataFrame] = None,
     ) -> None:
         self.as_of = as_of
+        self.now = micros_of(as_of)
+        """When the data were read."""
         self.runs = runs_of(prints)
         self.printers = printers_of(printers, self.runs)
+        self.material_names = _material_names(self.runs)
+        """The name of each material with its code, since several codes share a name."""
         self.cartridges = cartridges
         self.tanks = tanks
         self.queue = queue
         self.samples = _samples_of(samples)
 
-    @property
-    def now(self) -> Micros:
-        """When the data were read."""
-        return micros_of(self.as_of)
-
     def labels(self) -> Dict[str, str]:
         """Return the name of each printer by its serial."""
         return {printer.serial: printer.label for printer in self.printers}
+
+
+def _material_names(runs: Sequence[Run]) -> Dict[str, str]:
+    return {
+        run.material: f"{run.material_name} ({run.material})"
+        for run in runs
+        if run.material and run.material_name
+    }
 
 
 class Sample(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import FrozenSet, List, Optional, Tuple
 
@@ -87,11 +87,16 @@ class ReportWindow:
     """The first moment that is not part of the window."""
     zone: tzinfo = timezone.utc
     zone_name: str = "UTC"
+    start: Micros = field(init=False)
+    end: Micros = field(init=False)
 
     def __post_init__(self) -> None:
         for name, moment in (("since", self.since), ("until", self.until)):
             if moment.tzinfo is None:
                 raise ValueError(f"{name} has no time zone: {moment.isoformat()}")
+        # Computed once: figures compare each print with them.
+        object.__setattr__(self, "start", micros_of(self.since))
+        object.__setattr__(self, "end", micros_of(self.until))
         if self.start >= self.end:
             raise ValueError(
                 f"the window is empty: {self.local(self.start):%Y-%m-%d %H:%M} is not before"
@@ -106,14 +111,6 @@ class ReportWindow:
             ValueError: The period is empty, a time has no zone, or the zone is not known.
         """
         return cls(since, until, zone_of(zone), zone)
-
-    @property
-    def start(self) -> Micros:
-        return micros_of(self.since)
-
-    @property
-    def end(self) -> Micros:
-        return micros_of(self.until)
 
     @property
     def length(self) -> Micros:

@@ -6,7 +6,6 @@ from math import ceil
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from formlabs_web_api.reports.figures.material import used_ml
-from formlabs_web_api.reports.figures.success import material_names
 from formlabs_web_api.reports.runs import FleetData, numbers, texts
 from formlabs_web_api.reports.statistics import MINIMUM, bootstrap, quantile
 from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
@@ -103,7 +102,7 @@ def stock_table(fleet: FleetData, days: int = 30) -> FigureTable:
         ),
     )
     uses, first = _uses(fleet)
-    stock, names = _stock(fleet), material_names(fleet.runs)
+    stock, names = _stock(fleet), fleet.material_names
     for code in sorted(set(stock) | set(uses)):
         levels = stock.get(code, [])
         known = [level for level in levels if level is not None]

@@ -10,7 +10,6 @@ from formlabs_web_api.models.derived import PrintOutcome
 from formlabs_web_api.reports.figures.success import (
     closed_within,
     label_function,
-    material_names,
 )
 from formlabs_web_api.reports.prices import CENT, PriceList
 from formlabs_web_api.reports.runs import NO_LABEL, FleetData, Run
@@ -177,7 +176,7 @@ def missing_prices(fleet: FleetData, consumption: List[Consumption]) -> FigureTa
     for used in consumption:
         if used.material_cost is None and used.volume_ml is not None:
             found.setdefault(used.run.material, []).append(used.volume_ml)
-    names = material_names(fleet.runs)
+    names = fleet.material_names
     for code in sorted(found):
         volumes = found[code]
         table.rows.append((names.get(code, code) or NO_LABEL, len(volumes), sum(volumes)))

@@ -26,12 +26,9 @@ DIMENSIONS = ("printer", "material", "group", "user", "hour", *PERIODS)
 
 def closed_within(fleet: FleetData, window: ReportWindow) -> List[Run]:
     """Return the prints that ended in the window, abandoned ones at their last report."""
-    found: List[Run] = []
-    for run in fleet.runs:
-        at = run.closed_at()
-        if at is not None and window.start <= at < window.end:
-            found.append(run)
-    return found
+    start, end = window.start, window.end
+    closed = [(run, run.closed_at()) for run in fleet.runs]
+    return [run for run, at in closed if at is not None and start <= at < end]
 
 
 def label_function(fleet: FleetData, window: ReportWindow, by: str) -> Callable[[Run], str]:
@@ -41,7 +38,7 @@ def label_function(fleet: FleetData, window: ReportWindow, by: str) -> Callable[
         ValueError: ``by`` is not one of :data:`DIMENSIONS`.
     """
     labels = fleet.labels()
-    names = material_names(fleet.runs)
+    names = fleet.material_names
     simple: Dict[str, Callable[[Run], str]] = {
         "printer": lambda run: labels.get(run.printer, run.printer) or NO_LABEL,
         "material": lambda run: names.get(run.material, run.material) or NO_LABEL,
@@ -75,15 +72,6 @@ def closed_groups(fleet: FleetData, window: ReportWindow, by: str) -> Dict[str, 
     for run in closed_within(fleet, window):
         groups.setdefault(label(run), []).append(run)
     return groups
-
-
-def material_names(runs: List[Run]) -> Dict[str, str]:
-    """Return the name of each material with its code, since several codes share a name."""
-    names: Dict[str, str] = {}
-    for run in runs:
-        if run.material and run.material_name:
-            names[run.material] = f"{run.material_name} ({run.material})"
-    return names
 
 
 def counts_of(runs: List[Run]) -> Tuple[int, int, int, int, int]:
