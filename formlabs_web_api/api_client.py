@@ -45,12 +45,12 @@ from formlabs_web_api._core.pipeline import (
 from formlabs_web_api._core.plain_http import PlainHttpGuard
 from formlabs_web_api._core.request import Request, build_request
 from formlabs_web_api._core.response import UnexpectedBody, parse_body, resolve_type
-from formlabs_web_api._core.serialization import set_header
+from formlabs_web_api._core.serialization import PUBLIC_HEADERS, set_header
 from formlabs_web_api._core.service_clock import ServiceClock
 from formlabs_web_api._core.token_endpoint import TokenEndpoint
 from formlabs_web_api._core.token_source import TokenSource
 from formlabs_web_api._util.fork import after_fork
-from formlabs_web_api._util.secrets import redact, redact_bytes
+from formlabs_web_api._util.secrets import HiddenValues, hidden, redact, redact_bytes
 from formlabs_web_api._util.text import in_utf8, text_of
 from formlabs_web_api._version import __version__
 from formlabs_web_api.api_response import ApiResponse
@@ -105,7 +105,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
     ) -> None:
         self.configuration = Configuration.get_default() if configuration is None else configuration
         self.rest_client = rest.RESTClientObject(self.configuration)
-        self.default_headers: Dict[str, str] = {}
+        self.default_headers: Dict[str, str] = HiddenValues(public=PUBLIC_HEADERS)
         if header_name is not None:
             self.default_headers[header_name] = header_value or ""
         self.cookie = cookie
@@ -206,6 +206,9 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
     def __repr__(self) -> str:
         settings = getattr(self, "configuration", None)  # none where it could not be made
         return f"<ApiClient of {settings and settings.host}{', closed' if self._closed else ''}>"
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, hidden(value) if name == "cookie" else value)
 
     # Headers of every request
 

@@ -28,7 +28,7 @@ from typing_extensions import Literal, NotRequired, Self, TypedDict
 
 from formlabs_web_api._core.credential_sources import Source, check_source, environment_source
 from formlabs_web_api._core.setting_checks import CHECKS
-from formlabs_web_api._util.secrets import HiddenText, hidden
+from formlabs_web_api._util.secrets import HiddenText, HiddenValues, hidden
 from formlabs_web_api._util.urls import parse_url
 from formlabs_web_api._version import __version__
 from formlabs_web_api.exceptions import ApiValueError
@@ -136,6 +136,11 @@ class HostSetting(TypedDict):
     url: str
     description: str
     variables: NotRequired[Dict[str, HostSettingVariable]]
+
+
+_SECRETS = frozenset({"access_token", "client_secret", "password"})
+_DICTS_OF_SECRETS = frozenset({"api_key", "proxy_headers"})
+"""Settings that are hidden whenever they are set, so that ``vars(configuration)`` is harmless."""
 
 
 class Configuration:
@@ -326,6 +331,10 @@ class Configuration:
         if check is not None:
             value = hidden(value)  # a proxy's password may be in it
             value = check(value)
+        if name in _SECRETS:
+            value = hidden(value)
+        elif name in _DICTS_OF_SECRETS and value is not None:
+            value = HiddenValues(value)
         if name == "retries":
             self.retry_policy = RetryPolicy.of(value)
         super().__setattr__(name, value)

@@ -35,6 +35,7 @@ from formlabs_web_api._core.serialization import (
 )
 from formlabs_web_api._core.strict_http import is_marked_as_not_sent
 from formlabs_web_api._core.tls import tls_options
+from formlabs_web_api._core.wire_log import hidden_queries
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.proxies import environment_proxy
 from formlabs_web_api._util.secrets import HiddenText
@@ -206,7 +207,8 @@ class RESTClientObject:
         if _request_timeout is not None or own.get("timeout") is None:
             options["timeout"] = as_timeout(_request_timeout or self._configuration.timeout)
         try:
-            response = self._send(method.upper(), url, options)
+            with hidden_queries():
+                response = self._send(method.upper(), url, options)
         except HTTPError as error:
             raise connection_exception(error) from _without_frames(error)
         except CallCancelled:

@@ -38,7 +38,7 @@ FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 
 _JSON = re.compile(r"^\s*application/([\w.+-]+\+)?json\b|[+/]json\b", re.IGNORECASE)
-_PUBLIC_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
+PUBLIC_HEADERS = frozenset({"accept", "accept-encoding", "content-type", "user-agent"})
 _PLAIN_TYPES = frozenset({str, int, float, bool, type(None)})
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _ORDINARY_NAMES = re.compile(r"[A-Za-z-]+(?:\n[A-Za-z-]+)*")
@@ -151,7 +151,7 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
             for name, value in layer.items():
                 lower = name.lower()
                 sent = value if type(value) in (str, HiddenText) else plain(value)
-                if lower not in _PUBLIC_HEADERS:
+                if lower not in PUBLIC_HEADERS:
                     sent = hidden(sent)
                 merged[lower] = (name, sent)
     return dict(merged.values())

@@ -7,7 +7,7 @@ the repr of a dict of headers that urllib3 holds when a connection breaks.
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable, List, Optional, Union, overload
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union, overload
 
 from typing_extensions import SupportsIndex
 
@@ -47,6 +47,29 @@ class HiddenBytes(bytes):
         return HiddenBytes(part) if isinstance(part, bytes) else part
 
 
+class HiddenValues(Dict[str, Any]):
+    """A dict of texts, such as headers or API keys, each of which is hidden when it is set.
+
+    Args:
+        values: The first content.
+        public: Names in lower case whose values are not hidden.
+    """
+
+    def __init__(
+        self, values: Optional[Mapping[str, Any]] = None, public: Iterable[str] = ()
+    ) -> None:
+        super().__init__()
+        self._public = frozenset(public)
+        for name, value in (values or {}).items():
+            self[name] = value
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        super().__setitem__(name, value if name.lower() in self._public else hidden(value))
+
+    def __reduce__(self) -> Any:
+        return HiddenValues, (dict(self), self._public)
+
+
 def hidden(value: Any) -> Any:
     """Return text or bytes with a redacted repr; anything else as it is."""
     if isinstance(value, HiddenText):
@@ -70,12 +93,17 @@ def redact_error(error: BaseException, secrets: Iterable[Optional[str]]) -> None
     secrets = tuple(secrets)
     errors: List[BaseException] = [error]
     for one in errors:  # grows while it is read
-        one.args = tuple(redact(arg, secrets) if isinstance(arg, str) else arg for arg in one.args)
+        one.args = tuple(_redacted(arg, secrets) for arg in one.args)
         for name, value in list(vars(one).items()):
-            if isinstance(value, str):
-                setattr(one, name, redact(value, secrets))
+            if isinstance(value, (str, bytes)):
+                setattr(one, name, _redacted(value, secrets))
         inner = (one.__cause__, one.__context__, *one.args)
         errors += [e for e in inner if isinstance(e, BaseException) and e not in errors]
+
+
+def _redacted(value: Any, secrets: Iterable[Optional[str]]) -> Any:
+    """Return text without the secrets; bytes are hidden, as a part of a secret may end them."""
+    return redact(value, secrets) if isinstance(value, str) else hidden(value)
 
 
 def redact_bytes(raw: bytes, secrets: Iterable[Optional[str]]) -> bytes:

@@ -58,6 +58,8 @@ class Answer:
     headers: Dict[str, str] = field(default_factory=dict)
     cut: int = 0
     close: bool = False
+    raw: bytes = b""
+    """Sent in place of a response."""
 
     @property
     def payload(self) -> bytes:
@@ -161,6 +163,10 @@ def _handler(loopback: Loopback) -> type:
                 asked.server_name = getattr(self.connection, "asked_for", None)
             answer = loopback.respond(asked)
             if answer.close:
+                self.close_connection = True
+                return
+            if answer.raw:
+                self.wfile.write(answer.raw)
                 self.close_connection = True
                 return
             payload = b"" if self.command == "HEAD" else answer.payload
