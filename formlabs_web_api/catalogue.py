@@ -92,7 +92,7 @@ _VERSION = re.compile(r"(?<!\s)\s+V\d+(\.\d+)*$")
 def machine_name(code: Optional[str]) -> str:
     """Name of a printer type, ``Form 4`` for FORM-4-0; the code itself if it is not listed.
 
-    What is no text, which only an answer that differs from its description can hold, has no name.
+    A value that is not text, which only an undocumented response can hold, has no name.
     """
     return MACHINE_TYPES.get(_text(code), _text(code))
 
@@ -100,7 +100,7 @@ def machine_name(code: Optional[str]) -> str:
 def material_name(code: Optional[str]) -> str:
     """Name of a material, ``Clear V5`` for FLGPCL05; the code itself if it is not listed.
 
-    What is no text has no name.
+    A value that is not text has no name.
     """
     return MATERIALS.get(_text(code), _text(code))
 

@@ -1,4 +1,4 @@
-"""Listings of many pages, read as one: fetched when asked for, each thing once, resumable.
+"""Iterate over listings of many pages: fetched lazily, each row once, resumable.
 
 :class:`Pages` fetches; :class:`Items` walks over what is on them. A page is whatever has
 ``results`` (or is a list itself), ``count`` and ``next``. Pages are asked for by number: the
@@ -38,12 +38,12 @@ T = TypeVar("T")
 
 _JOIN_SECONDS = 5.0
 """Longest wait for a background thread whose request was given up."""
-_PATIENCE = 5
-"""How often in a row a listing that moves with every look is looked at again without gain."""
+_MAX_REREADS = 5
+"""Give up re-reading a listing that keeps moving after this many passes without a new row."""
 
 
 class Rows(Displayable, List[T]):
-    """A list of models as the service sent it, with what its envelope said, if it had one."""
+    """A list of models as the service sent it, with the fields of its envelope, if it had one."""
 
     def __init__(
         self,
@@ -55,13 +55,13 @@ class Rows(Displayable, List[T]):
     ) -> None:
         super().__init__(items)
         self.total = len(self) if count is None else count
-        """How many there are over all pages."""
+        """Number of rows over all pages."""
         self.next = next
-        """Address of the next page; None on the last one and where all came at once."""
+        """Address of the next page; None on the last page and for a bare list."""
         self.previous = previous
         """Address of the page before."""
         self.more = more or {}
-        """What else was in the envelope, which no description knows."""
+        """Fields of the envelope that are not documented."""
 
 
 class Owner(Protocol):
@@ -85,9 +85,9 @@ class Pages(Generic[T]):
     Args:
         fetch: Gives the page of a number.
         item: What the pages hold.
-        limit: Stop after so many items.
+        limit: Stop after this number of items.
         start_page: Number of the first page, to go on after an error.
-        prefetch: So many pages are fetched ahead in the background. Worth it where the service is
+        prefetch: Number of pages fetched ahead in the background. Worth it where the service is
             far away; each page fetched still counts against the rate limit. Pages that are fetched
             at the same time may be read in any order: a row removed in the very moment in which
             another is added could go unnoticed.
@@ -112,9 +112,9 @@ class Pages(Generic[T]):
         self._start_page = start_page
         self._prefetch = prefetch
         self.owner: Optional[Owner] = None
-        """What ends the background threads when it is closed: the client."""
+        """Ends the background threads when it is closed: the client."""
         self.count: Optional[int] = None
-        """How many items there are, as the first page says; None before it was fetched."""
+        """Number of items as stated by the first page; None before it is fetched."""
 
     def items(self) -> Items[T]:
         """The items of these pages, one by one."""
@@ -140,7 +140,7 @@ class Pages(Generic[T]):
         size = returns = repeats = 0
         while True:
             page = ahead.get(number)
-            may_return = number > self._start_page and (before is None or returns < _PATIENCE)
+            may_return = number > self._start_page and (before is None or returns < _MAX_REREADS)
             if may_return and not page.follows(before, seen):
                 returns += before is not None
                 number, before = number - 1, None
@@ -149,7 +149,7 @@ class Pages(Generic[T]):
             repeats = repeats + 1 if page.repeats(before) else 0
             if page.gone is not None:
                 if self.count is not None and size * (number - 1) >= self.count:
-                    return  # only the link to it was one too many
+                    return  # the last page linked to one that does not exist
                 raise page.gone
             size = max(size, len(page.rows))
             self._check(page, number, repeats)
@@ -169,7 +169,7 @@ class Pages(Generic[T]):
             number, before = number + 1, page
 
     def _last(self, page: _Page, number: int) -> int:
-        """Number of the last page there is now and that is wanted; no request goes beyond it."""
+        """Return the number of the last page to fetch, from the total and the limit."""
         size = max(1, len(page.rows))
         last = -(-(page.total or 0) // size)
         if self._limit is not None:
@@ -189,7 +189,7 @@ class Pages(Generic[T]):
             raise
 
     def _check(self, page: _Page, number: int, repeats: int) -> None:
-        if repeats > _PATIENCE:
+        if repeats > _MAX_REREADS:
             reason = f"Page {number} is refused: it is the same as the pages before"
             error = ResponseException(status=200, reason=reason)
             error.page = number
@@ -213,7 +213,7 @@ class Items(Generic[T]):
 
     @property
     def count(self) -> Optional[int]:
-        """How many items there are, as the first page says; None before it was fetched."""
+        """Number of items as stated by the first page; None before it is fetched."""
         return self._pages.count
 
     def __iter__(self) -> Iterator[T]:
@@ -225,19 +225,19 @@ class Items(Generic[T]):
 
 
 class _Page(NamedTuple):
-    """What matters of a page, whether it came as an envelope or as a bare list."""
+    """The rows and links of a page, whether it came as an envelope or as a bare list."""
 
     rows: List[Any]
     keys: List[Any]
-    """What tells each row from others, None where it has nothing of the kind."""
+    """The identity of each row; None for a row without one."""
     total: Optional[int]
     next: Optional[str]
     gone: Optional[Exception] = None
-    """What the service says of a page that was there when the one before it was read."""
+    """The 404 of a page that the page before it had linked to."""
 
     @classmethod
     def of(cls, content: Any) -> _Page:
-        """The page that an operation gave."""
+        """Convert the result of an operation."""
         is_list = is_array(content)
         rows: List[Any] = content if is_list else content.results or []
         total = getattr(content, "total" if is_list else "count", None)
@@ -245,7 +245,7 @@ class _Page(NamedTuple):
         return cls(rows, [_key(row) for row in rows], known, getattr(content, "next", None))
 
     def follows(self, before: Optional[_Page], seen: Set[Any]) -> bool:
-        """Whether no row can have slipped between this page and what was read."""
+        """Return True if no row can have moved from this page to one already read."""
         if not seen:
             return True  # rows that cannot be told from each other
         if any(key in seen for key in self.keys):
@@ -253,7 +253,7 @@ class _Page(NamedTuple):
         return before is not None and self.total == before.total and self.gone is None
 
     def repeats(self, before: Optional[_Page]) -> bool:
-        """Whether the service gave the same page under another number."""
+        """Return True if the service sent the same page under another number."""
         return before is not None and bool(self.rows) and self._content == before._content
 
     @property

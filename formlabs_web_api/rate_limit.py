@@ -1,4 +1,4 @@
-"""The service's request limits, kept for all threads of a process, first come first served."""
+"""Rate limiting: sliding windows shared by all threads of a process, first come, first served."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from formlabs_web_api._util.checks import check_count, check_seconds
 from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api._util.real_time import monotonic
-from formlabs_web_api._util.waiting import LOOK_AGAIN
+from formlabs_web_api._util.waiting import POLL_SECONDS
 
 logger = logging.getLogger("formlabs_web_api")
 
-_ANNOUNCED = 1.0
+_LOGGED_WAIT = 1.0
 """Seconds; a longer wait is logged when it begins."""
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
 
 
 class LimitWait(Exception):
-    """A slot was not to be had within ``max_wait``; none was taken."""
+    """No slot becomes free within ``max_wait``; none was taken."""
 
     def __init__(self, retry_after: float) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
-        """Seconds until the slot would have come."""
+        """Seconds until the slot would have been free."""
 
     def __str__(self) -> str:
         return f"the next request may be sent {_in(self.retry_after)}"
@@ -37,7 +37,7 @@ class LimitWait(Exception):
 
 @dataclass(frozen=True)
 class WindowQuota:
-    """How things stand in one window."""
+    """Usage of one window."""
 
     limit: int
     """Requests allowed in any ``period``."""
@@ -46,9 +46,9 @@ class WindowQuota:
     used: int
     """Requests that count at this moment."""
     left: int
-    """Requests that could pass at once, those that wait already deducted."""
+    """Requests that could be sent now; waiting callers are deducted."""
     next_free_in: float
-    """Seconds until a caller that comes now could pass, as far as this window is concerned."""
+    """Seconds until this window would let another caller pass."""
 
     def __str__(self) -> str:
         unit = _UNITS.get(self.period, f"{self.period:g} s")
@@ -58,16 +58,16 @@ class WindowQuota:
 
 @dataclass(frozen=True, repr=False)
 class Quota(Displayable):
-    """How much of the limits is used, as this process counts it."""
+    """Usage of the limits, as counted by this process."""
 
     windows: Tuple[WindowQuota, ...]
-    """The windows that are kept, in the order in which they were given."""
+    """The windows, in the order of the configuration."""
     closed_for: float = 0.0
-    """Seconds for which nobody passes, because the service said so (429)."""
+    """Seconds for which all callers are paused after a 429."""
 
     @property
     def next_free_in(self) -> float:
-        """Seconds until a caller that comes now could pass."""
+        """Seconds until another caller could pass."""
         return max([self.closed_for, *(window.next_free_in for window in self.windows)])
 
     def __str__(self) -> str:
@@ -87,41 +87,40 @@ def _in(seconds: float) -> str:
 
 
 def announce_wait(seconds: float) -> None:
-    """Log that a caller waits for more than a second, before it does."""
-    if _ANNOUNCED < seconds < math.inf:
+    """Log a wait of more than a second, before it begins."""
+    if _LOGGED_WAIT < seconds < math.inf:
         logger.info("The next request waits %.0f s for the rate limit", seconds)
 
 
 class Limiter(Protocol):
-    """Who says when a request may be sent.
+    """Decides when a request may be sent.
 
     One limiter serves all threads of a process, or of several processes. Every method may be called
-    by any of them at any time.
+    from any thread at any time.
     """
 
     def acquire(self, max_wait: Optional[float]) -> float:
         """Wait until one request may be sent, count it in every window, return the seconds waited.
 
-        Callers pass in the order in which they came. A counted request stays counted, whatever
-        becomes of it. ``max_wait`` is in seconds; 0 means now or not at all, None as long as it
-        takes.
+        Callers pass in order of arrival. A counted request stays counted, whatever its outcome.
+        ``max_wait`` is in seconds; 0 does not wait, None waits without a limit.
 
-        Raises LimitWait as soon as it is known that the wait would be longer than ``max_wait``,
-        also when that is found out while waiting. Then, and when any other exception
-        (KeyboardInterrupt) ends the wait, nothing is counted and the next in line moves up.
+        Raises LimitWait as soon as the wait is known to exceed ``max_wait``, at the start or while
+        waiting. Then, and when any other exception (KeyboardInterrupt) ends the wait, nothing is
+        counted and the next caller moves up.
         """
         ...
 
     def close_gate(self, seconds: float) -> None:
-        """Let nobody pass for so many seconds from now, those who wait already included.
+        """Pause all callers, including those already waiting, for ``seconds`` from now.
 
-        It never shortens what an earlier call closed.
+        It never shortens a pause set by an earlier call.
         """
         ...
 
     @property
     def quota(self) -> Quota:
-        """How things stand now; it changes nothing and never waits."""
+        """The current usage. Reading it changes nothing and never waits."""
         ...
 
 
@@ -132,18 +131,18 @@ class _Window(NamedTuple):
     """The period and the margin: how old the request ``limit`` places before must be."""
 
 
-class _Turn:
-    """A place in the line."""
+class _Waiter:
+    """A caller in the queue."""
 
-    def __init__(self, latest: float) -> None:
-        self.latest = latest
-        """Until when the caller is ready to wait."""
-        self.moment = math.inf
-        """When it will be its turn, as far as one can tell."""
+    def __init__(self, deadline: float) -> None:
+        self.deadline = deadline
+        """The latest time until which the caller waits."""
+        self.slot = math.inf
+        """The time at which a slot is expected to be free."""
         self.given_up = False
-        """Set when the caller waits no longer."""
+        """Set when the caller has stopped waiting."""
         self.woken = threading.Event()
-        """Set when there is reason to look again earlier than planned."""
+        """Set when the caller has to check again earlier than planned."""
 
 
 def _sleep(woken: threading.Event, seconds: float) -> None:
@@ -155,7 +154,7 @@ def _sleep(woken: threading.Event, seconds: float) -> None:
 
 
 class RateLimiter:
-    """The limits as sliding windows, for all threads of this process.
+    """Sliding windows for all threads of this process.
 
     ``windows`` are pairs (requests, seconds); None for the requests turns a window off. Not one
     request too many passes in *any* interval of a window's length, wherever it begins. Who comes
@@ -191,7 +190,7 @@ class RateLimiter:
         self._wait = wait
         self._passed: Deque[float] = deque(maxlen=max([w.limit for w in self._windows], default=0))
         self._gate = -math.inf
-        self._line: Deque[_Turn] = deque()
+        self._waiters: Deque[_Waiter] = deque()
         # Reentrant: a signal handler may call the client while this thread holds the lock.
         self._lock: Any = threading.RLock()
         self._granted = threading.local()
@@ -212,30 +211,30 @@ class RateLimiter:
     def _acquire(self, max_wait: Optional[float]) -> float:
         with self._lock:
             came = self._clock()
-            if not self._line and self._moment((), came) <= came:  # as nearly always
+            if not self._waiters and self._slot_time((), came) <= came:  # as nearly always
                 self._count(came)
                 return 0.0
-        turn = _Turn(math.inf if max_wait is None else came + max_wait)
+        waiter = _Waiter(math.inf if max_wait is None else came + max_wait)
         try:
             with self._lock:
-                turn.moment = self._moment(self._line, self._clock())
-                self._line.append(turn)
-            announce_wait(turn.moment - came)
+                waiter.slot = self._slot_time(self._waiters, self._clock())
+                self._waiters.append(waiter)
+            announce_wait(waiter.slot - came)
             while True:
                 with self._lock:
-                    turn.woken.clear()
+                    waiter.woken.clear()
                     now = self._clock()
-                    if self._passes(turn, now):
+                    if self._try_pass(waiter, now):
                         return now - came
-                    if max(turn.moment, now) > turn.latest:
-                        raise LimitWait(max(0.0, turn.moment - now))
-                    until = turn.moment if self._line[0] is turn else turn.latest
-                self._wait(turn.woken, min(until - now, LOOK_AGAIN))
+                    if max(waiter.slot, now) > waiter.deadline:
+                        raise LimitWait(max(0.0, waiter.slot - now))
+                    until = waiter.slot if self._waiters[0] is waiter else waiter.deadline
+                self._wait(waiter.woken, min(until - now, POLL_SECONDS))
         except BaseException:
-            # First of all, for a second Ctrl-C may keep the lock from us: the others then skip it.
-            turn.given_up = True
+            # Set first: a second Ctrl-C may come before the lock is taken, and others then skip it.
+            waiter.given_up = True
             with self._lock:
-                self._plan_anew()
+                self._reschedule()
             raise
 
     def _acquire_in_signal_handler(self, max_wait: Optional[float]) -> float:
@@ -247,18 +246,18 @@ class RateLimiter:
         """
         came = self._clock()
         latest = math.inf if max_wait is None else came + max_wait
-        interrupted = _Turn(latest)
-        interrupted.moment = came
+        interrupted = _Waiter(latest)
+        interrupted.slot = came
         while True:
             with self._lock:
                 now = self._clock()
-                moment = self._moment((interrupted,), now)
+                moment = self._slot_time((interrupted,), now)
                 if moment <= now:
                     self._count(now)
                     return now - came
             if moment > latest:
                 raise LimitWait(moment - now)
-            self._wait(threading.Event(), min(moment - now, LOOK_AGAIN))
+            self._wait(threading.Event(), min(moment - now, POLL_SECONDS))
 
     def _count(self, now: float) -> None:
         """Count a slot of this thread; one of a signal handler may have been counted just before.
@@ -282,80 +281,80 @@ class RateLimiter:
             if is_usable and moment in self._passed:
                 self._passed.remove(moment)
                 self._count(now)
-                self._plan_anew()
+                self._reschedule()
         if not is_usable:
             self.acquire(max_wait)
 
     def close_gate(self, seconds: float) -> None:
-        """Let nobody pass for a while: see :meth:`Limiter.close_gate`."""
+        """Pause all callers: see :meth:`Limiter.close_gate`."""
         check_seconds("seconds", seconds)
         with self._lock:
             self._gate = max(self._gate, self._clock() + seconds)
-            self._plan_anew()
+            self._reschedule()
 
     @property
     def quota(self) -> Quota:
-        """How things stand now."""
+        """The current usage."""
         with self._lock:
             now = self._clock()
             windows: List[WindowQuota] = []
             for window in self._windows:
                 used = sum(moment + window.span > now for moment in tuple(self._passed))
-                left = max(0, window.limit - used - len(self._line))
-                next_free_in = max(0.0, self._freed(window, self._line) - now)
+                left = max(0, window.limit - used - len(self._waiters))
+                next_free_in = max(0.0, self._free_at(window, self._waiters) - now)
                 windows.append(WindowQuota(window.limit, window.period, used, left, next_free_in))
             return Quota(tuple(windows), closed_for=max(0.0, self._gate - now))
 
-    def _passes(self, turn: _Turn, now: float) -> bool:
-        """Let the caller pass, if it is its turn."""
-        while self._line and self._line[0].given_up:
-            self._line.popleft()
-        if not self._line or self._line[0] is not turn:
+    def _try_pass(self, waiter: _Waiter, now: float) -> bool:
+        """Take a slot if the caller is first in the queue and a slot is free."""
+        while self._waiters and self._waiters[0].given_up:
+            self._waiters.popleft()
+        if not self._waiters or self._waiters[0] is not waiter:
             return False
-        turn.moment = self._moment((), now)
-        if turn.moment > now:
+        waiter.slot = self._slot_time((), now)
+        if waiter.slot > now:
             return False
         self._count(now)
-        self._line.popleft()
+        self._waiters.popleft()
         self._wake_first()
         return True
 
-    def _moment(self, ahead: Sequence[_Turn], now: float) -> float:
-        """When a caller behind these may pass, if they pass in time."""
+    def _slot_time(self, ahead: Sequence[_Waiter], now: float) -> float:
+        """Return when a caller behind ``ahead`` may pass, if those pass in time."""
         moment = max(now, self._gate)
         for window in self._windows:
-            moment = max(moment, self._freed(window, ahead))
+            moment = max(moment, self._free_at(window, ahead))
         return moment
 
-    def _freed(self, window: _Window, ahead: Sequence[_Turn]) -> float:
-        """When the window has room for a caller behind these."""
+    def _free_at(self, window: _Window, ahead: Sequence[_Waiter]) -> float:
+        """Return when the window has room for a caller behind ``ahead``."""
         before = len(ahead) - window.limit
         if before >= 0:
-            return ahead[before].moment + window.span
+            return ahead[before].slot + window.span
         if -before <= len(self._passed):
             return self._passed[before] + window.span
         return -math.inf
 
-    def _plan_anew(self) -> None:
-        """Reserve again for all in line, without those who gave up or would now wait too long."""
+    def _reschedule(self) -> None:
+        """Recompute every waiter's slot; drop those that gave up or would exceed ``max_wait``."""
         now = self._clock()
-        line: Deque[_Turn] = deque()
-        for turn in self._line:
-            if turn.given_up:
+        line: Deque[_Waiter] = deque()
+        for waiter in self._waiters:
+            if waiter.given_up:
                 continue
-            turn.moment = self._moment(line, now)
-            if turn.moment > turn.latest:
-                turn.woken.set()  # to find that out itself
+            waiter.slot = self._slot_time(line, now)
+            if waiter.slot > waiter.deadline:
+                waiter.woken.set()  # its own thread raises LimitWait
             else:
-                line.append(turn)
-        self._line = line
+                line.append(waiter)
+        self._waiters = line
         self._wake_first()
 
     def _wake_first(self) -> None:
-        if self._line:
-            self._line[0].woken.set()
+        if self._waiters:
+            self._waiters[0].woken.set()
 
     def _forget_threads(self) -> None:
         self._lock = threading.RLock()
         self._granted = threading.local()
-        self._line.clear()
+        self._waiters.clear()

@@ -31,7 +31,7 @@ def error_from(
     """Return the exception for an error response.
 
     Args:
-        response: The response; its status is no success.
+        response: The response; its status is an error.
         secrets: Texts that no message shows, besides those that were sent with the request.
         data: The decoded body, if the API describes one for this status.
         kind: The class of the exception; None means that of the status.

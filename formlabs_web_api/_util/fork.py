@@ -1,4 +1,4 @@
-"""What a forked child must make new, because threads that it does not have held it."""
+"""Reset locks and thread state in a forked child, which has none of its parent's other threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _resets: WeakKeyDictionary[Any, Callable[[Any], None]] = WeakKeyDictionary()
 def after_fork(owner: Owner, reset: Callable[[Owner], None]) -> None:
     """Call ``reset(owner)`` in every child process that is forked while ``owner`` lives.
 
-    ``reset`` must not itself refer to ``owner``, which would then live for ever.
+    ``reset`` must not itself refer to ``owner``, which would then never be freed.
     """
     _resets[owner] = reset
 

@@ -55,7 +55,7 @@ _NOT_FOR_BODIES = frozenset(
 
 
 def text_of(raw: bytes, headers: Optional[Mapping[str, str]]) -> str:
-    """A body as text; what is none in its charset is replaced."""
+    """Decode a body; undecodable bytes become U+FFFD."""
     return raw.decode(charset_of(headers) or "utf-8", "replace")
 
 

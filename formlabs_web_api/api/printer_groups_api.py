@@ -168,7 +168,7 @@ class PrinterGroupsApi(op.Api):
         """Move printers into a printer group.
 
         The account has to be an administrator of the target group and of the groups the printers
-        are in now. There is no answer but the status.
+        are in now. The response has a status and no body.
 
         Args:
             developer_api_groups_bulk_add_printers_request: The printers and the group they move to.

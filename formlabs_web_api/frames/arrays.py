@@ -71,7 +71,7 @@ class _Texts(Array):
 
 
 class Words(Array):
-    """Each word once, and for each value the number of its word; -1 where there is none."""
+    """Each word once, and for each value the number of its word; -1 for a missing value."""
 
     def __init__(self, column: Field, secrets: bool) -> None:
         super().__init__(column, secrets)
@@ -105,7 +105,7 @@ class Words(Array):
 
 
 class Integers(Array):
-    """Each number, and after it 1, or 0 where there is none."""
+    """Each number, and after it 1, or 0 for a missing value."""
 
     is_ordinary = True
     """Whether no value of the last chunk is another thing than None and a number that fits."""
@@ -146,7 +146,7 @@ class _Numbers(Array):
 
 
 class _Flags(Array):
-    """1 and 0, and -1 where there is none."""
+    """1 and 0, and -1 for a missing value."""
 
     def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
         if types == {bool}:

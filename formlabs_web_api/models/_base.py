@@ -124,7 +124,7 @@ class Model(DisplayableModel, BaseModel):
         """The model of a dict as :meth:`to_dict` gives it or JSON parsed; None gives None.
 
         Raises:
-            pydantic.ValidationError: ``obj`` is no dict or, with ``FORMLABS_WEB_API_STRICT=1``,
+            pydantic.ValidationError: ``obj`` is not a dict or, with ``FORMLABS_WEB_API_STRICT=1``,
                 a value in it does not fit. Otherwise such a value is kept as it came.
         """
         return None if obj is None else read_python(cls, obj)

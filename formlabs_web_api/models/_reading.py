@@ -164,7 +164,7 @@ def read_json(
 
 
 def _validate(adapter: TypeAdapter[Any], text: Union[str, bytes]) -> Any:
-    # A large body becomes many objects and no cycle, over which the collector would run in vain.
+    # A large body becomes many objects but no cycles, so running the collector would free nothing.
     with garbage_collection_pause:
         return adapter.validate_json(text)
 

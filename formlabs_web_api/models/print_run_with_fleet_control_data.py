@@ -30,7 +30,7 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     printer: ReadOnly[StrictStr]
     """Serial of the printer."""
     status: ReadOnly[StatusEnum]
-    """State of the print. Some prints stay PRINTING for ever in the history."""
+    """State of the print. Some prints stay PRINTING forever in the history."""
     using_open_mode: ReadOnly[Optional[StrictBool]]
     """Whether the print runs in open mode; not reported by Form 4."""
     z_height_offset_mm: ReadOnly[Optional[Number]]
@@ -89,7 +89,7 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     adaptive_thickness: ReadOnly[StrictBool]
     """Whether the layers differ in thickness."""
     message: ReadOnly[Optional[StrictStr]]
-    """Message of the printer on this print; missing or blank when there is none."""
+    """Message of the printer on this print; missing or blank without a message."""
     print_job: ReadOnly[Optional[StrictStr]]
     """Id of the print job."""
     material_name: ReadOnly[StrictStr]

@@ -11,6 +11,6 @@ class PrinterTankStatus(Model):
     """The tank holder and what is in it."""
 
     tank: ReadOnly[Optional[TankReadOnly]]
-    """The tank in the printer; null when there is none."""
+    """The tank in the printer; null without a tank."""
     last_modified: ReadOnly[DateTime]
     """When the holder's record last changed."""

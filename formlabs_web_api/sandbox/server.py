@@ -170,7 +170,7 @@ class Sandbox:
             rating: ``SUCCESS`` or ``FAILURE``.
 
         Raises:
-            KeyError: there is no such print run.
+            KeyError: the print run does not exist.
             ValueError: the rating is unknown, or the print has not ended.
         """
         if rating not in ("SUCCESS", "FAILURE"):
@@ -186,7 +186,7 @@ class Sandbox:
             guid: which print run.
 
         Raises:
-            KeyError: there is no such print run.
+            KeyError: the print run does not exist.
             ValueError: the print has not ended, or its printer still shows it.
         """
         with self.world.lock:

@@ -1,6 +1,6 @@
 """What is written for the made-up document, word for word.
 
-After a change that is meant, ``python -m test.codegen.test_golden`` writes the records anew. Their
+After a change that is meant, ``python -m test.codegen.test_golden`` rewrites the records. Their
 names end in ``.golden``, so that no formatter touches them.
 """
 

@@ -36,7 +36,7 @@ def basic(user: str) -> str:
     return "Basic " + base64.b64encode(user.encode()).decode()
 
 
-def test_a_proxy_that_is_set(proxy: Loopback) -> None:
+def test_proxy_and_proxy_headers_of_the_configuration_are_used(proxy: Loopback) -> None:
     configuration = settings()
     configuration.proxy = proxy.url
     configuration.proxy_headers = {"Proxy-Authorization": basic("me:pass")}
@@ -47,7 +47,7 @@ def test_a_proxy_that_is_set(proxy: Loopback) -> None:
 
 
 @pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"])
-def test_a_proxy_of_the_environment(
+def test_proxy_of_the_environment_is_used(
     proxy: Loopback, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv(name, proxy.url)
@@ -55,14 +55,16 @@ def test_a_proxy_of_the_environment(
     assert proxy.last.target == FAR + TARGET
 
 
-def test_its_address_may_lack_a_scheme(proxy: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_proxy_address_of_the_environment_may_lack_a_scheme(
+    proxy: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("http_proxy", f"127.0.0.1:{proxy.port}")
     list_prints(settings())
     assert proxy.last.target == FAR + TARGET
 
 
 @pytest.mark.parametrize("given", ["environment", "setting"])
-def test_its_address_may_name_a_user(
+def test_proxy_address_may_contain_user_and_password(
     proxy: Loopback, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     address = f"http://me:p%40ss@127.0.0.1:{proxy.port}"
@@ -89,7 +91,7 @@ def test_headers_for_the_proxy_win_over_a_user_in_its_address(proxy: Loopback) -
     "exceptions",
     ["127.0.0.1", "*", "example.com,127.0.0.1", "example.com, 127.0.0.1:{port}"],
 )
-def test_hosts_that_need_no_proxy(
+def test_hosts_in_no_proxy_are_reached_directly(
     proxy: Loopback, elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch, exceptions: str
 ) -> None:
     elsewhere.reply(200, data_of("prints"))
@@ -100,7 +102,7 @@ def test_hosts_that_need_no_proxy(
     assert elsewhere.last.target == TARGET
 
 
-def test_the_environment_can_be_left_aside(
+def test_trust_environment_false_ignores_proxies_of_the_environment(
     proxy: Loopback, elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere.reply(200, data_of("prints"))
@@ -120,7 +122,7 @@ def test_a_proxy_that_is_set_wins_over_the_environment(
     assert proxy.last.target == FAR + TARGET
 
 
-def test_a_proxy_for_another_scheme_is_none(
+def test_proxy_of_another_scheme_is_not_used(
     elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere.reply(200, data_of("prints"))
@@ -129,7 +131,9 @@ def test_a_proxy_for_another_scheme_is_none(
     assert len(elsewhere.asked) == 1
 
 
-def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_proxy_is_a_connection_error_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("http_proxy", "http://me:hush@127.0.0.1:1")
     with pytest.raises(ApiConnectionException) as caught:
         list_prints(settings())

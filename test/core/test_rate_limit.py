@@ -148,7 +148,7 @@ def most_in_any(period: float, moments: Sequence[float]) -> int:
 # --- the windows -----------------------------------------------------------------------------
 
 
-def test_who_comes_when_a_window_is_full_waits_until_the_oldest_request_has_left_it():
+def test_caller_waits_until_the_oldest_request_leaves_a_full_window():
     clock = FakeClock()
     limiter = limiter_on(clock, ((2, 10.0),))
     assert limiter.acquire(None) == 0.0
@@ -167,7 +167,7 @@ def test_the_margin_lengthens_each_window():
     assert [limiter.acquire(None) for _ in range(2)] == [0.0, 1.25]
 
 
-def test_without_windows_nobody_waits():
+def test_limiter_without_windows_never_waits():
     limiter = limiter_on(FakeClock(), ((None, 1.0), (None, 3600.0)))
     assert {limiter.acquire(0.0) for _ in range(5000)} == {0.0}
 

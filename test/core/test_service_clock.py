@@ -15,7 +15,7 @@ from test.support.loopback import Answer, Loopback
 NOON = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
 
 
-def test_it_runs_on_from_the_last_answer() -> None:
+def test_service_clock_advances_from_the_date_of_the_last_response() -> None:
     clock = FakeClock()
     time = ServiceClock(clock)
     time.update({"Date": "Fri, 05 Jun 2026 12:00:00 GMT"})
@@ -27,13 +27,13 @@ def test_it_runs_on_from_the_last_answer() -> None:
 
 
 @pytest.mark.parametrize("date", [None, "", "soon", "Fri, 99 Jun 2026 12:00:00 GMT", "0"])
-def test_without_a_date_that_makes_sense_it_is_this_computers(date: Optional[str]) -> None:
+def test_service_clock_without_a_valid_date_is_local_time(date: Optional[str]) -> None:
     time = ServiceClock()
     time.update({} if date is None else {"Date": date})
     assert abs(time.now() - datetime.now(timezone.utc)) < timedelta(minutes=1)
 
 
-def test_the_client_hears_it_from_each_answer(
+def test_client_updates_its_service_clock_from_each_response(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     service.answer = lambda asked: Answer(

@@ -81,7 +81,7 @@ def broken(request: Any, service: Loopback) -> Loopback:
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if "raw" not in name])
-def test_a_call_that_fails(
+def test_traceback_of_a_failed_call_shows_no_secret(
     broken: Loopback, client_of: Callable[..., ApiClient], name: str
 ) -> None:
     client = client_of(access_token="t", retries=False)
@@ -89,7 +89,9 @@ def test_a_call_that_fails(
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_call_that_reaches_nobody(client_of: Callable[..., ApiClient], name: str) -> None:
+def test_traceback_of_a_refused_connection_shows_no_secret(
+    client_of: Callable[..., ApiClient], name: str
+) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         host = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -97,7 +99,7 @@ def test_a_call_that_reaches_nobody(client_of: Callable[..., ApiClient], name: s
         assert_hidden(lambda: CALLS[name](client))
 
 
-def test_what_goes_with_every_request_when_no_token_is_to_be_had(
+def test_traceback_of_a_failed_token_request_shows_no_default_header_or_cookie(
     broken: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     client = client_of(access_token=None, client_id="i", client_secret="s" * 9, retries=False)
@@ -106,7 +108,7 @@ def test_what_goes_with_every_request_when_no_token_is_to_be_had(
     assert_hidden(TanksApi(client).tanks_list)
 
 
-def test_a_signed_address_that_the_service_leads_to(
+def test_traceback_of_a_redirect_shows_no_signed_address(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     where = f"http://127.0.0.1:9/picture?Signature={HUSH}"
@@ -114,7 +116,7 @@ def test_a_signed_address_that_the_service_leads_to(
     assert_hidden(TanksApi(client_of(access_token="t", retries=False)).tanks_list)
 
 
-def test_settings_that_cannot_be() -> None:
+def test_traceback_of_an_invalid_setting_shows_no_secret() -> None:
     def with_a_proxy() -> None:
         Configuration().proxy = f"ftp://me:{HUSH}@127.0.0.1"
 
@@ -125,7 +127,7 @@ def test_settings_that_cannot_be() -> None:
 
 
 @pytest.mark.parametrize("how", ["default header", "call", "form", "revoke"])
-def test_a_secret_that_the_service_says_again(
+def test_secret_that_the_service_echoes_is_redacted(
     service: Loopback, client_of: Callable[..., ApiClient], how: str
 ) -> None:
     def answer(asked: Asked) -> Answer:
@@ -155,7 +157,7 @@ def test_a_secret_that_the_service_says_again(
     assert HUSH not in str(caught.value)
 
 
-def test_half_made_things_can_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_partly_initialized_objects_have_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORMLABS_HOST", "nope")
     for make in (Configuration, ApiClient):
         with pytest.raises(ValueError, match="host") as caught:

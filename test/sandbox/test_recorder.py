@@ -519,7 +519,7 @@ def test_a_loaded_sandbox_answers_what_was_recorded(
 
 
 def without_pictures(value: Any) -> Any:
-    """The same without the addresses that the sandbox signs anew."""
+    """The same without the addresses that the sandbox signs again."""
     text = json.dumps(value)
     names = ("https://recorded.example.com/", "http://127.0.0.1", "http://pictures.example.com/")
     strings = [one for one in texts(value) if one.startswith(names)]

@@ -41,7 +41,7 @@ MOST_REQUESTS = 1.15
 
 
 class HastyGate(RateLimiter):
-    """Opens the gate twenty times as early as a 429 says; how long it stays shut is no matter."""
+    """Opens the gate twenty times too early; how long it stays shut does not matter."""
 
     def close_gate(self, seconds: float) -> None:
         super().close_gate(seconds / 20)

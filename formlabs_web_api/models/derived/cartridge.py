@@ -1,4 +1,4 @@
-"""What a cartridge's raw fields mean: how much resin is left, and how well that is known."""
+"""Derived values of a cartridge: its material and the resin left."""
 
 from __future__ import annotations
 

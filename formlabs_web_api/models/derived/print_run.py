@@ -1,4 +1,4 @@
-"""What a print run's raw fields mean: how far it is, when it ends or ended, what became of it."""
+"""Derived values of a print run: progress, expected end, end and outcome."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class PrintRunDerived(TimeDependent):
     def outcome_at(self, now: Optional[datetime] = None) -> PrintOutcome:
         """What became of it: its status and its rating taken together.
 
-        FINISHED alone is no success: of 1228 finished prints 56 were rated failures and 220 not at
+        FINISHED alone proves nothing: of 1228 finished prints 56 were rated failures and 220 not at
         all. Errors are failures; an aborted print is aborted, however it was rated (observation
         1.6).
 
@@ -223,7 +223,7 @@ class PrintRunDerived(TimeDependent):
     def is_open(self, now: Optional[datetime] = None) -> bool:
         """Whether it has not ended and still may.
 
-        Some prints stay PRINTING in the history for ever (observation 1.6). One that should have
+        Some prints stay PRINTING in the history forever (observation 1.6). One that should have
         ended more than three days ago is taken for one of them.
 
         Args:

@@ -1,4 +1,4 @@
-"""What a printer's raw fields mean: what it is doing, whether it is on line, what is in it."""
+"""Derived values of a printer: its state, whether it is online, and its contents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a resin tank's raw fields mean: how much it was used, and for how long."""
+"""Derived values of a resin tank: its material, age and wear."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class TankDerived(TimeDependent):
         """Share of its life that is used up; more than 1 on a tank that has outlived it.
 
         Args:
-            life_layers: Layers a tank lasts. The service does not say; users reckon with 75,000
+            life_layers: Layers a tank lasts. The service does not say; users assume 75,000
                 (observation 1.7).
 
         Raises:

@@ -104,7 +104,7 @@ def estimate_table(fleet: FleetData, window: ReportWindow, by: str = "printer") 
 
 
 def job_table(fleet: FleetData, window: ReportWindow, limit: int) -> FigureTable:
-    """Return the prints of the window, newest first, at most so many."""
+    """Return the prints of the window, newest first, up to a limit."""
     labels = fleet.labels()
     table = FigureTable(
         "prints",

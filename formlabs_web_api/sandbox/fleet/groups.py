@@ -51,7 +51,7 @@ class Groups:
         """Return a group by its id, to read it.
 
         Raises:
-            Refusal: 404 if there is none.
+            Refusal: 404 if the group does not exist.
         """
         group = self._groups.get(group_id.lower())
         if group is None or self._account.username not in group.administrators:
@@ -62,7 +62,7 @@ class Groups:
         """Return a group by its id, to change it.
 
         Raises:
-            Refusal: 404 if there is none, 403 if the account does not administer it.
+            Refusal: 404 if the group does not exist, 403 if the account does not administer it.
         """
         group = self.find(group_id)
         if not group.administrators[self._account.username]:

@@ -58,7 +58,7 @@ class World:
         """Return a print run in the list that has ended.
 
         Raises:
-            KeyError: there is none.
+            KeyError: it does not exist.
             ValueError: it has not ended.
         """
         run = next((run for run in self.prints if run.guid == guid), None)
@@ -91,7 +91,7 @@ class World:
         """Return a printer by its serial.
 
         Raises:
-            Refusal: 404 if there is none.
+            Refusal: 404 if it does not exist.
         """
         if serial not in self.printers:
             raise not_found()

@@ -74,7 +74,7 @@ class Page(NamedTuple):
         """Parse the page of a listing with ``count`` rows.
 
         Raises:
-            Refusal: 404 if there is no such page, 400 if ``per_page`` is not a number.
+            Refusal: 404 if the page does not exist, 400 if ``per_page`` is not a number.
         """
         asked = _last(parameters, "per_page")
         size = DEFAULT_PER_PAGE

@@ -50,7 +50,7 @@ class SameOriginMiddleware:
                 "The sandbox does not answer under this host name; use localhost or an IP address,"
                 " or allow the name with allowed_hosts."
             )
-        # Without a Host (HTTP/1.0) there is no browser that could send an Origin.
+        # Without a Host (HTTP/1.0) the client is not a browser, so it sends no Origin.
         if origin is not None and origin.lower().partition("://")[2] != (host or "").lower():
             return _FOREIGN_PAGE
         # Some browsers leave Origin out of a form's POST. A read may come from another site, as a
