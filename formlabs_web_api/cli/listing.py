@@ -10,7 +10,7 @@ from typing_extensions import NamedTuple
 
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.session import Session, usage
-from formlabs_web_api.cli.tables import Column, show
+from formlabs_web_api.cli.tables import TerminalColumn, show
 
 if TYPE_CHECKING:
     from formlabs_web_api.cli.filters import Selection
@@ -19,12 +19,12 @@ DEFAULT_LIMIT = 20
 _LARGEST_PAGE = 100
 
 
-class View(NamedTuple):
+class ListingView(NamedTuple):
     """How rows are shown."""
 
     kind: Any
     """Their model."""
-    columns_at: Callable[[datetime], Sequence[Column[Any]]]
+    columns_at: Callable[[datetime], Sequence[TerminalColumn[Any]]]
     """The columns of the table, as they are at the moment of the response."""
     columns: Optional[str] = None
     """Names of columns to show in place of these."""
@@ -45,7 +45,7 @@ def limit_of(limit: Optional[int], everything: bool) -> Optional[int]:
 
 
 def list_pages(
-    session: Session, iterate: Callable[..., Any], selection: Selection, view: View
+    session: Session, iterate: Callable[..., Any], selection: Selection, view: ListingView
 ) -> None:
     """Write the rows of a listing with many pages, reading no further than the limit."""
     _check(view)
@@ -60,7 +60,9 @@ def list_pages(
         session.note(f"{shown:,} of {items.count:,}; --limit N or --all shows more")
 
 
-def list_rows(session: Session, rows: Iterable[Any], selection: Selection, view: View) -> int:
+def list_rows(
+    session: Session, rows: Iterable[Any], selection: Selection, view: ListingView
+) -> int:
     """Write rows and return their number.
 
     Raises:
@@ -85,7 +87,7 @@ def list_rows(session: Session, rows: Iterable[Any], selection: Selection, view:
     return shown
 
 
-def _check(view: View) -> Tuple[Optional[List[str]], Optional[Tuple[str, bool]]]:
+def _check(view: ListingView) -> Tuple[Optional[List[str]], Optional[Tuple[str, bool]]]:
     """Return the names of the columns wanted, and the column to sort by and whether descending.
 
     Raises:
@@ -100,7 +102,7 @@ def _check(view: View) -> Tuple[Optional[List[str]], Optional[Tuple[str, bool]]]
     return _known("--columns", view, [one.strip() for one in view.columns.split(",")]), sort
 
 
-def _known(option: str, view: View, names: List[str]) -> List[str]:
+def _known(option: str, view: ListingView, names: List[str]) -> List[str]:
     from formlabs_web_api.cli.lookup import perhaps
 
     known = list(_columns_of(view))
@@ -110,20 +112,20 @@ def _known(option: str, view: View, names: List[str]) -> List[str]:
     return names
 
 
-def _columns_of(view: View) -> Dict[str, Any]:
+def _columns_of(view: ListingView) -> Dict[str, Any]:
     from formlabs_web_api.tables.columns import columns_of
 
     return {one.name: one for one in columns_of(view.kind, derived=True, secrets=False)}
 
 
-def _record(row: Any, view: View, now: datetime) -> Dict[str, Any]:
+def _record(row: Any, view: ListingView, now: datetime) -> Dict[str, Any]:
     from formlabs_web_api.tables.records import to_records
 
     (record,) = to_records([row], kind=view.kind, now=now)
     return record
 
 
-def _picked(session: Session, row: Any, view: View, names: Sequence[str]) -> Dict[str, Any]:
+def _picked(session: Session, row: Any, view: ListingView, names: Sequence[str]) -> Dict[str, Any]:
     if not answers.is_model(row):
         return dict.fromkeys(names)
     record = _record(row, view, session.now())
@@ -131,7 +133,7 @@ def _picked(session: Session, row: Any, view: View, names: Sequence[str]) -> Dic
 
 
 def _sorted(
-    session: Session, rows: List[Any], view: View, name: str, descending: bool
+    session: Session, rows: List[Any], view: ListingView, name: str, descending: bool
 ) -> List[Any]:
     """Sort rows by a column; rows without a value come last in both directions."""
     now = session.now()
@@ -152,14 +154,16 @@ def _comparable(value: Any) -> Tuple[int, Any]:
     return 1, cells.text(value).casefold()
 
 
-def _named_columns(view: View, names: Sequence[str], now: datetime) -> List[Column[Any]]:
+def _named_columns(
+    view: ListingView, names: Sequence[str], now: datetime
+) -> List[TerminalColumn[Any]]:
     from formlabs_web_api.tables.columns import FieldKind
 
     known = _columns_of(view)
     numeric = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DURATION)
 
-    def column(place: int, name: str) -> Column[Any]:
-        return Column(
+    def column(place: int, name: str) -> TerminalColumn[Any]:
+        return TerminalColumn(
             name,
             lambda row: _shown(_record(row, view, now)[name], now),
             right=known[name].kind in numeric,

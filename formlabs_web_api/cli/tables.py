@@ -37,7 +37,7 @@ Section = Tuple[str, Facts]
 
 
 @dataclass(frozen=True)
-class Column(Generic[T]):
+class TerminalColumn(Generic[T]):
     """A column of a table of models."""
 
     title: str
@@ -54,7 +54,9 @@ class Column(Generic[T]):
     that a user may want to copy; None: ``min_width``."""
 
 
-def show(session: Session, columns: Sequence[Column[T]], rows: Iterable[T], empty: str) -> int:
+def show(
+    session: Session, columns: Sequence[TerminalColumn[T]], rows: Iterable[T], empty: str
+) -> int:
     """Write models as a table, or a note if there are none, and return their number."""
     found = list(rows)
     if not found:
@@ -66,7 +68,7 @@ def show(session: Session, columns: Sequence[Column[T]], rows: Iterable[T], empt
 
 
 def table(
-    console: Console, columns: Sequence[Column[T]], rows: Sequence[T]
+    console: Console, columns: Sequence[TerminalColumn[T]], rows: Sequence[T]
 ) -> Sequence[RenderableType]:
     """Return the lines of a table, no wider than the console."""
     from rich.text import Text
@@ -86,7 +88,7 @@ def table(
 
 
 def _line(
-    columns: Sequence[Column[T]],
+    columns: Sequence[TerminalColumn[T]],
     cells: Sequence[Sequence[Text]],
     widths: Sequence[int],
     kept: Sequence[int],

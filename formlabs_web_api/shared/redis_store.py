@@ -23,10 +23,10 @@ from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.store import (
     BACKGROUND_SHARE,
     SharedStateError,
+    SharedUsage,
     Slot,
     StoreUnavailable,
     Ticket,
-    Usage,
     Window,
     WindowUse,
 )
@@ -272,7 +272,7 @@ class RedisStore:
         """Let no process send for a while; see :meth:`Store.close_gate`."""
         self._close_gate(self._keys[:1], seconds)
 
-    def usage(self) -> Usage:
+    def usage(self) -> SharedUsage:
         """Return how much of the allowance is used; see :meth:`Store.usage`."""
         closed_for, windows = json.loads(self._usage(self._keys))
         uses: List[WindowUse] = []
@@ -281,7 +281,7 @@ class RedisStore:
             by_program = dict(sorted(counts.items(), key=lambda pair: -pair[1]))
             used = min(window.limit, sum(by_program.values()))
             uses.append(WindowUse(window, used, float(free), by_program))
-        return Usage(tuple(uses), float(closed_for))
+        return SharedUsage(tuple(uses), float(closed_for))
 
     # Token
 

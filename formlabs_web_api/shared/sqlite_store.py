@@ -28,10 +28,10 @@ from formlabs_web_api.shared.location import prepare_file
 from formlabs_web_api.shared.store import (
     BACKGROUND_SHARE,
     SharedStateError,
+    SharedUsage,
     Slot,
     StoreUnavailable,
     Ticket,
-    Usage,
     Window,
     WindowUse,
 )
@@ -152,7 +152,7 @@ class SqliteStore:
             until = self._clock() + seconds
             run("UPDATE account SET gate = max(gate, ?) WHERE key = ?", until, self._key)
 
-    def usage(self) -> Usage:
+    def usage(self) -> SharedUsage:
         """Return how much of the allowance is used; see :meth:`Store.usage`."""
         with self._transaction() as run:
             now = self._clock()
@@ -171,7 +171,7 @@ class SqliteStore:
                 before = stamps.get(ticket - window.limit)
                 free = 0.0 if before is None else max(0.0, before + window.span - now)
                 uses.append(WindowUse(window, used, free, by_program))
-            return Usage(tuple(uses), max(0.0, gate - now))
+            return SharedUsage(tuple(uses), max(0.0, gate - now))
 
     def _move(self, run: _Run, ticket: int, moment: float) -> None:
         """Count a slot, and the slots after it, from ``moment`` at the earliest."""

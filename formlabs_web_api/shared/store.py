@@ -75,7 +75,7 @@ class WindowUse:
 
 
 @dataclass(frozen=True)
-class Usage:
+class SharedUsage:
     """How much of the allowance is used, by all processes together."""
 
     windows: Tuple[WindowUse, ...]
@@ -115,7 +115,7 @@ class Store(Protocol):
         """Let no process send a request for ``seconds``; never shortens an earlier pause."""
         ...
 
-    def usage(self) -> Usage:
+    def usage(self) -> SharedUsage:
         """Return how much of the allowance is used."""
         ...
 

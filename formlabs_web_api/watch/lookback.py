@@ -40,7 +40,7 @@ _SECONDS_PER_PAGE = 60.0
 minute, 4 % of the documented allowance."""
 
 
-class Reading(NamedTuple):
+class HistoryReading(NamedTuple):
     """A part of the history to read."""
 
     since: datetime
@@ -51,7 +51,7 @@ class Reading(NamedTuple):
 class Lookback(NamedTuple):
     """What a poll has to read of the history."""
 
-    readings: Tuple[Reading, ...] = ()
+    readings: Tuple[HistoryReading, ...] = ()
     sought: FrozenSet[str] = frozenset()
     """Guids of prints that no printer shows any more and that are sought for the first time."""
     is_sweep: bool = False
@@ -86,7 +86,9 @@ def lookback(
     if fleet.is_new:
         if since is None:
             return Lookback()
-        return Lookback((Reading(time_of(since.timestamp() - LONGEST_PRINT)),), is_sweep=True)
+        return Lookback(
+            (HistoryReading(time_of(since.timestamp() - LONGEST_PRINT)),), is_sweep=True
+        )
     wanted, shown, back = _printers_to_read(fleet, printers, now)
     missing = [fleet.runs[guid] for guid in fleet.open_runs - shown]
     sought = {run.guid for run in missing if _is_to_be_sought(fleet, run, back)}
@@ -189,18 +191,20 @@ def _deep_since(fleet: FleetRecord) -> float:
     return created[-_MOST_RUNS] if len(created) > _MOST_RUNS else back_to
 
 
-def _readings(wanted: Dict[str, float], back_to: Optional[float]) -> Tuple[Reading, ...]:
+def _readings(wanted: Dict[str, float], back_to: Optional[float]) -> Tuple[HistoryReading, ...]:
     """Return one reading of all printers, if due, and those of printers it does not cover.
 
     A printer that was off line for months is read by itself, so that the others are not.
     """
     if back_to is None:
-        return tuple(Reading(time_of(since), serial) for serial, since in sorted(wanted.items()))
+        return tuple(
+            HistoryReading(time_of(since), serial) for serial, since in sorted(wanted.items())
+        )
     near = [since for since in wanted.values() if since >= back_to - _DAY]
     back_to = min([back_to, *near])
     far = [
-        Reading(time_of(since), serial)
+        HistoryReading(time_of(since), serial)
         for serial, since in sorted(wanted.items())
         if since < back_to
     ]
-    return (Reading(time_of(back_to)), *far)
+    return (HistoryReading(time_of(back_to)), *far)

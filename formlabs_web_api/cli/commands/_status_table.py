@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, List, Optional, Sequence
 
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells
-from formlabs_web_api.cli.tables import Cell, Column, table
+from formlabs_web_api.cli.tables import Cell, TerminalColumn, table
 from formlabs_web_api.display.cells import RenderContext
 from formlabs_web_api.display.columns import urgency
 from formlabs_web_api.display.formats import STATES_BY_URGENCY, label_of, style_of
@@ -84,7 +84,7 @@ class Row:
         return "" if tank is None else cells.number(tank.layers)
 
 
-def columns(console: Console) -> Sequence[Column[Row]]:
+def columns(console: Console) -> Sequence[TerminalColumn[Row]]:
     """Return the columns of the status table; only terminals get bars."""
     from rich.text import Text
 
@@ -113,18 +113,18 @@ def columns(console: Console) -> Sequence[Column[Row]]:
     def job(row: Row) -> Cell:
         return "" if row.run is None else row.run.name
 
-    bars = (Column("Progress", progress, drop_priority=4),) if console.is_terminal else ()
+    bars = (TerminalColumn("Progress", progress, drop_priority=4),) if console.is_terminal else ()
     return (
-        Column("Printer", name, min_width_last_resort=11),
-        Column("State", state),
-        Column("Job", job, min_width=12, min_width_last_resort=8),
+        TerminalColumn("Printer", name, min_width_last_resort=11),
+        TerminalColumn("State", state),
+        TerminalColumn("Job", job, min_width=12, min_width_last_resort=8),
         *bars,
-        Column("Done", lambda row: row.progress, right=True),
-        Column("Left", lambda row: row.left, right=True, drop_priority=3),
-        Column("Ends", lambda row: row.ends, drop_priority=1),
-        Column("Resin\nleft, ml", resin, right=True),
-        Column("Material", lambda row: row.materials, min_width=10, drop_priority=5),
-        Column("Tank\nlayers", lambda row: row.tank, right=True, drop_priority=2),
+        TerminalColumn("Done", lambda row: row.progress, right=True),
+        TerminalColumn("Left", lambda row: row.left, right=True, drop_priority=3),
+        TerminalColumn("Ends", lambda row: row.ends, drop_priority=1),
+        TerminalColumn("Resin\nleft, ml", resin, right=True),
+        TerminalColumn("Material", lambda row: row.materials, min_width=10, drop_priority=5),
+        TerminalColumn("Tank\nlayers", lambda row: row.tank, right=True, drop_priority=2),
     )
 
 

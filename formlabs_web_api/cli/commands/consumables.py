@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from formlabs_web_api import Cartridge, Tank
     from formlabs_web_api.cli.filters import Selection
-    from formlabs_web_api.cli.listing import View
-    from formlabs_web_api.cli.tables import Column
+    from formlabs_web_api.cli.listing import ListingView
+    from formlabs_web_api.cli.tables import TerminalColumn
 
 
 def _in_printers_first(item: Union[Tank, Cartridge]) -> Tuple[bool, str]:
@@ -34,24 +34,28 @@ def tanks(
     """List resin tanks: material, layers printed, where they are."""
     from formlabs_web_api import Tank, TanksApi
     from formlabs_web_api.cli.filters import consumable_filters
-    from formlabs_web_api.cli.listing import View
+    from formlabs_web_api.cli.listing import ListingView
 
     session = session_of(context)
-    view = View(Tank, _tank_columns, columns, sort)
+    view = ListingView(Tank, _tank_columns, columns, sort)
     selection = consumable_filters(session, in_printer or (), material or ())
     _list(session, TanksApi(session.client).tanks_list_iter(), selection, view)
 
 
-def _tank_columns(now: datetime) -> Sequence[Column[Tank]]:
-    from formlabs_web_api.cli.tables import Column
+def _tank_columns(now: datetime) -> Sequence[TerminalColumn[Tank]]:
+    from formlabs_web_api.cli.tables import TerminalColumn
 
     return (
-        Column("Serial", lambda tank: tank.serial),
-        Column("Material", lambda tank: tank.material_name, min_width=10),
-        Column("Layers", lambda tank: cells.number(tank.layers), right=True),
-        Column("Used for", lambda tank: cells.duration(tank.print_time), True, drop_priority=2),
-        Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], drop_priority=1),
-        Column("In printer", lambda tank: tank.inside_printer or ""),
+        TerminalColumn("Serial", lambda tank: tank.serial),
+        TerminalColumn("Material", lambda tank: tank.material_name, min_width=10),
+        TerminalColumn("Layers", lambda tank: cells.number(tank.layers), right=True),
+        TerminalColumn(
+            "Used for", lambda tank: cells.duration(tank.print_time), True, drop_priority=2
+        ),
+        TerminalColumn(
+            "Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], drop_priority=1
+        ),
+        TerminalColumn("In printer", lambda tank: tank.inside_printer or ""),
     )
 
 
@@ -70,16 +74,16 @@ def cartridges(
     """
     from formlabs_web_api import Cartridge, CartridgesApi
     from formlabs_web_api.cli.filters import consumable_filters
-    from formlabs_web_api.cli.listing import View
+    from formlabs_web_api.cli.listing import ListingView
 
     session = session_of(context)
-    view = View(Cartridge, _cartridge_columns, columns, sort)
+    view = ListingView(Cartridge, _cartridge_columns, columns, sort)
     selection = consumable_filters(session, in_printer or (), material or (), low)
     _list(session, CartridgesApi(session.client).cartridges_list_iter(), selection, view)
 
 
-def _cartridge_columns(now: datetime) -> Sequence[Column[Cartridge]]:
-    from formlabs_web_api.cli.tables import Column
+def _cartridge_columns(now: datetime) -> Sequence[TerminalColumn[Cartridge]]:
+    from formlabs_web_api.cli.tables import TerminalColumn
 
     def left(cartridge: Cartridge) -> Text:
         from rich.text import Text
@@ -90,15 +94,17 @@ def _cartridge_columns(now: datetime) -> Sequence[Column[Cartridge]]:
         return Text(f"!{amount}", "bold red") if cartridge.is_low() else Text(amount)
 
     return (
-        Column("Serial", lambda cartridge: cartridge.serial),
-        Column("Material", lambda cartridge: cartridge.material_name, min_width=10),
-        Column("Left", left, right=True),
-        Column("", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True),
-        Column("In printer", lambda cartridge: cartridge.inside_printer or ""),
+        TerminalColumn("Serial", lambda cartridge: cartridge.serial),
+        TerminalColumn("Material", lambda cartridge: cartridge.material_name, min_width=10),
+        TerminalColumn("Left", left, right=True),
+        TerminalColumn(
+            "", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True
+        ),
+        TerminalColumn("In printer", lambda cartridge: cartridge.inside_printer or ""),
     )
 
 
-def _list(session: Session, items: Iterable[Any], selection: Selection, view: View) -> None:
+def _list(session: Session, items: Iterable[Any], selection: Selection, view: ListingView) -> None:
     """Write tanks or cartridges; tables show those in printers first unless sorted otherwise."""
     from formlabs_web_api.cli.listing import list_rows
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from formlabs_web_api import UserEventReadOnly
-    from formlabs_web_api.cli.tables import Column
+    from formlabs_web_api.cli.tables import TerminalColumn
 
 
 def events(
@@ -36,23 +36,23 @@ def events(
     """
     from formlabs_web_api import EventsApi, UserEventReadOnly
     from formlabs_web_api.cli.filters import event_filters
-    from formlabs_web_api.cli.listing import View, limit_of, list_pages
+    from formlabs_web_api.cli.listing import ListingView, limit_of, list_pages
 
     session = session_of(context)
-    view = View(UserEventReadOnly, _columns, columns, sort, limit_of(limit, all_))
+    view = ListingView(UserEventReadOnly, _columns, columns, sort, limit_of(limit, all_))
     selection = event_filters(
         session, printer or (), since, until, type_ or (), print_run, tank, cartridge
     )
     list_pages(session, EventsApi(session.client).events_list_iter, selection, view)
 
 
-def _columns(now: datetime) -> Sequence[Column[UserEventReadOnly]]:
-    from formlabs_web_api.cli.tables import Column
+def _columns(now: datetime) -> Sequence[TerminalColumn[UserEventReadOnly]]:
+    from formlabs_web_api.cli.tables import TerminalColumn
 
     return (
-        Column("When", lambda event: cells.moment(event.created_at, now)),
-        Column("Event", lambda event: event.type, min_width_last_resort=14),
-        Column("Printer", lambda event: event.printer or "", min_width_last_resort=10),
-        Column("Print", lambda event: cells.name_of(event.print_run), min_width=10),
-        Column("Message", lambda event: event.message, min_width=10, drop_priority=2),
+        TerminalColumn("When", lambda event: cells.moment(event.created_at, now)),
+        TerminalColumn("Event", lambda event: event.type, min_width_last_resort=14),
+        TerminalColumn("Printer", lambda event: event.printer or "", min_width_last_resort=10),
+        TerminalColumn("Print", lambda event: cells.name_of(event.print_run), min_width=10),
+        TerminalColumn("Message", lambda event: event.message, min_width=10, drop_priority=2),
     )

@@ -118,7 +118,7 @@ def delete(context: typer.Context, group: options.Group, yes: options.Yes = Fals
 @groups.command(cls=Command)
 def queue(context: typer.Context, group: options.Group) -> None:
     """List the prints that wait in a group's queue."""
-    from formlabs_web_api.cli.tables import Column, show
+    from formlabs_web_api.cli.tables import TerminalColumn, show
 
     session = session_of(context)
     found = _group(session, group)
@@ -127,14 +127,14 @@ def queue(context: typer.Context, group: options.Group) -> None:
         session.say_json_list(waiting)
         return
     now = session.now()
-    columns: Sequence[Column[DeveloperAPIMyCloudQueueItems]] = (
-        Column("Print", lambda item: item.name, min_width=10),
-        Column("Material", lambda item: item.material_name),
-        Column("Volume", lambda item: cells.volume(item.volume_ml), right=True),
-        Column("Takes", lambda item: _takes(item), right=True, drop_priority=1),
-        Column("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
-        Column("By", lambda item: item.username, drop_priority=2),
-        Column("On", lambda item: _types(item), min_width=8, drop_priority=3),
+    columns: Sequence[TerminalColumn[DeveloperAPIMyCloudQueueItems]] = (
+        TerminalColumn("Print", lambda item: item.name, min_width=10),
+        TerminalColumn("Material", lambda item: item.material_name),
+        TerminalColumn("Volume", lambda item: cells.volume(item.volume_ml), right=True),
+        TerminalColumn("Takes", lambda item: _takes(item), right=True, drop_priority=1),
+        TerminalColumn("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
+        TerminalColumn("By", lambda item: item.username, drop_priority=2),
+        TerminalColumn("On", lambda item: _types(item), min_width=8, drop_priority=3),
     )
     show(session, columns, waiting, "Nothing waits.")
 

@@ -15,7 +15,7 @@ from formlabs_web_api.cli.session import Session, session_of
 
 if TYPE_CHECKING:
     from formlabs_web_api import DeveloperAPIMyPrinter, MyPrintRunReadOnly
-    from formlabs_web_api.cli.tables import Column, Facts, Section
+    from formlabs_web_api.cli.tables import Facts, Section, TerminalColumn
 
 _RECENT = 5
 """Prints that ``printer`` shows."""
@@ -32,28 +32,30 @@ def printers(
     """List the printers: type, group, firmware, last contact."""
     from formlabs_web_api import DeveloperAPIMyPrinter, PrintersApi
     from formlabs_web_api.cli.filters import printer_filters
-    from formlabs_web_api.cli.listing import View, list_rows
+    from formlabs_web_api.cli.listing import ListingView, list_rows
 
     session = session_of(context)
     nothing = "No printers are registered to this account."
     selection = printer_filters(session, group or (), model or (), low)
     if selection.is_partial:
         nothing = "There are none."
-    view = View(DeveloperAPIMyPrinter, _columns, columns, sort, empty=nothing)
+    view = ListingView(DeveloperAPIMyPrinter, _columns, columns, sort, empty=nothing)
     fleet = answers.require(PrintersApi(session.client).printers_list())
     list_rows(session, fleet, selection, view)
 
 
-def _columns(now: datetime) -> Sequence[Column[DeveloperAPIMyPrinter]]:
-    from formlabs_web_api.cli.tables import Column
+def _columns(now: datetime) -> Sequence[TerminalColumn[DeveloperAPIMyPrinter]]:
+    from formlabs_web_api.cli.tables import TerminalColumn
 
     return (
-        Column("Serial", lambda one: one.serial),
-        Column("Type", lambda one: one.model_name, min_width_last_resort=8),
-        Column("State", lambda one: str(one.state(now)).replace("_", " ")),
-        Column("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
-        Column("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
-        Column("Last heard of", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1),
+        TerminalColumn("Serial", lambda one: one.serial),
+        TerminalColumn("Type", lambda one: one.model_name, min_width_last_resort=8),
+        TerminalColumn("State", lambda one: str(one.state(now)).replace("_", " ")),
+        TerminalColumn("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
+        TerminalColumn("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
+        TerminalColumn(
+            "Last heard of", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1
+        ),
     )
 
 

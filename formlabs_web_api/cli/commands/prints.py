@@ -36,10 +36,12 @@ def prints(
     from formlabs_web_api import PrintRunWithFleetControlData, PrintsApi
     from formlabs_web_api.cli.commands._print_columns import print_columns
     from formlabs_web_api.cli.filters import print_filters
-    from formlabs_web_api.cli.listing import View, limit_of, list_pages
+    from formlabs_web_api.cli.listing import ListingView, limit_of, list_pages
 
     session = session_of(context)
-    view = View(PrintRunWithFleetControlData, print_columns, columns, sort, limit_of(limit, all_))
+    view = ListingView(
+        PrintRunWithFleetControlData, print_columns, columns, sort, limit_of(limit, all_)
+    )
     selection = print_filters(
         session,
         printer or (),

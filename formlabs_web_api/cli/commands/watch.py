@@ -20,7 +20,7 @@ from formlabs_web_api.cli.session import Session, session_of, usage
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from formlabs_web_api.cli.tables import Column
+    from formlabs_web_api.cli.tables import TerminalColumn
     from formlabs_web_api.watch import Change, Letter
 
 DEFAULT = "changes"
@@ -184,16 +184,16 @@ def _plain(letter: Letter) -> Any:
     }
 
 
-def _columns(now: datetime) -> Sequence[Column[Letter]]:
-    from formlabs_web_api.cli.tables import Column
+def _columns(now: datetime) -> Sequence[TerminalColumn[Letter]]:
+    from formlabs_web_api.cli.tables import TerminalColumn
 
     return (
-        Column("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
-        Column("Change", lambda letter: str(letter.change), min_width=12),
-        Column("To", lambda letter: letter.sink),
-        Column("Delivery", lambda letter: str(letter.status)),
-        Column("Attempts", lambda letter: letter.attempts, right=True, drop_priority=1),
-        Column("Reason", lambda letter: letter.reason, min_width=10, drop_priority=2),
+        TerminalColumn("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
+        TerminalColumn("Change", lambda letter: str(letter.change), min_width=12),
+        TerminalColumn("To", lambda letter: letter.sink),
+        TerminalColumn("Delivery", lambda letter: str(letter.status)),
+        TerminalColumn("Attempts", lambda letter: letter.attempts, right=True, drop_priority=1),
+        TerminalColumn("Reason", lambda letter: letter.reason, min_width=10, drop_priority=2),
     )
 
 

@@ -33,7 +33,7 @@ class Format(str, Enum):
     PARQUET = "parquet"
 
 
-class Table:
+class ExportTable:
     """The rows of a kind of thing, as text to append to a file.
 
     Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator,
 from typing_extensions import NamedTuple, get_args
 
 from formlabs_web_api.cli import answers, cells
-from formlabs_web_api.cli.exporter.formats import Format, Table
+from formlabs_web_api.cli.exporter.formats import ExportTable, Format
 from formlabs_web_api.cli.exporter.progress import Progress, progress_bar
 from formlabs_web_api.cli.exporter.resumable import Resumable
 from formlabs_web_api.cli.session import Session, usage
@@ -76,7 +76,7 @@ def run(
         _to_file(session, listing, question, output, table, fresh)
 
 
-def _stream(session: Session, listing: Listing, output: Path, table: Table) -> None:
+def _stream(session: Session, listing: Listing, output: Path, table: ExportTable) -> None:
     now = session.now()
     opened: ContextManager[Any]
     if output == STANDARD_OUTPUT:
@@ -97,7 +97,7 @@ def _to_file(
     listing: Listing,
     asked: Dict[str, Any],
     output: Path,
-    table: Table,
+    table: ExportTable,
     fresh: bool,
 ) -> None:
     from formlabs_web_api.exceptions import ApiException
@@ -129,7 +129,7 @@ def _write(
     session: Session,
     listing: Listing,
     file: Resumable,
-    table: Table,
+    table: ExportTable,
     progress: Progress,
 ) -> int:
     """Add to a file what it lacks; gives the number of its rows."""
@@ -186,11 +186,13 @@ def _with_waits(
         yield page
 
 
-def _table(session: Session, listing: Listing, format: Format, asked: Dict[str, Any]) -> Table:
+def _table(
+    session: Session, listing: Listing, format: Format, asked: Dict[str, Any]
+) -> ExportTable:
     from formlabs_web_api.tables.columns import columns_of
 
     (kind,) = get_args(listing.pages.__annotations__["return"])
-    return Table(
+    return ExportTable(
         columns_of(kind, derived=True, secrets=False),
         listing.key,
         format,
