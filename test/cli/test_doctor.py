@@ -131,3 +131,29 @@ def test_a_token_that_is_used_up_is_told(service: Loopback, bare_run: Run, tmp_p
     assert ran.code == failures.NOT_AUTHORISED
     assert "get another one" in ran.out
     assert COMPARE not in ran.out
+
+
+def test_doctor_names_a_dead_proxy_without_its_password(
+    bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    monkeypatch.setenv("FORMLABS_HOST", "http://formlabs.invalid")
+    monkeypatch.setenv("http_proxy", f"http://user:a-password@127.0.0.1:{port}")
+    ran = bare_run("doctor", "--json")
+    findings = {one["about"]: one for one in json.loads(ran.out)}
+    assert findings["proxy"]["text"] == f"requests go through 127.0.0.1:{port}"
+    assert "https_proxy" in findings["host"]["advice"]
+    assert "a-password" not in ran.out + ran.err
+
+
+def test_doctor_reports_a_malformed_proxy_without_its_address(
+    bare_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORMLABS_HOST", "http://formlabs.invalid")
+    monkeypatch.setenv("http_proxy", "http://user:a-password@a@b")
+    ran = bare_run("doctor", "--json")
+    last = json.loads(ran.out)[-1]
+    assert (last["about"], last["code"]) == ("proxy", failures.USAGE)
+    assert "a-password" not in ran.out + ran.err

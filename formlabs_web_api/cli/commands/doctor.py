@@ -97,6 +97,10 @@ def examine(session: Session) -> Iterator[Finding]:
     configuration.timeout = PATIENCE
     configuration.max_wait = 0.0
     yield _credentials_found(session, configuration)
+    proxy = list(_proxy(configuration))
+    yield from proxy
+    if any(finding.code for finding in proxy):
+        return
     with ApiClient(configuration) as client:
         reached = list(_host(client))
         yield from reached
@@ -139,6 +143,23 @@ def _credentials_found(session: Session, configuration: Configuration) -> Findin
         advice = f"Others can read them: chmod 600 {found.file}"
         return Finding("credentials", DOUBTFUL, text, advice)
     return Finding("credentials", GOOD, text)
+
+
+def _proxy(configuration: Configuration) -> Iterator[Finding]:
+    """Name the proxy that requests go through, without its user and password."""
+    from formlabs_web_api._util.urls import parse_url
+    from formlabs_web_api.rest import proxy_for
+
+    address = proxy_for(parse_url(configuration.host), configuration)
+    if address is None:
+        return
+    try:
+        proxy = parse_url(address)
+    except ValueError as error:
+        advice = "Correct https_proxy, http_proxy or all_proxy."
+        yield Finding("proxy", BAD, str(error), advice, USAGE)
+        return
+    yield Finding("proxy", GOOD, f"requests go through {proxy.host}:{proxy.effective_port}")
 
 
 def _host(client: ApiClient) -> Iterator[Finding]:
@@ -278,7 +299,7 @@ def _advice(error: BaseException, host: str) -> str:
         return any(isinstance(one, kinds) for one in causes)
 
     if is_one(causes, "ProxyError"):
-        return "The proxy does not do its part: look at https_proxy and no_proxy."
+        return "The proxy cannot be reached or refuses: check https_proxy and no_proxy."
     if is_one(causes, "NameResolutionError") or has(socket.gaierror):
         return f"{address.hostname} is not known here: look at the name, the network and its DNS."
     if speaks_no_tls(causes):
