@@ -66,6 +66,7 @@ from formlabs_web_api.retry import RetryQuota
 
 if TYPE_CHECKING:
     from formlabs_web_api.frames import Frames
+    from formlabs_web_api.mirror import Mirror
     from formlabs_web_api.models.developer_apimy_printer import DeveloperAPIMyPrinter
     from formlabs_web_api.shared.connect import SharedState
     from formlabs_web_api.watch import Change, PrintHistory, Sink, Watcher
@@ -274,6 +275,12 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
             account=account,
             sinks=sinks,
         )
+
+    def mirror(self, url: str, *, account: Optional[str] = None) -> Mirror:
+        """Return a copy of the print history in a database; see the class for the arguments."""
+        from formlabs_web_api.mirror import Mirror
+
+        return Mirror(url, self, account=account)
 
     def wait_for(
         self, serial: str, until: Until = "idle", timeout: Optional[float] = None, every: float = 15
