@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 from contextvars import ContextVar
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import (
@@ -253,7 +254,10 @@ def _tolerant_page_of(page: Type[BaseModel]) -> Type[BaseModel]:
         if name == "results":
             annotation = _with_tolerant_rows(annotation)
         place = (page.__name__, info.alias or name)
-        fields[name] = (_tolerant(annotation, _type_of(info), place), info)
+        # A copy: before pydantic 2.11, create_model changes the field that it is given.
+        own = copy(info)
+        own.metadata = list(info.metadata)
+        fields[name] = (_tolerant(annotation, _type_of(info), place), own)
     subclass = create_model(page.__name__, __base__=page, __module__=page.__module__, **fields)
     _documented_pages[subclass] = page
     return subclass

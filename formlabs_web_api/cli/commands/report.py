@@ -90,7 +90,7 @@ def report(
         bool, typer.Option("--open", help="Open the file when it is written.")
     ] = False,
 ) -> None:
-    """Write a report of the fleet: a page, a workbook, a table or a picture.
+    """Write a report as a page, workbook, table or picture.
 
     Figures, definitions and price lists are explained in docs/guides/reports.md. What cannot be
     right is refused before anything is read.
