@@ -333,7 +333,7 @@ class Configuration:
             value = check(value)
         if name in _SECRETS:
             value = hidden(value)
-        elif name in _DICTS_OF_SECRETS and value is not None:
+        elif name in _DICTS_OF_SECRETS and value:
             value = HiddenValues(value)
         if name == "retries":
             self.retry_policy = RetryPolicy.of(value)
@@ -565,7 +565,7 @@ _HOST_NAME = re.compile(r"[^\s/?#@\\]+")
 
 
 def _problem_of_host(value: Any) -> Optional[str]:
-    """Why this is no address of a service; None where it is one."""
+    """Return what is wrong with the address of a service; None if nothing is."""
     parts = _parts_of(value)
     if parts is None:
         shown = value.rpartition("@")[2] if isinstance(value, str) else value
@@ -584,7 +584,7 @@ def _problem_of_host(value: Any) -> Optional[str]:
 
 
 def _parts_of(url: Any) -> Optional[SplitResult]:
-    """The parts of an address of a web server; None if it is none."""
+    """Return the parts of the address of a web server; None if it is not one."""
     if not isinstance(url, str) or url != url.strip():
         return None
     try:

@@ -8,7 +8,7 @@
     └── ApiException                      a call that did not succeed
         ├── BadRequestException           400
         ├── UnauthorizedException         401
-        │   └── AuthenticationException   no token was to be had
+        │   └── AuthenticationException   no token could be fetched
         ├── ForbiddenException            403
         ├── NotFoundException             404
         ├── ConflictException             409
@@ -170,7 +170,7 @@ class UnauthorizedException(ApiException):
 
 
 class AuthenticationException(UnauthorizedException):
-    """No token was to be had: no credentials are set, or the service refused them."""
+    """No token could be fetched: no credentials are set, or the service refused them."""
 
     @property
     def error(self) -> Optional[str]:
@@ -192,7 +192,7 @@ class ForbiddenException(ApiException):
 
 
 class NotFoundException(ApiException):
-    """404: there is no such thing, or the account cannot see it."""
+    """404: the item does not exist, or the account cannot see it."""
 
 
 class ConflictException(ApiException):

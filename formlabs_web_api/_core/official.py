@@ -227,7 +227,7 @@ class OfficialHelpers:
                 success of another status is decoded like the documented one.
 
         Raises:
-            ApiException: the status is no success.
+            ApiException: the status is not a success.
             ResponseException: the body cannot be decoded.
         """
         types = response_types_map or {}

@@ -41,7 +41,7 @@ _FOR_ANY_HOST = frozenset({"accept", "accept-encoding", "user-agent"})
 _GATE_WITHOUT_HEADER = 1.0
 """Seconds of pause after a 429 without Retry-After; the back-off of the retry comes on top."""
 _LATE = 0.004
-"""Seconds after which a slot is counted anew; less than the margin of the limiter's windows."""
+"""Seconds after which a slot is counted again; less than the margin of the limiter's windows."""
 _LONGEST_GATE = 3600.0
 """The service's longest window. A longer Retry-After is a mistake, which must not stop a process
 that runs for months."""

@@ -258,7 +258,7 @@ def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, s
     Each is a path, bytes, a pair (name, content), or a list of such.
 
     Raises:
-        ApiValueError: it is none of these.
+        ApiValueError: it is something else.
         OSError: a file cannot be read.
     """
     fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
@@ -287,7 +287,7 @@ def encode_body(
     """The bytes of a body and the content type to send them with.
 
     Raises:
-        ApiException: the content type is none in which this body can be written.
+        ApiException: this body cannot be written in the content type.
         ApiValueError: there is something in it that JSON has not.
     """
     if isinstance(body, (bytes, bytearray)):

@@ -95,7 +95,7 @@ def read(path: Path) -> Dict[str, str]:
     """The settings in a file; the secret from the keyring where the file has none.
 
     Raises:
-        Failure: it cannot be read, or is no such file; the message says what is wrong, never a
+        Failure: it cannot be read, or is not such a file; the message says what is wrong, never a
             value.
     """
     import configparser
@@ -181,7 +181,7 @@ def _keyring() -> Any:
 def _kept_in(keyring: Any, client_id: str, client_secret: str) -> bool:
     try:
         keyring.set_password(_FOLDER, client_id, client_secret)
-    except Exception:  # installed, but there is no keyring to speak of, as on most servers
+    except Exception:  # installed without a usable keyring, as on most servers
         return False
     return True
 

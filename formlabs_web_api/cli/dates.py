@@ -129,7 +129,7 @@ def _ago(text: str, wall: datetime, now: datetime) -> Optional[datetime]:
     amount, unit, ago = found.groups()
     unit = _UNITS[unit]
     if amount in ("a", "an"):
-        if not ago:  # "a month" alone is none yet
+        if not ago:  # "a month" alone is not a date
             return None
         amount = "1"
     if unit in ("minutes", "hours"):

@@ -19,7 +19,7 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
     """A printer by its serial, or by the name that tables show; one request, or two.
 
     Raises:
-        Failure: there is none; the message names those that are meant perhaps.
+        Failure: nothing matches; the message suggests similar names.
     """
     from formlabs_web_api import NotFoundException, PrintersApi
 
@@ -60,7 +60,7 @@ def group(session: Session, name: str) -> Workgroup:
     """A printer group by its id or its name.
 
     Raises:
-        Failure: there is none, or more than one.
+        Failure: no row matches, or more than one.
     """
     from formlabs_web_api import PrinterGroupsApi
 

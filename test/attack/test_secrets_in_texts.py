@@ -100,7 +100,7 @@ def secret_client(client_of: Callable[..., ApiClient], **settings: Any) -> ApiCl
     client.cookie = f"session={SECRET}"
     client.set_default_header("X-Gateway-Key", SECRET)
     client.configuration.password = SECRET
-    client.configuration.api_key["key"] = SECRET
+    client.configuration.api_key = {"key": SECRET}
     return client
 
 

@@ -29,7 +29,7 @@ pause: Callable[[float], None] = time.sleep
 
 
 def watch_fleet(session: Session, every: float) -> None:
-    """Show the fleet every so many seconds, until Ctrl-C."""
+    """Show the fleet at an interval, until Ctrl-C."""
     # What is missed now is seen at the next look.
     session.client.configuration.retries = False
     session.client.configuration.max_wait = 0.0
@@ -88,7 +88,7 @@ class _View:
         self._trouble = trouble
 
     def drawn(self, left: Optional[float]) -> RenderableType:
-        """What is to be seen, so many seconds before the next look; None: before the first."""
+        """Return the screen, with the seconds until the next poll; None before the first one."""
         from rich.console import Group
         from rich.text import Text
 

@@ -257,7 +257,7 @@ def _account(client: ApiClient) -> Iterator[Finding]:
 
 
 def _refused(about: str, error: Any, host: str) -> Finding:
-    """What stands behind an answer that is none of those wanted."""
+    """Return the likely cause of an unexpected response."""
     from formlabs_web_api import ApiConnectionException
 
     failure = failure_of(error)
@@ -269,7 +269,7 @@ def _refused(about: str, error: Any, host: str) -> Finding:
 
 
 def _advice_on_status(status: int, host: str) -> str:
-    """What to do about an answer that is no success."""
+    """Return what to do about a response that is not a success."""
     if status == 429:
         return "Something uses up the limits of this account; ask less often."
     if status >= 500:

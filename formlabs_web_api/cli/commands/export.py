@@ -228,7 +228,7 @@ def _format(name: Optional[str]) -> Optional[Format]:
     """The format of a name.
 
     Raises:
-        typer.BadParameter: there is none.
+        typer.BadParameter: no format has this name.
     """
     try:
         return None if name is None else Format(name.lower())

@@ -66,12 +66,12 @@ def _possible(host: Optional[str]) -> Optional[str]:
     """A host to keep; that of the environment too, or it would be another one without it.
 
     Raises:
-        typer.BadParameter: it is no address.
+        typer.BadParameter: it is not an address.
     """
     from formlabs_web_api import ApiValueError, Configuration
 
     try:
-        # Neither is sent anywhere: half of a pair in the environment is no matter here.
+        # Neither is sent anywhere, so half a pair in the environment does not matter here.
         Configuration(host=host, client_id="any", client_secret="any")
     except ApiValueError as error:
         raise usage("--host", str(error)) from None

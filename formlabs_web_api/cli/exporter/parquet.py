@@ -130,7 +130,7 @@ def _microseconds(value: Any) -> Optional[int]:
     """A moment as Arrow keeps it: microseconds since 1970, in UTC."""
     try:
         return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
-    except (TypeError, ValueError):  # also one without a zone, which is no moment
+    except (TypeError, ValueError):  # also one without a zone, which does not name a moment
         return None
 
 

@@ -29,7 +29,7 @@ class Resumable:
         target: The file that is wanted.
         asked: What is asked for; a file begun for anything else is not continued.
         now: The present.
-        fresh: Whether to begin anew in any case.
+        fresh: Whether to start again in any case.
 
     Raises:
         Failure: another process is writing it.

@@ -207,5 +207,5 @@ def _moments(state: Dict[str, str]) -> Dict[str, datetime]:
 
 
 def _is_device(path: Path) -> bool:
-    """Whether a path is no file that another could take the place of, /dev/null for example."""
+    """Return True if a path is not a regular file, such as /dev/null, and cannot be replaced."""
     return path.exists() and not stat.S_ISREG(path.stat().st_mode)
