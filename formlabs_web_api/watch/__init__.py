@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.watch.changes import Change as Change
     from formlabs_web_api.watch.changes import ChangeKind as ChangeKind
     from formlabs_web_api.watch.changes import RunSummary as RunSummary
+    from formlabs_web_api.watch.command import CommandSink as CommandSink
     from formlabs_web_api.watch.history import PrintHistory as PrintHistory
     from formlabs_web_api.watch.outbox import DeliveryStatus as DeliveryStatus
     from formlabs_web_api.watch.outbox import Letter as Letter
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.watch.state import WatchStateError as WatchStateError
     from formlabs_web_api.watch.waiting import WatchTimeout as WatchTimeout
     from formlabs_web_api.watch.watcher import Watcher as Watcher
+    from formlabs_web_api.watch.webhook import WebhookSink as WebhookSink
 
 __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
@@ -26,6 +28,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "AtSource": "changes",
         "Change": "changes",
         "ChangeKind": "changes",
+        "CommandSink": "command",
         "Delivery": "sinks",
         "DeliveryResult": "sinks",
         "DeliveryStatus": "outbox",
@@ -37,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "WatchStateError": "state",
         "WatchTimeout": "waiting",
         "Watcher": "watcher",
+        "WebhookSink": "webhook",
     },
     {},
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import signal
 import sys
 import time
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from formlabs_web_api.cli.tables import TerminalColumn
-    from formlabs_web_api.watch import Change, Letter
+    from formlabs_web_api.watch import Change, Letter, Sink
 
 DEFAULT = "changes"
 """The command that ``watch`` alone stands for."""
@@ -79,6 +81,23 @@ def changes(
         ),
     ] = None,
     state: State = None,
+    webhook: Annotated[
+        Optional[List[str]],
+        typer.Option(
+            metavar="URL",
+            help="Post each change here, signed with FORMLABS_WEBHOOK_SECRET; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    exec_: Annotated[
+        Optional[List[str]],
+        typer.Option(
+            "--exec",
+            metavar="COMMAND",
+            help="Run this for each change, with JSON on its standard input; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the changes of the fleet as they come, a line each, until Ctrl-C or SIGTERM.
 
@@ -89,7 +108,30 @@ def changes(
     seconds = seconds_of("--every", every)
     kinds = _checked_kinds(kind)
     serials = lookup.serials(session, printer) if printer else None
-    _write_changes(session, seconds, kinds, serials, state)
+    sinks = [*_webhooks(webhook or []), *_commands(exec_ or [])]
+    _write_changes(session, seconds, kinds, serials, state, sinks)
+
+
+def _webhooks(urls: Sequence[str]) -> List[Sink]:
+    """Return a sink for each address; the secrets are in the environment, for ``ps`` shows words.
+
+    Raises:
+        ApiValueError: an address or a secret is malformed.
+    """
+    from formlabs_web_api.watch import WebhookSink
+
+    secrets = os.environ.get("FORMLABS_WEBHOOK_SECRET", "").split()
+    if urls and not secrets:
+        raise usage(
+            "--webhook", "set FORMLABS_WEBHOOK_SECRET to the secret that the receiver knows"
+        )
+    return [WebhookSink(url, secrets) for url in urls]
+
+
+def _commands(commands: Sequence[str]) -> List[Sink]:
+    from formlabs_web_api.watch import CommandSink
+
+    return [CommandSink(shlex.split(command)) for command in commands]
 
 
 def _write_changes(
@@ -98,11 +140,13 @@ def _write_changes(
     kinds: Optional[Sequence[str]],
     serials: Optional[Sequence[str]],
     state: Optional[Path],
+    sinks: Sequence[Sink],
 ) -> None:
     from formlabs_web_api.watch import Watcher
 
     stop = StopRequest()
-    with Watcher(session.client, every, state, None, kinds, serials, pause=stop.pause) as watcher:
+    settings = (every, state, None, kinds, serials)
+    with Watcher(session.client, *settings, pause=stop.pause, sinks=sinks) as watcher:
         for change in watcher:
             session.say(line_of(session, change))
             sys.stdout.flush()
