@@ -6,8 +6,19 @@ import logging
 import math
 import threading
 from collections import deque
-from dataclasses import dataclass
-from typing import Any, Callable, Deque, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+from dataclasses import dataclass, field
+from typing import (
+    Any,
+    Callable,
+    Deque,
+    List,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+)
 
 from formlabs_web_api._core.call_scope import current_scope
 from formlabs_web_api._util.checks import check_count, check_seconds
@@ -56,6 +67,10 @@ class WindowQuota:
         return f"{self.limit}/{unit}: {counts}, next slot {_in(self.next_free_in)}"
 
 
+def _no_programs() -> Mapping[str, int]:
+    return {}
+
+
 @dataclass(frozen=True, repr=False)
 class Quota(Displayable):
     """Usage of the limits, as counted by this process."""
@@ -64,6 +79,8 @@ class Quota(Displayable):
     """The windows, in the order of the configuration."""
     closed_for: float = 0.0
     """Seconds for which all callers are paused after a 429."""
+    by_program: Mapping[str, int] = field(default_factory=_no_programs)
+    """Requests of the longest window by program, if processes share the limits."""
 
     @property
     def next_free_in(self) -> float:

@@ -108,6 +108,14 @@ def program(
     quiet: Annotated[
         bool, typer.Option("--quiet", "-q", help="Only results and errors, no remarks.")
     ] = False,
+    alone: Annotated[
+        bool,
+        typer.Option(
+            "--no-shared",
+            help="Share no token and no count of requests with other commands.",
+            show_default=False,
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
@@ -115,5 +123,11 @@ def program(
 ) -> None:
     """See and manage a fleet of Formlabs printers."""
     context.obj = Session(
-        json=json, derived=derived, utc=utc, quiet=quiet, config=config, sandbox=sandbox
+        json=json,
+        derived=derived,
+        utc=utc,
+        quiet=quiet,
+        config=config,
+        sandbox=sandbox,
+        is_shared=not alone,
     )

@@ -47,11 +47,14 @@ class Session:
         config: Optional[Path] = None,
         sandbox: bool = False,
         derived: bool = False,
+        is_shared: bool = True,
     ) -> None:
         self.json = json
         """Whether to write JSON in place of tables."""
         self.derived = derived
         """Whether JSON has derived values beside those of the API."""
+        self.is_shared = is_shared
+        """Whether the limits and the token are shared with other commands."""
         self.utc = utc
         """Whether times are read and written in UTC, not in the local zone."""
         self.quiet = quiet
@@ -80,13 +83,29 @@ class Session:
             Failure: there are no credentials.
         """
         if self._client is None:
-            from formlabs_web_api import ApiClient
-
             configuration = self.configuration()
             if not configuration.client_id and not configuration.access_token:
                 raise Failure(NO_CREDENTIALS, NOT_AUTHORISED)
-            self._client = self._opened.enter_context(ApiClient(configuration))
+            self._client = self._opened.enter_context(self._client_of(configuration))
         return self._client
+
+    def _client_of(self, configuration: Configuration) -> ApiClient:
+        """Return a client that shares limits and token with the other commands of this user.
+
+        Where the state directory cannot be used, the command goes on by itself.
+        """
+        from formlabs_web_api import ApiClient, ApiValueError
+
+        is_default = configuration.shared is None and self.is_shared
+        # Without limits there is nothing to share: a sandbox, or another server on this computer.
+        if not is_default or not configuration.rate_limits or not configuration.client_id:
+            return ApiClient(configuration)
+        configuration.shared = True
+        try:
+            return ApiClient(configuration)
+        except ApiValueError:
+            configuration.shared = None
+            return ApiClient(configuration)
 
     def configuration(self) -> Configuration:
         """The settings of a client, whether or not they hold credentials."""

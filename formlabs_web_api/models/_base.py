@@ -49,13 +49,12 @@ E = TypeVar("E", bound="OpenEnum")
 def _date_time_schema(source: Any, handler: Any) -> core_schema.CoreSchema:
     # Left to itself pydantic reads the text "5" as five seconds after 1970, and the text is lost.
     text = core_schema.str_schema(strict=True, pattern=r"^\d{4}-\d\d-\d\d[Tt ]")
+    # Not handler(source): pydantic does not recognize datetime while freezegun replaces it.
+    from_text = core_schema.chain_schema([text, core_schema.datetime_schema()])
     return core_schema.json_or_python_schema(
-        json_schema=core_schema.chain_schema([text, handler(source)]),
+        json_schema=from_text,
         python_schema=core_schema.union_schema(
-            [
-                core_schema.is_instance_schema(datetime),
-                core_schema.chain_schema([text, handler(source)]),
-            ]
+            [core_schema.is_instance_schema(datetime), from_text]
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, Optional, Sequence, Tuple
+from typing import Callable, Optional, Sequence, Tuple
 
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api.hooks import logger
@@ -154,21 +154,10 @@ class SharedLimiter:
                     )
                     for use in usage.windows
                 ]
-                return Quota(tuple(windows), usage.closed_for)
+                longest = max(usage.windows, key=lambda use: use.window.period, default=None)
+                by_program = {} if longest is None else longest.by_program
+                return Quota(tuple(windows), usage.closed_for, by_program)
         return self._alone.quota
-
-    def requests_by_program(self) -> Dict[str, int]:
-        """Return how many requests of the longest window each program has sent."""
-        store = self.store()
-        if store is None:
-            return {}
-        try:
-            uses = store.usage().windows
-        except StoreUnavailable as error:
-            self._degrade(error)
-            return {}
-        longest = max(uses, key=lambda use: use.window.period, default=None)
-        return {} if longest is None else longest.by_program
 
     def store(self) -> Optional[Store]:
         """Return the store, opened if need be; None while it does not work."""

@@ -54,7 +54,7 @@ def test_pause_of_one_process_holds_the_other(open_store: OpenStore, clock: Host
 def test_requests_are_counted_by_program(open_store: OpenStore, clock: HostClock) -> None:
     limiter = limiter_on(open_store, clock)
     limiter.acquire(None)
-    assert limiter.requests_by_program() == {"worker": 1}
+    assert limiter.quota.by_program == {"worker": 1}
 
 
 def test_without_limits_no_store_is_needed() -> None:

@@ -24,11 +24,15 @@ def quota(context: typer.Context) -> None:
         windows = [
             {"limit": one.limit, "seconds": one.period, "used": one.used} for one in now.windows
         ]
-        session.say_json({"accepts": True, "windows": windows})
+        programs = {"programs": dict(now.by_program)} if now.by_program else {}
+        session.say_json({"accepts": True, "windows": windows, **programs})
         return
     session.say("The service takes requests.")
     for window in now.windows:
         limit = f"{window.limit:,} requests in {window.period:,.0f} s"
-        session.say(f"At most {limit}; this command made {window.used}.")
+        who = "the programs of this user" if now.by_program else "this command"
+        session.say(f"At most {limit}; {who} made {window.used}.")
+    for program, requests in now.by_program.items():
+        session.say(f"  {program}: {requests:,}")
     if not now.windows:
         session.say("No limits are enforced for this host.")
