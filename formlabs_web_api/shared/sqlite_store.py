@@ -275,6 +275,11 @@ class SqliteStore:
                 self._connection.close()
                 self._connection = None
 
+    def __del__(self) -> None:
+        # A program may forget to close its client; sqlite3 warns of a connection left open.
+        if getattr(self, "_connection", None) is not None:
+            self._drop_connection()
+
     # The file
 
     def _check_account(self, run: _Run) -> None:
