@@ -53,7 +53,8 @@ class Database:
                 f"databases of the kind {kind} are not supported; use SQLite or PostgreSQL"
             )
         try:
-            self.engine = sa.create_engine(self._url)
+            # No pool: a mirror connects once a pass, and an open connection outlives the mirror.
+            self.engine = sa.create_engine(self._url, poolclass=sa.NullPool)
         except ImportError as error:
             raise MirrorError(
                 f"{error}; install the extra postgresql and write postgresql+psycopg://"
