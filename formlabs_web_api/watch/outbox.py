@@ -83,15 +83,15 @@ class Outbox:
         if self.disabled_reason(sink) is not None:
             return []
         is_free = (
-            "d.sink = ?1 AND d.status = 'pending' AND d.due_at <= ?2 AND d.number < ifnull(("
+            "d.sink = ? AND d.status = 'pending' AND d.due_at <= ? AND d.number < ifnull(("
             "SELECT waiting.number FROM waiting WHERE waiting.printer = c.printer), d.number + 1)"
         )
         waiting = (
             "WITH waiting AS (SELECT c.printer AS printer, min(d.number) AS number "
             "FROM deliveries d JOIN changes c USING (number) "
-            "WHERE d.sink = ?1 AND d.status = 'pending' AND d.due_at > ?2 GROUP BY c.printer) "
+            "WHERE d.sink = ? AND d.status = 'pending' AND d.due_at > ? GROUP BY c.printer) "
         )
-        return self._letters(is_free, (sink, now), limit, prefix=waiting)
+        return self._letters(is_free, (sink, now, sink, now), limit, prefix=waiting)
 
     def next_due_at(self, sink: str) -> Optional[float]:
         """Return when the next delivery to a receiver is due; None if nothing is pending."""
@@ -156,8 +156,9 @@ class Outbox:
         self, status: Optional[DeliveryStatus] = None, sink: Optional[str] = None, limit: int = -1
     ) -> List[Letter]:
         """Return deliveries, newest first."""
-        where = "(?1 IS NULL OR d.status = ?1) AND (?2 IS NULL OR d.sink = ?2)"
-        values = (None if status is None else str(status), sink)
+        where = "(? IS NULL OR d.status = ?) AND (? IS NULL OR d.sink = ?)"
+        word = None if status is None else str(status)
+        values = (word, word, sink, sink)
         return self._letters(where, values, limit, "DESC")
 
     def forget_delivered(self, database: sqlite3.Connection, now: float) -> None:
