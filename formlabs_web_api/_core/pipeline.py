@@ -350,7 +350,3 @@ def discard(response: RESTResponse) -> None:
         response.response.release_conn()
     else:  # reading the rest could cost more than a new connection
         response.response.close()
-
-
-KeepLimit = RateLimit
-"""Old name of :class:`RateLimit`."""

@@ -34,7 +34,3 @@ class ServiceClock:
         except OverflowError:  # the last second of the year 9999
             pass
         return datetime.now(timezone.utc)
-
-
-ServiceTime = ServiceClock
-"""Old name of :class:`ServiceClock`."""

@@ -8,7 +8,6 @@ import hashlib
 import hmac
 import json
 import time
-from email.utils import formatdate
 from typing import Any, Callable, Dict, List, Optional, Sequence, Union
 
 from urllib3 import Retry
@@ -16,12 +15,13 @@ from urllib3.exceptions import HTTPError
 
 from formlabs_web_api._core.call_scope import CallScope
 from formlabs_web_api._core.fast_http import PoolManager
+from formlabs_web_api._core.pipeline import retry_after_of
 from formlabs_web_api._core.wire_log import hidden_queries
 from formlabs_web_api._util.secrets import HiddenBytes, HiddenText
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api._util.urls import parse_url
 from formlabs_web_api.exceptions import ApiValueError
-from formlabs_web_api.retry import parse_retry_after
+from formlabs_web_api.rest import RESTResponse
 from formlabs_web_api.watch.changes import Change
 from formlabs_web_api.watch.sinks import DELIVERED, Delivery, DeliveryResult
 
@@ -97,7 +97,7 @@ class WebhookSink:
                     timeout=self._timeout,
                     **options,
                 )
-                status, headers = response.status, response.headers
+                status = response.status
                 response.close()
         except HTTPError as error:
             return Delivery(DeliveryResult.RETRY, f"no answer: {type(error).__name__}")
@@ -106,9 +106,7 @@ class WebhookSink:
         reason = one_line(f"{status} {response.reason or ''}")[:80]
         if status == 410:
             return Delivery(DeliveryResult.DISABLED, reason)
-        now = headers.get("Date") or formatdate(self._clock(), usegmt=True)
-        wait = _retry_after(headers.get("Retry-After"), now)
-        return Delivery(DeliveryResult.RETRY, reason, wait)
+        return Delivery(DeliveryResult.RETRY, reason, retry_after_of(RESTResponse(response)))
 
     def event_of(self, change: Change) -> Dict[str, Any]:
         """Return a change as a CloudEvents 1.0 object in structured mode."""
@@ -156,10 +154,3 @@ def _key_of(secret: str) -> bytes:
     if not 24 <= len(key) <= 64:
         raise wrong
     return HiddenBytes(key)
-
-
-def _retry_after(value: Optional[str], date: str) -> Optional[float]:
-    from formlabs_web_api._util.dates import parse_http_date
-
-    now = parse_http_date(date)
-    return parse_retry_after(value, now.timestamp() if now is not None else time.time())

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Optional
 
 from formlabs_web_api import Configuration
-from formlabs_web_api._core.pipeline import KeepLimit, Log, Request, Retry, Transport, chain
-from formlabs_web_api._core.service_clock import ServiceTime
+from formlabs_web_api._core.pipeline import Log, RateLimit, Request, Retry, Transport, chain
+from formlabs_web_api._core.service_clock import ServiceClock
 from formlabs_web_api.hooks import Observer
 from formlabs_web_api.rest import RESTClientObject, RESTResponse
 from formlabs_web_api.retry import RetryPolicy, RetryQuota
@@ -25,10 +25,10 @@ class Pipe:
         observer = Observer(self.configuration)
         steps = [
             Retry(RetryQuota(10**6), observer, wait=clock.sleep, clock=clock),
-            KeepLimit(self.limiter, lambda: self.max_wait, observer),
+            RateLimit(self.limiter, lambda: self.max_wait, observer),
             Log(observer),
         ]
-        self._send = chain(steps, Transport(lambda: self.rest, ServiceTime()))
+        self._send = chain(steps, Transport(lambda: self.rest, ServiceClock()))
         self._url = service.url
 
     def send(self, method: str = "GET", policy: Optional[RetryPolicy] = None) -> RESTResponse:
