@@ -15,6 +15,7 @@ import pytest
 
 from formlabs_web_api import ApiClient, ApiValueError, Configuration, RateLimitException
 from formlabs_web_api.sandbox import Sandbox
+from formlabs_web_api.shared.store import windows_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,26 +108,34 @@ def test_account_is_needed_without_a_client_id(tmp_path: Path) -> None:
 
 
 WORKER = """
-import json, sys, threading
+import sys, threading, time
+from pathlib import Path
 from formlabs_web_api.shared.limiter import SharedLimiter
 from formlabs_web_api.shared.sqlite_store import SqliteStore
 from formlabs_web_api.shared.store import windows_of
-from pathlib import Path
-import time
 
 path, slots, threads = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 limits = ((10, 0.5), (60, 3.0))
-limiter = SharedLimiter(lambda: SqliteStore(path, "a", windows_of(limits), "w"), limits)
+read = threading.local()
+def clock():
+    read.last = time.monotonic()
+    return read.last
+limiter = SharedLimiter(lambda: SqliteStore(path, "a", windows_of(limits), "w", clock), limits)
 print("ready", flush=True)
 sys.stdin.readline()
 def work():
     for _ in range(slots):
         limiter.acquire(None)
-        sys.stdout.write(f"{time.monotonic():.6f}\\n")
+        sys.stdout.write(f"{read.last:.6f}\\n")
         sys.stdout.flush()
 workers = [threading.Thread(target=work) for _ in range(threads)]
 for worker in workers: worker.start()
 for worker in workers: worker.join()
+"""
+"""Prints when each slot was granted.
+
+That is what the store read inside its transaction: on a busy machine any later reading of the clock
+would include how long the thread waited to run.
 """
 
 
@@ -139,15 +148,15 @@ def test_processes_never_exceed_a_window_though_one_is_killed(tmp_path: Path) ->
         )
         for _ in range(5)
     ]
-    sent: List[float] = []
+    granted: List[float] = []
     lock = threading.Lock()
 
     def read(worker: subprocess.Popen[str]) -> None:
         assert worker.stdout is not None
         for line in worker.stdout:
             with lock:
-                sent.append(float(line))
-                if len(sent) == 20:
+                granted.append(float(line))
+                if len(granted) == 20:
                     workers[0].send_signal(signal.SIGKILL)
 
     for worker in workers:
@@ -164,9 +173,8 @@ def test_processes_never_exceed_a_window_though_one_is_killed(tmp_path: Path) ->
         worker.wait()
         assert worker.stdout is not None
         worker.stdout.close()
-    sent.sort()
-    assert len(sent) >= 64
-    for limit, period in ((10, 0.5), (60, 3.0)):
-        assert all(last - first >= period for first, last in zip(sent, sent[limit:])), json.dumps(
-            sent
-        )
+    granted.sort()
+    assert len(granted) >= 64
+    for window in windows_of(((10, 0.5), (60, 3.0))):
+        gaps = [last - first for first, last in zip(granted, granted[window.limit :])]
+        assert min(gaps) >= window.span - 1e-5, json.dumps(granted)
