@@ -39,6 +39,11 @@ class Field:
     """The node of the document: ``description``, ``readOnly``, ``x-secret`` ..."""
     place: str = "field"
 
+    @property
+    def may_be_null(self) -> bool:
+        """True if the document allows null as the value."""
+        return self.type == "Any" or self.type.startswith("Optional[")
+
     def code(self, limited: bool = False) -> str:
         """Return the line of code that declares the field or parameter."""
         nullable = self.type.startswith("Optional[")

@@ -28,6 +28,7 @@ from pydantic import (
     StrictFloat,
     StrictInt,
     field_validator,
+    model_validator,
 )
 from pydantic_core import PydanticSerializationError, core_schema, to_json
 from typing_extensions import Annotated, Self
@@ -176,6 +177,16 @@ class RequestModel(Model):
     """The body of a request: strict, so that a mistake is named before anything is sent."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=False)
+
+    omitted_if_none: ClassVar[FrozenSet[str]] = frozenset()
+    """Fields that may be left out but not be null: None leaves such a field out."""
+
+    @model_validator(mode="after")
+    def _omit_none(self) -> Self:
+        for name in self.omitted_if_none:
+            if getattr(self, name) is None:
+                self.model_fields_set.discard(name)
+        return self
 
     @field_validator("*")
     @classmethod

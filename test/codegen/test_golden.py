@@ -1,6 +1,6 @@
-"""What is written for the made-up document, word for word.
+"""Generated files of a made-up document, compared with golden files.
 
-After a change that is meant, ``python -m test.codegen.test_golden`` rewrites the records. Their
+After an intended change, ``python -m test.codegen.test_golden`` rewrites the golden files. Their
 names end in ``.golden``, so that no formatter touches them.
 """
 
@@ -30,24 +30,25 @@ FILES = [
 ]
 
 
-def record(path: str) -> Path:
+def golden_file_of(path: str) -> Path:
     name = path.partition("/")[2].replace("/", "-") if "namespaces" in path else Path(path).name
     return GOLDEN / f"{name}.golden"
 
 
 @pytest.mark.parametrize("path", FILES)
 def test_generated_file_equals_the_golden_file(lab: Path, path: str) -> None:
-    assert (lab / path).read_text(encoding="utf-8") == record(path).read_text(encoding="utf-8")
+    golden = golden_file_of(path).read_text(encoding="utf-8")
+    assert (lab / path).read_text(encoding="utf-8") == golden
 
 
-def write_anew() -> None:
+def rewrite_golden_files() -> None:
     from codegen.__main__ import main
 
     with TemporaryDirectory() as folder:
         main(["--spec", str(LAB), "--overlay", str(LAB_OVERLAY), "--out", folder])
         for path in FILES:
-            copy(Path(folder) / path, record(path))
+            copy(Path(folder) / path, golden_file_of(path))
 
 
 if __name__ == "__main__":
-    write_anew()
+    rewrite_golden_files()

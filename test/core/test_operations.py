@@ -518,6 +518,26 @@ def test_none_in_a_body_is_sent_and_an_omitted_key_is_not(
     assert sent == [{"name": None}, {"name": "x"}, {"remote_print_enabled_override": None}]
 
 
+@pytest.mark.parametrize(
+    "name, kind",
+    [
+        ("groups_members_create", models.DeveloperAPIGroupMembershipCreateRequest),
+        ("groups_members_update", models.DeveloperAPIGroupMembershipUpdateRequest),
+    ],
+)
+def test_none_for_a_field_that_cannot_be_null_is_not_sent(
+    service: Loopback, client: ApiClient, name: str, kind: Any
+) -> None:
+    operation = BY_NAME[name]
+    service.reply(operation.status, operation.body)
+    content = {"user": "dana@example.com", "is_admin": None}
+    assigned = kind(user="dana@example.com", is_admin=True)
+    assigned.is_admin = None
+    for body in (content, kind(**content), kind.from_dict(content), assigned):
+        operation.spelled(client)(GROUP, body)
+        assert service.last.json == {"user": "dana@example.com"}
+
+
 def test_json_body_is_sent_in_ascii(service: Loopback, client: ApiClient) -> None:
     service.reply(201, data_of("group_created"))
     PrinterGroupsApi(client).groups_create({"name": "Käfer 🐞"})
