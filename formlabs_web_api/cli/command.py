@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from copy import copy
 from pathlib import Path
-from typing import Any, Callable, List, Tuple, TypeVar
+from typing import Any, Callable, List, Optional, Tuple, TypeVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -24,6 +25,33 @@ def evaluated(function: F) -> F:
     """A command whose annotations are text no more; typer reads such from Python 3.10 on only."""
     function.__annotations__ = get_type_hints(function, include_extras=True)
     return function
+
+
+def with_options_of(source: Callable[..., Any], before: Optional[str] = None) -> Callable[[F], F]:
+    """Give a command the options of ``source``, in place of its ``**`` parameter.
+
+    Commands that select the same rows thus have the same options, declared once.
+
+    Args:
+        source: Its first parameter is the session; each other one is an option.
+        before: The parameter of the command that the options precede in help; by default they
+            are last.
+    """
+
+    def decorate(command: F) -> F:
+        hints = get_type_hints(command, include_extras=True)
+        own = [one for one in inspect.signature(command).parameters.values() if one.name in hints]
+        given = [one for one in own if one.kind is not one.VAR_KEYWORD]
+        place = next((i for i, one in enumerate(given) if one.name == before), len(given))
+        given[place:place] = list(inspect.signature(source).parameters.values())[1:]
+        hints = {**get_type_hints(source, include_extras=True), **hints}
+        # typer looks for the options in the signature, and for the types in the annotations.
+        given = [one.replace(annotation=hints[one.name]) for one in given]
+        vars(command)["__signature__"] = inspect.Signature(given)
+        command.__annotations__ = {one.name: hints[one.name] for one in given}
+        return command
+
+    return decorate
 
 
 def _shared(ctx: Any) -> List[Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Sequence
 
-from formlabs_web_api.cli import answers, cells, lookup
+from formlabs_web_api.cli import answers, cells, lookup, options
 from formlabs_web_api.cli.session import Session, usage
 
 if TYPE_CHECKING:
@@ -51,53 +51,53 @@ class Selection:
 
 def print_filters(
     session: Session,
-    printer: Sequence[str] = (),
-    since: Optional[str] = None,
-    until: Optional[str] = None,
-    ended: Optional[str] = None,
-    ended_since: Optional[str] = None,
-    ended_until: Optional[str] = None,
-    status: Sequence[str] = (),
-    outcome: Sequence[str] = (),
-    material: Sequence[str] = (),
-    group: Sequence[str] = (),
-    name: Sequence[str] = (),
-    model: Sequence[str] = (),
+    printer: options.Printer = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    ended: options.Ended = None,
+    ended_since: options.EndedSince = None,
+    ended_until: options.EndedUntil = None,
+    status: options.Status = None,
+    outcome: options.Outcome = None,
+    material: options.Material = None,
+    group: options.InGroup = None,
+    name: options.Name = None,
+    model: options.Model = None,
 ) -> Selection:
-    """Return which prints the options of a command ask for."""
+    """Return which prints are selected by the options that every command of prints has."""
     found = Selection()
     found.query["date__gt"], found.query["date__lt"] = session.period(since, until)
     _keep_ended(session, found, ended, ended_since, ended_until)
-    statuses = [lookup.status(session, one) for one in status]
+    statuses = [lookup.status(session, one) for one in status or ()]
     found.any_of("status", statuses, lambda run: run.status)
-    found.any_of("material", lookup.materials(material), lambda run: run.material)
-    _keep_names(found, name)
-    found.query["machine_type_id"] = lookup.machine_types(session, model)
-    found.any_of("printer", lookup.serials_of(session, printer), lambda run: run.printer)
+    found.any_of("material", lookup.materials(material or ()), lambda run: run.material)
+    _keep_names(found, name or ())
+    found.query["machine_type_id"] = lookup.machine_types(session, model or ())
+    found.any_of("printer", lookup.serials_of(session, printer or ()), lambda run: run.printer)
     if outcome:
         wanted = [lookup.outcome(one) for one in outcome]
         found.keep(lambda run, now: str(run.outcome_at(now)) in wanted)
-    _keep_groups(session, found, group)
+    _keep_groups(session, found, group or ())
     return found
 
 
 def event_filters(
     session: Session,
-    printer: Sequence[str] = (),
-    since: Optional[str] = None,
-    until: Optional[str] = None,
-    type_: Sequence[str] = (),
-    print_run: Optional[str] = None,
-    tank: Optional[str] = None,
-    cartridge: Optional[str] = None,
+    printer: options.Printer = None,
+    since: options.Since = None,
+    until: options.Until = None,
+    type_: options.Type = None,
+    print_run: options.PrintRun = None,
+    tank: options.Tank = None,
+    cartridge: options.Cartridge = None,
 ) -> Selection:
-    """Return which events the options of a command ask for."""
+    """Return which events are selected by the options that every command of events has."""
     found = Selection()
     found.query["date__gt"], found.query["date__lt"] = session.period(since, until)
-    types = [lookup.event_type(session, one) for one in type_]
+    types = [lookup.event_type(session, one) for one in type_ or ()]
     found.any_of("type", types, lambda event: event.type)
     found.query.update(print_run=print_run, tank=tank, cartridge=cartridge)
-    found.any_of("printer", lookup.serials_of(session, printer), lambda event: event.printer)
+    found.any_of("printer", lookup.serials_of(session, printer or ()), lambda event: event.printer)
     return found
 
 

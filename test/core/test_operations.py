@@ -519,7 +519,7 @@ def test_none_in_a_body_is_sent_and_an_omitted_key_is_not(
 
 
 @pytest.mark.parametrize(
-    "name, kind",
+    ("name", "kind"),
     [
         ("groups_members_create", models.DeveloperAPIGroupMembershipCreateRequest),
         ("groups_members_update", models.DeveloperAPIGroupMembershipUpdateRequest),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Sequence
+from typing import TYPE_CHECKING, Any, Sequence
 
 import typer
 
 from formlabs_web_api.cli import cells, options
+from formlabs_web_api.cli.command import with_options_of
+from formlabs_web_api.cli.filters import event_filters
 from formlabs_web_api.cli.session import session_of
 
 if TYPE_CHECKING:
@@ -16,33 +18,25 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.tables import TerminalColumn
 
 
+@with_options_of(event_filters, before="limit")
 def events(
     context: typer.Context,
-    printer: options.Printer = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    type_: options.Type = None,
-    print_run: options.PrintRun = None,
-    tank: options.Tank = None,
-    cartridge: options.Cartridge = None,
     limit: options.Limit = None,
     all_: options.All = False,
     sort: options.Sort = None,
     columns: options.Columns = None,
+    **filters: Any,
 ) -> None:
     """List events: prints that started or ended, low resin.
 
     Account events, an invitation for example, have no printer.
     """
     from formlabs_web_api import EventsApi, UserEventReadOnly
-    from formlabs_web_api.cli.filters import event_filters
     from formlabs_web_api.cli.listing import ListingView, limit_of, list_pages
 
     session = session_of(context)
     view = ListingView(UserEventReadOnly, _columns, columns, sort, limit_of(limit, all_))
-    selection = event_filters(
-        session, printer or (), since, until, type_ or (), print_run, tank, cartridge
-    )
+    selection = event_filters(session, **filters)
     list_pages(session, EventsApi(session.client).events_list_iter, selection, view)
 
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, List, Optional
+from typing import Any, Callable, List, Optional
 
 import typer
 from typing_extensions import Annotated
 
-from formlabs_web_api.cli import options
-from formlabs_web_api.cli.command import Command, Group
+from formlabs_web_api.cli.command import Command, Group, with_options_of
 from formlabs_web_api.cli.exporter.formats import Format
+from formlabs_web_api.cli.filters import Selection, event_filters, print_filters
 from formlabs_web_api.cli.session import session_of, usage
-
-if TYPE_CHECKING:
-    from formlabs_web_api.cli.filters import Selection
 
 export = typer.Typer(
     cls=Group,
@@ -68,6 +65,7 @@ _STANDARD_OUTPUT = Path("-")
 
 
 @export.command(cls=Export)
+@with_options_of(print_filters)
 def prints(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -75,43 +73,18 @@ def prints(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
-    printer: options.Printer = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    ended: options.Ended = None,
-    ended_since: options.EndedSince = None,
-    ended_until: options.EndedUntil = None,
-    status: options.Status = None,
-    outcome: options.Outcome = None,
-    material: options.Material = None,
-    group: options.InGroup = None,
-    name: options.Name = None,
-    model: options.Model = None,
+    **filters: Any,
 ) -> None:
     """Write prints to a file."""
     from formlabs_web_api import PrintsApi
-    from formlabs_web_api.cli.filters import print_filters
 
     session = session_of(context)
-    selection = print_filters(
-        session,
-        printer or (),
-        since,
-        until,
-        ended,
-        ended_since,
-        ended_until,
-        status or (),
-        outcome or (),
-        material or (),
-        group or (),
-        name or (),
-        model or (),
-    )
+    selection = print_filters(session, **filters)
     _export(context, PrintsApi, "prints", "guid", selection)
 
 
 @export.command(cls=Export)
+@with_options_of(event_filters)
 def events(
     context: typer.Context,
     output: Output = _STANDARD_OUTPUT,
@@ -119,22 +92,13 @@ def events(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
-    printer: options.Printer = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    type_: options.Type = None,
-    print_run: options.PrintRun = None,
-    tank: options.Tank = None,
-    cartridge: options.Cartridge = None,
+    **filters: Any,
 ) -> None:
     """Write events to a file."""
     from formlabs_web_api import EventsApi
-    from formlabs_web_api.cli.filters import event_filters
 
     session = session_of(context)
-    selection = event_filters(
-        session, printer or (), since, until, type_ or (), print_run, tank, cartridge
-    )
+    selection = event_filters(session, **filters)
     _export(context, EventsApi, "events", "id", selection)
 
 
@@ -206,7 +170,6 @@ def _export(
     selection: Optional[Selection] = None,
 ) -> None:
     from formlabs_web_api.cli.exporter.run import Listing, run
-    from formlabs_web_api.cli.filters import Selection
 
     session = session_of(context)
     if session.json:

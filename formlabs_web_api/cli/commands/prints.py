@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
 from formlabs_web_api.cli import options
+from formlabs_web_api.cli.command import with_options_of
+from formlabs_web_api.cli.filters import print_filters
 from formlabs_web_api.cli.session import session_of
 
 
+@with_options_of(print_filters, before="limit")
 def prints(
     context: typer.Context,
-    printer: options.Printer = None,
-    since: options.Since = None,
-    until: options.Until = None,
-    ended: options.Ended = None,
-    ended_since: options.EndedSince = None,
-    ended_until: options.EndedUntil = None,
-    status: options.Status = None,
-    outcome: options.Outcome = None,
-    material: options.Material = None,
-    group: options.InGroup = None,
-    name: options.Name = None,
-    model: options.Model = None,
     limit: options.Limit = None,
     all_: options.All = False,
     sort: options.Sort = None,
     columns: options.Columns = None,
+    **filters: Any,
 ) -> None:
     """List prints: when, where, what became of them.
 
@@ -35,26 +29,11 @@ def prints(
     """
     from formlabs_web_api import PrintRunWithFleetControlData, PrintsApi
     from formlabs_web_api.cli.commands._print_columns import print_columns
-    from formlabs_web_api.cli.filters import print_filters
     from formlabs_web_api.cli.listing import ListingView, limit_of, list_pages
 
     session = session_of(context)
     view = ListingView(
         PrintRunWithFleetControlData, print_columns, columns, sort, limit_of(limit, all_)
     )
-    selection = print_filters(
-        session,
-        printer or (),
-        since,
-        until,
-        ended,
-        ended_since,
-        ended_until,
-        status or (),
-        outcome or (),
-        material or (),
-        group or (),
-        name or (),
-        model or (),
-    )
+    selection = print_filters(session, **filters)
     list_pages(session, PrintsApi(session.client).prints_list_iter, selection, view)
