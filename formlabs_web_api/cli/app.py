@@ -27,6 +27,7 @@ COMMANDS: Dict[str, str] = {
     "groups": "groups",
     "export": "export",
     "report": "report",
+    "mcp": "mcp",
     "record": "record",
     "quota": "quota",
     "doctor": "doctor",

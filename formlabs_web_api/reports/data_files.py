@@ -31,7 +31,12 @@ def csv_text(report: Report) -> str:
 
 def json_text(report: Report) -> str:
     """Return all tables as JSON: times with an offset, hours and shares as numbers."""
-    content: Dict[str, Any] = {
+    return json.dumps(json_content(report), ensure_ascii=False, indent=1) + "\n"
+
+
+def json_content(report: Report) -> Dict[str, Any]:
+    """Return all tables as values of JSON."""
+    return {
         "kind": report.kind,
         "title": report.title,
         "window": {
@@ -61,7 +66,6 @@ def json_text(report: Report) -> str:
         ],
         "definitions": dict(report.definitions),
     }
-    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
 def _rows(table: FigureTable, report: Report) -> List[List[Any]]:

@@ -171,6 +171,7 @@ def make_report(
     hours: Optional[str] = None,
     days: int = 30,
     tank_life_layers: Optional[int] = None,
+    hide_users: bool = False,
 ) -> Report:
     """Read the data and make a report.
 
@@ -185,6 +186,7 @@ def make_report(
         hours: Working hours, ``mon-fri 08:00-18:00``, for a second utilisation.
         days: For how many days to order resin.
         tank_life_layers: Layers that a tank is meant to last for.
+        hide_users: Whether users are named ``User 1``, ``User 2`` and so on.
 
     Raises:
         ValueError: An argument cannot be right, or the window ends before the first print.
@@ -205,6 +207,7 @@ def make_report(
             earliest,
             stock=kind in ("consumables", "all"),
             queue=kind in ("queue", "all"),
+            hide_users=hide_users,
         )
     except ImportError as error:
         raise ImportError(f"reports need {error.name}: {install_hint('reports')}") from error

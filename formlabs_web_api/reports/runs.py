@@ -94,6 +94,16 @@ def runs_of(prints: pd.DataFrame) -> List[Run]:
     return list(seen.values())
 
 
+def without_user_names(runs: Sequence[Run]) -> List[Run]:
+    """Return the prints with ``User 1``, ``User 2`` and so on in place of names of users.
+
+    Numbers follow the alphabet, so that equal data give equal numbers.
+    """
+    names = sorted({run.user for run in runs if run.user})
+    numbered = {name: f"User {at}" for at, name in enumerate(names, start=1)}
+    return [run._replace(user=numbered.get(run.user, "")) for run in runs]
+
+
 def _values(frame: pd.DataFrame, name: str) -> List[Any]:
     """Return a column as Python objects; None for what is missing, also a missing column."""
     if name not in frame.columns:
@@ -183,6 +193,7 @@ class FleetData:
             ``estimated_duration_ms``, ``group_name``.
         samples: What printers were seen to do: ``printer``, ``at``, ``is_online``. Without them
             nothing tells an idle printer from one that was switched off.
+        hide_users: Whether users are named ``User 1``, ``User 2`` and so on.
     """
 
     def __init__(
@@ -195,11 +206,13 @@ class FleetData:
         tanks: Optional[pd.DataFrame] = None,
         queue: Optional[pd.DataFrame] = None,
         samples: Optional[pd.DataFrame] = None,
+        hide_users: bool = False,
     ) -> None:
         self.as_of = as_of
         self.now = micros_of(as_of)
         """When the data were read."""
-        self.runs = runs_of(prints)
+        runs = runs_of(prints)
+        self.runs = without_user_names(runs) if hide_users else runs
         self.printers = printers_of(printers, self.runs)
         self.material_names = _material_names(self.runs)
         """The name of each material with its code, since several codes share a name."""

@@ -85,7 +85,14 @@ class ClientSource:
         return self._client.now()
 
 
-def load(source: ReportSource, since: datetime, *, stock: bool, queue: bool) -> FleetData:
+def load(
+    source: ReportSource,
+    since: datetime,
+    *,
+    stock: bool,
+    queue: bool,
+    hide_users: bool = False,
+) -> FleetData:
     """Read the data of a report.
 
     Args:
@@ -93,6 +100,7 @@ def load(source: ReportSource, since: datetime, *, stock: bool, queue: bool) -> 
         since: The time from which prints are needed.
         stock: Whether cartridges and tanks are needed.
         queue: Whether queues are needed.
+        hide_users: Whether names of users are replaced.
     """
     printers = source.printers()
     prints = source.prints(since)
@@ -107,4 +115,5 @@ def load(source: ReportSource, since: datetime, *, stock: bool, queue: bool) -> 
         tanks=tanks,
         queue=items,
         samples=source.samples(),
+        hide_users=hide_users,
     )

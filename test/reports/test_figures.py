@@ -306,6 +306,30 @@ def test_the_queue_has_depth_and_wait_by_material() -> None:
     assert table.rows[0] == ("Clear", 2, 30.0, HOUR, 2 * HOUR, 6 * HOUR)
 
 
+def test_hidden_users_are_numbered_and_named_nowhere() -> None:
+    people = ("zoe@example.com", "abe@example.com", "zoe@example.com", None)
+    prints = [
+        {
+            **print_run(str(at), "2026-03-27 08:00", "2026-03-27 09:00"),
+            "user": None
+            if name is None
+            else {
+                "id": at,
+                "username": name,
+                "first_name": "",
+                "last_name": "",
+                "email": name,
+                "custom_label": None,
+            },
+        }
+        for at, name in enumerate(people)
+    ]
+    fleet = fleet_of(prints, hide_users=True)
+    assert [run.user for run in fleet.runs] == ["User 2", "User 1", "User 2", ""]
+    table = material_table(fleet, WINDOW, "user")
+    assert sorted(row[0] for row in table.rows) == ["User 1", "User 2", "not stated"]
+
+
 # Against the oracle.
 
 BASES = ("2026-03-27 00:00", "2026-10-23 00:00", "2028-02-28 00:00")
