@@ -188,7 +188,8 @@ class Configuration:
         revoke_on_close: Revoke the token when the client is closed.
         trust_environment: Honour ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``.
         allow_plain_http: Send the client credentials over plain http to any host; False allows
-            that for hosts on this computer only, such as the sandbox.
+            that for hosts on this computer only, such as the sandbox. ``FORMLABS_ALLOW_PLAIN_HTTP``
+            (1 or 0) unless given: for a sandbox in another container.
 
     Raises:
         ApiValueError: a setting cannot be right; the message names it and what would be.
@@ -230,7 +231,7 @@ class Configuration:
         strict_responses: Optional[bool] = None,
         revoke_on_close: bool = False,
         trust_environment: bool = True,
-        allow_plain_http: bool = False,
+        allow_plain_http: Optional[bool] = None,
     ) -> None:
         # Hidden and deleted, else they would show in a traceback.
         given = {"host": hidden(host), "client_id": client_id}
@@ -298,7 +299,11 @@ class Configuration:
         """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
         self.proxy_headers: Optional[Mapping[str, str]] = None
         self.trust_environment = trust_environment
-        self.allow_plain_http = allow_plain_http
+        self.allow_plain_http: bool = (
+            os.environ.get("FORMLABS_ALLOW_PLAIN_HTTP")  # type: ignore[assignment]
+            if allow_plain_http is None
+            else allow_plain_http
+        )
         self.connection_pool_maxsize: Optional[int] = max(40, multiprocessing.cpu_count() * 5)
         """Connections kept open to a host, as far as they were needed; None: urllib3's default."""
         self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None

@@ -21,6 +21,7 @@ from typing import (
 )
 
 from formlabs_web_api._core.call_scope import current_scope
+from formlabs_web_api._core.wait_notice import SHORTEST, show_wait
 from formlabs_web_api._util.checks import check_count, check_seconds
 from formlabs_web_api._util.displayable import Displayable
 from formlabs_web_api._util.fork import after_fork
@@ -29,8 +30,6 @@ from formlabs_web_api._util.waiting import POLL_SECONDS
 
 logger = logging.getLogger("formlabs_web_api")
 
-_LOGGED_WAIT = 1.0
-"""Seconds; a longer wait is logged when it begins."""
 _UNITS = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "day"}
 
 
@@ -104,9 +103,10 @@ def _in(seconds: float) -> str:
 
 
 def announce_wait(seconds: float) -> None:
-    """Log a wait of more than a second, before it begins."""
-    if _LOGGED_WAIT < seconds < math.inf:
+    """Log and show a wait of more than a second, before it begins."""
+    if SHORTEST < seconds < math.inf:
         logger.info("The next request waits %.0f s for the rate limit", seconds)
+        show_wait(f"waiting {seconds:.0f} s for the rate limit", seconds)
 
 
 class Limiter(Protocol):

@@ -20,6 +20,7 @@ from formlabs_web_api._core.request import Request
 from formlabs_web_api._core.serialization import header, set_header
 from formlabs_web_api._core.service_clock import ServiceClock
 from formlabs_web_api._core.token_source import TokenSource
+from formlabs_web_api._core.wait_notice import show_wait
 from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api._util.secrets import HiddenText, redact_error
 from formlabs_web_api._util.urls import join_url, parse_url
@@ -153,6 +154,10 @@ class Retry:
             self._reporter.no_retry(request.event(reason=why))
             return None, None
         self._reporter.retry(request.event(seconds=decision.wait, reason=decision.reason))
+        show_wait(
+            f"waiting {decision.wait:.0f} s before another attempt: {decision.reason}",
+            decision.wait,
+        )
         return decision.wait, cost
 
 

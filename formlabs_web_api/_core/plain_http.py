@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from formlabs_web_api.configuration import Configuration
 
 
+_ADVICE = (
+    "use https, or allow it with Configuration(allow_plain_http=True) or the environment variable"
+    " FORMLABS_ALLOW_PLAIN_HTTP=1"
+)
+
+
 class PlainHttpGuard:
     """Refuse to send client credentials over plain http; warn once before a token is sent so.
 
@@ -38,12 +44,12 @@ class PlainHttpGuard:
         if "client_secret" in dict(request.post_params or ()):
             raise ApiValueError(
                 f"the client secret is not sent to {address.host} over plain http, where others can"
-                " read it: use https, or set Configuration(allow_plain_http=True)"
+                f" read it: {_ADVICE}"
             )
         if request.secured and self._configuration.access_token and not self._has_warned:
             self._has_warned = True
             logger.warning(
-                "The access token is sent to %s over plain http, where others can read it: use"
-                " https, or set Configuration(allow_plain_http=True)",
+                "The access token is sent to %s over plain http, where others can read it: %s",
                 address.host,
+                _ADVICE,
             )

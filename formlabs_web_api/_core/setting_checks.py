@@ -139,6 +139,19 @@ def _shared(value: Any) -> Any:
     )
 
 
+def _allow_plain_http(value: Any) -> bool:
+    """Return whether it is allowed; text is that of the environment variable."""
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text in (None, False, "", "0", "false", "no"):
+        return False
+    if text in (True, "1", "true", "yes"):
+        return True
+    raise ApiValueError(
+        f"allow_plain_http (FORMLABS_ALLOW_PLAIN_HTTP) is {value!r}; it must be True (1) or"
+        " False (0)"
+    )
+
+
 def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value not in choices:
@@ -160,6 +173,7 @@ CHECKS: Dict[str, Callable[[Any], Any]] = {
     "shared": _shared,
     "share_token": _one_of("share_token", "never", "encrypted"),
     "max_share": _max_share,
+    "allow_plain_http": _allow_plain_http,
     "priority": _one_of("priority", "normal", "background"),
     "deadline": _deadline,
     "max_body_size": _max_body_size,

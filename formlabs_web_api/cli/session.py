@@ -87,7 +87,15 @@ class Session:
             if not configuration.client_id and not configuration.access_token:
                 raise Failure(NO_CREDENTIALS, NOT_AUTHORISED)
             self._client = self._opened.enter_context(self._client_of(configuration))
+            self._show_waits()
         return self._client
+
+    def _show_waits(self) -> None:
+        """Write a line before each long wait for the service, if somebody looks at a terminal."""
+        from formlabs_web_api._core.wait_notice import show_waits
+
+        if sys.stderr.isatty():
+            self._opened.enter_context(show_waits(self.note))
 
     def _client_of(self, configuration: Configuration) -> ApiClient:
         """Return a client that shares limits and token with the other commands of this user.

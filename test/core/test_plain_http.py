@@ -39,6 +39,33 @@ def test_client_credentials_are_sent_over_plain_http_when_allowed(service: Loopb
     assert len(service.asked) == 2
 
 
+def test_environment_allows_plain_http(service: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMLABS_ALLOW_PLAIN_HTTP", "1")
+    service.reply(200, {"access_token": "t1", "expires_in": 3600})
+    service.reply(200, data_of("tanks"))
+    with client_through(service, client_id="id", client_secret="hush-7Qx9") as client:
+        TanksApi(client).tanks_list()
+    assert len(service.asked) == 2
+    refusing = Configuration(allow_plain_http=False)
+    assert refusing.allow_plain_http is False
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"), [("true", True), (" YES ", True), ("0", False), ("no", False), ("", False)]
+)
+def test_environment_variable_of_plain_http_is_read_as_yes_or_no(
+    monkeypatch: pytest.MonkeyPatch, text: str, allowed: bool
+) -> None:
+    monkeypatch.setenv("FORMLABS_ALLOW_PLAIN_HTTP", text)
+    assert Configuration().allow_plain_http is allowed
+
+
+def test_other_text_for_plain_http_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORMLABS_ALLOW_PLAIN_HTTP", "http://sandbox:8000")
+    with pytest.raises(ApiValueError, match="FORMLABS_ALLOW_PLAIN_HTTP"):
+        Configuration()
+
+
 @pytest.mark.parametrize("allowed", [False, True])
 def test_access_token_over_plain_http_is_sent_with_one_warning(
     service: Loopback, caplog: pytest.LogCaptureFixture, allowed: bool

@@ -33,6 +33,8 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
     from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
 
+    from formlabs_web_api._core.wait_notice import show_waits
+
     class Rate(ProgressColumn):
         def render(self, task: Any) -> Text:
             return Text("" if task.speed is None else f"{task.speed:,.0f}/s")
@@ -44,7 +46,8 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
         Rate(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, expand=True) as bar:
+    bar = Progress(*columns, console=console, transient=True, expand=True)
+    with show_waits(_discard), bar:  # the bar itself names a wait
         task = bar.add_task(name, total=None, completed=before, count=f"{before:,}")
 
         def told(rows: int, total: Optional[int], note: str = "") -> None:
@@ -58,6 +61,10 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
             )
 
         yield told
+
+
+def _discard(text: str) -> None:
+    pass
 
 
 def _nobody(rows: int, total: Optional[int], note: str = "") -> None:
