@@ -1,12 +1,12 @@
-"""Names of printer types and materials by their codes; a code that is not listed names itself.
+"""Names of printer types and materials by code; a code that is not listed is its own name.
 
-Codes are what the service sorts by and what stays; names are for people. Several codes share a
-name, and one code had several names over time, so group and join by code. A print carries the name
-that the service gives its material (``material_name``); that one is to be preferred.
+Codes are stable identifiers; names are for people. Several codes share a name, and one code had
+several names over time, so group and join by code. Prefer the ``material_name`` of a print, which
+the service provides, over the names listed here.
 
-Sources: machine types from observation 1.5, materials from observation 1.8. Where a code is known
-from the programs of users only, its name stands here without a version, because the code's last two
-digits are not always the version that is sold; where those programs differ, it is left out.
+Sources: machine types from observation 1.5, materials from observation 1.8. A code that is known
+from users' programs only is listed without a version, because its last two digits are not always
+the version that is sold; a code for which those programs disagree is not listed.
 """
 
 from __future__ import annotations
@@ -45,11 +45,11 @@ MACHINE_TYPES: Mapping[str, str] = MappingProxyType(
         "WSHL-1-0": "Wash L",
     }
 )
-"""``machine_type_id`` to the name on the machine; FRML-4-0 stands for the Form 4BL too."""
+"""``machine_type_id`` to the name on the machine; FRML-4-0 is also the Form 4BL's code."""
 
 MATERIALS: Mapping[str, str] = MappingProxyType(
     {
-        # Named so by the service itself.
+        # Names from the service.
         "FLGPCL05": "Clear V5",
         "FLGPGR05": "Grey V5",
         "FLTO2002": "Tough 2000 V2",
@@ -61,7 +61,7 @@ MATERIALS: Mapping[str, str] = MappingProxyType(
         "FLRG1002": "Rigid 10K V1.1",
         "FLRG1011": "Rigid 10K V1.1",
         "FLP12G01": "Nylon 12",
-        # From programs of users.
+        # Names from users' programs.
         "FLGPWH05": "White",
         "FLGPBK05": "Black",
         "FLGPCL04": "Clear",
@@ -83,37 +83,37 @@ MATERIALS: Mapping[str, str] = MappingProxyType(
         "FLOPEN01": "Open Material",
     }
 )
-"""Code of a material to its name."""
+"""Material code to name."""
 
 _FORM_4_FAMILY = ("FORM-4-", "FRML-4-")
 _VERSION = re.compile(r"(?<!\s)\s+V\d+(\.\d+)*$")
 
 
 def machine_name(code: Optional[str]) -> str:
-    """Name of a printer type, ``Form 4`` for FORM-4-0; the code itself if it is not listed.
+    """Return the name of a printer type, ``Form 4`` for FORM-4-0; the code if it is not listed.
 
-    A value that is not text, which only an undocumented response can hold, has no name.
+    The name of a value that is not a string (in an undocumented response) is empty.
     """
     return MACHINE_TYPES.get(_text(code), _text(code))
 
 
 def material_name(code: Optional[str]) -> str:
-    """Name of a material, ``Clear V5`` for FLGPCL05; the code itself if it is not listed.
+    """Return the name of a material, ``Clear V5`` for FLGPCL05; the code if it is not listed.
 
-    A value that is not text has no name.
+    The name of a value that is not a string is empty.
     """
     return MATERIALS.get(_text(code), _text(code))
 
 
 def machine_codes(name: str) -> Tuple[str, ...]:
-    """The codes of a printer type, as ``machine_type_id`` of a filter takes them; maybe none."""
+    """Return the codes of a printer type, for the filter ``machine_type_id``; may be empty."""
     return tuple(code for code, listed in MACHINE_TYPES.items() if listed == name)
 
 
 def material_codes(name: str) -> Tuple[str, ...]:
-    """The codes that go by a name, with or without its version; maybe none.
+    """Return the codes of a material name, with or without a version; may be empty.
 
-    ``Tough 2000`` gives the codes of every version, ``Tough 2000 V2`` those of the second.
+    ``Tough 2000`` returns the codes of every version, ``Tough 2000 V2`` those of the second.
     """
     return tuple(
         code for code, listed in MATERIALS.items() if name in (listed, without_version(listed))
@@ -121,12 +121,12 @@ def material_codes(name: str) -> Tuple[str, ...]:
 
 
 def without_version(name: str) -> str:
-    """A material's name as print queues have it: ``Nylon 12 GF`` of ``Nylon 12 GF V1``."""
+    """Return a material's name as in print queues: ``Nylon 12 GF`` for ``Nylon 12 GF V1``."""
     return _VERSION.sub("", _text(name))
 
 
 def is_form_4_family(code: Optional[str]) -> bool:
-    """Whether a printer type is a Form 4 or a sister of it, by its code."""
+    """Return True if a code is that of a Form 4 or one of its variants."""
     return _text(code).startswith(_FORM_4_FAMILY)
 
 

@@ -1,4 +1,4 @@
-"""Settings of a client: where, as whom, how patiently, and what is logged."""
+"""Settings of a client: service, credentials, timeouts, limits and logging."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 API_VERSION = "0.8.1"
 DEFAULT_HOST = "https://api.formlabs.com"
 SERVICE_LIMITS = ((100, 1.0), (1500, 3600.0))
-"""The service's own limits: pairs (requests, seconds), the first by address, the second by user."""
+"""The service's limits as pairs (requests, seconds): the first per address, the second per user."""
 
 JSON_SCHEMA_VALIDATION_KEYWORDS = {
     "multipleOf",
@@ -117,13 +117,13 @@ HTTPSignatureAuthSetting = TypedDict(
 
 
 class AuthSettings(TypedDict, total=False):
-    """The ways to authorize a request that are configured, by the name the API gives them."""
+    """The configured authorization schemes, by their name in the API."""
 
     bearerAuth: BearerAuthSetting
 
 
 class HostSettingVariable(TypedDict):
-    """A variable in the address of a server."""
+    """A variable in a server's address."""
 
     description: str
     default_value: str
@@ -131,7 +131,7 @@ class HostSettingVariable(TypedDict):
 
 
 class HostSetting(TypedDict):
-    """A server the API describes."""
+    """A server in the API's description."""
 
     url: str
     description: str
@@ -140,23 +140,24 @@ class HostSetting(TypedDict):
 
 _SECRETS = frozenset({"access_token", "client_secret", "password"})
 _DICTS_OF_SECRETS = frozenset({"api_key", "proxy_headers"})
-"""Settings that are hidden whenever they are set, so that ``vars(configuration)`` is harmless."""
+"""Settings whose values are hidden, so that ``vars(configuration)`` shows no secrets."""
 
 
 class Configuration:
     """Settings of a client.
 
-    Credentials are enough: ``Configuration(client_id=..., client_secret=...)``, or the environment
-    variables ``FORMLABS_CLIENT_ID`` and ``FORMLABS_CLIENT_SECRET``. The client then fetches, keeps
-    and renews its token by itself. Without either, ``access_token`` is sent as it is.
+    Only credentials are required: ``Configuration(client_id=..., client_secret=...)``, or the
+    environment variables ``FORMLABS_CLIENT_ID`` and ``FORMLABS_CLIENT_SECRET``. The client then
+    fetches, caches and renews its token. Without them, it sends ``access_token`` unchanged.
 
     Args:
-        host: Address of the service, ``https://api.formlabs.com`` unless told otherwise or
-            ``FORMLABS_HOST`` says so. A path in front of the API (a gateway's) is kept.
-        api_key, api_key_prefix, username, password: Kept for scripts that set them; the API uses
+        host: Address of the service; ``FORMLABS_HOST`` or ``https://api.formlabs.com`` by default.
+            It may include a path in front of the API (a gateway's).
+        api_key, api_key_prefix, username, password: Accepted for compatibility; the API uses
             neither keys nor basic authorization.
-        access_token: A token of your own.
-        server_index, server_variables: Choose among the servers the API describes; there is one.
+        access_token: A token that your program has fetched.
+        server_index, server_variables: Select one of the servers in the API's description, which
+            has one.
         server_operation_index, server_operation_variables: The same by operation.
         ignore_operation_servers: Use the server of the client for all operations.
         ssl_ca_cert: File of certificates to trust, PEM.
@@ -165,34 +166,35 @@ class Configuration:
         ca_cert_data: Certificates to trust, as PEM text or DER bytes.
         debug: Log each request and its headers (never tokens, cookies or bodies).
         client_id, client_secret: Application credentials from the Dashboard's developer page.
-        timeout: Seconds to wait, for connecting and for each read of an answer; one number for both
-            or a pair.
+        timeout: Timeout in seconds for connecting and for each read of a response; one number for
+            both, or a pair.
         deadline: Seconds for a whole call, from its first attempt to the last byte of its response,
-            without waits for the rate limit; None means no bound. The time in which a program reads
-            a response that is handed out unread does not count.
-        max_body_size: Most bytes of a response's body, decompressed; a larger one raises
-            :class:`~formlabs_web_api.exceptions.ResponseException`. None means no bound.
-        max_wait: Longest wait in seconds for the rate limit; a longer one raises
-            :class:`~formlabs_web_api.exceptions.RateLimitException` at once. None means no bound.
-        rate_limits: Pairs (requests, seconds) the client keeps; None keeps none.
-        shared: Where the rate limits and the token are kept for several processes: True, or an
-            address ``sqlite:///...`` or ``redis://...``; ``FORMLABS_SHARED`` unless given. See
+            without waits for the rate limit; None means no limit. The time in which a program reads
+            a response that is returned unread does not count.
+        max_body_size: Maximum size of a response's body in bytes, decompressed; a larger one raises
+            :class:`~formlabs_web_api.exceptions.ResponseException`. None means no limit.
+        max_wait: Maximum wait for the rate limit in seconds; if a longer one is needed,
+            :class:`~formlabs_web_api.exceptions.RateLimitException` is raised immediately. None
+            means no limit.
+        rate_limits: Pairs (requests, seconds) that the client does not exceed; None disables them.
+        shared: Store in which several processes share the rate limits and the token: True, or an
+            address ``sqlite:///...`` or ``redis://...``; ``FORMLABS_SHARED`` by default. See
             docs/guides/shared.md.
         share_token: In Redis, ``"encrypted"`` stores the token, ``"never"`` does not.
-        account: Names the account that the limits belong to; the client id unless given.
-        egress: Names the address that the requests of this host come from.
-        max_share: The part of the limits that this process may use, above 0 and up to 1.
+        account: Name of the account that the limits belong to; the client id by default.
+        egress: Name of the address from which the requests of this host are sent.
+        max_share: Share of the limits that this process may use, above 0 and up to 1.
         priority: ``"background"`` leaves the last fifth of the longest window to others.
-        strict_responses: Raise ``pydantic.ValidationError`` for an answer that does not fit its
-            description, instead of keeping it as it came; as ``FORMLABS_WEB_API_STRICT=1`` does.
+        strict_responses: Raise ``pydantic.ValidationError`` for a response that does not fit its
+            description, instead of keeping it as received; so does ``FORMLABS_WEB_API_STRICT=1``.
         revoke_on_close: Revoke the token when the client is closed.
-        trust_environment: Honour ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``.
+        trust_environment: Use ``https_proxy``, ``http_proxy``, ``all_proxy`` and ``no_proxy``.
         allow_plain_http: Send the client credentials over plain http to any host; False allows
             that for hosts on this computer only, such as the sandbox. ``FORMLABS_ALLOW_PLAIN_HTTP``
             (1 or 0) unless given: for a sandbox in another container.
 
     Raises:
-        ApiValueError: a setting cannot be right; the message names it and what would be.
+        ApiValueError: A setting is invalid; the message names it and the valid values.
     """
 
     _default: ClassVar[Optional[Configuration]] = None
@@ -233,7 +235,7 @@ class Configuration:
         trust_environment: bool = True,
         allow_plain_http: Optional[bool] = None,
     ) -> None:
-        # Hidden and deleted, else they would show in a traceback.
+        # Hidden and deleted so that a traceback cannot show them.
         given = {"host": hidden(host), "client_id": client_id}
         given["client_secret"], given["access_token"] = hidden(client_secret), hidden(access_token)
         del host, client_secret, access_token
@@ -269,31 +271,31 @@ class Configuration:
         self.max_share = max_share
         self.priority = priority
         self.rate_limiter: Optional[Limiter] = None
-        """Shared by all clients that are given it; None: each client keeps its own by
+        """A limiter for several clients; None: each client has its own, set up from
         ``rate_limits``."""
         self.hooks = RequestHooks()
-        """Hooks of any number of users: ``hooks.add(on_response=...)``."""
+        """Any number of hooks: ``hooks.add(on_response=...)``."""
         self.on_request: Optional[Hook] = None
         """Called with a :class:`~formlabs_web_api.hooks.RequestEvent` before a request is sent."""
         self.on_response: Optional[Hook] = None
-        """Called after the response, or after a failure."""
+        """Called after the response, or after an error."""
         self.on_retry: Optional[Hook] = None
         """Called before the wait that precedes another attempt."""
         self.on_wait: Optional[Hook] = None
         """Called after a wait for the rate limit."""
 
         self.verify_ssl = True
-        """Whether the server's certificate is checked; False is for a lab bench only."""
+        """Verify the server's certificate; False is unsafe outside of tests."""
         self.ssl_ca_cert = ssl_ca_cert
         self.ca_cert_data = ca_cert_data
         self.cert_file: Optional[str] = None
-        """File of the client's own certificate, PEM."""
+        """File of the client's certificate, PEM."""
         self.key_file: Optional[str] = None
-        """File of the key that belongs to ``cert_file``."""
+        """File of the key of ``cert_file``."""
         self.assert_hostname: Union[bool, str, None] = None
-        """The name to expect in the server's certificate; False skips that check."""
+        """Expected name in the server's certificate; False skips that check."""
         self.tls_server_name: Optional[str] = None
-        """The name to ask for when connecting (SNI)."""
+        """Server name to send when connecting (SNI)."""
 
         self.proxy: Optional[str] = None
         """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
@@ -305,18 +307,18 @@ class Configuration:
             else allow_plain_http
         )
         self.connection_pool_maxsize: Optional[int] = max(40, multiprocessing.cpu_count() * 5)
-        """Connections kept open to a host, as far as they were needed; None: urllib3's default."""
+        """Maximum number of connections kept open per host; None: urllib3's default."""
         self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None
 
         self.safe_chars_for_path_param = ""
-        """Characters that stay unencoded in a path argument."""
+        """Characters that are not percent-encoded in a path argument."""
         self.datetime_format = "%Y-%m-%dT%H:%M:%S.%f%z"
-        """How date-times are written in a query."""
+        """Format of date-times in a query."""
         self.date_format = "%Y-%m-%d"
         self.client_side_validation = True
-        """Kept for scripts that set it; arguments are always checked."""
+        """Accepted for compatibility; arguments are always validated."""
         self.temp_folder_path: Optional[str] = None
-        """Where files that are answers are put; None means the system's folder for such."""
+        """Folder for downloaded files; None means the system's temporary folder."""
         self.strict_responses = strict_responses
 
         self.logger: Dict[str, logging.Logger] = {
@@ -345,7 +347,7 @@ class Configuration:
         super().__setattr__(name, value)
 
     def _take_credentials(self, given: Dict[str, Optional[str]]) -> None:
-        """Take host and credentials from the arguments, or from the environment, as a whole."""
+        """Set host and credentials, all from the arguments or all from the environment."""
         arguments = Source(
             "Configuration(...)", {name: text for name, text in given.items() if text}
         )
@@ -371,9 +373,9 @@ class Configuration:
         return {**own, "client_secret": self.client_secret, "access_token": self.access_token}
 
     def _read_environment_again(self) -> None:
-        """Take what the environment holds now, unless a program has set host or credentials.
+        """Read the environment variables again, unless a program has set host or credentials.
 
-        A notebook sets the variables after a first call has failed without them.
+        A notebook may set the variables after a first call has failed without them.
         """
         if self._from_environment == self._credentials_now():
             self._host = None
@@ -383,7 +385,7 @@ class Configuration:
 
     @classmethod
     def get_default(cls) -> Self:
-        """The configuration a client takes when it is given none."""
+        """Return the configuration of clients that are created without one."""
         if cls._default is None:
             cls._default = cls()
         cls._default._read_environment_again()
@@ -391,29 +393,29 @@ class Configuration:
 
     @classmethod
     def set_default(cls, default: Optional[Configuration]) -> None:
-        """Make ``default`` the process's default; None forgets it."""
+        """Set the process's default; None resets it."""
         cls._default = default
 
     @classmethod
     def get_default_copy(cls) -> Self:
-        """A copy of the default, to change without changing it."""
+        """Return a copy of the default."""
         return copy.deepcopy(cls.get_default())
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> Self:
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
         for name, value in self.__dict__.items():
-            # Log handlers hold locks and open files: both configurations write to the same.
-            # Hooks and a limiter are there to be shared.
+            # Log handlers hold locks and open files, so both configurations use the same ones.
+            # Hooks and a limiter are meant to be shared.
             shared = name.startswith(("logger", "_logger", "on_", "rate_limiter"))
             twin.__dict__[name] = value if shared else copy.deepcopy(value, memo)
         return twin
 
-    # Where
+    # Host
 
     @property
     def host(self) -> str:
-        """Address of the service, without a slash at its end."""
+        """Address of the service, without a trailing slash."""
         if self._host is not None:
             return self._host
         return self.get_host_from_settings(self.server_index, self.server_variables)
@@ -424,10 +426,10 @@ class Configuration:
         if problem is not None:
             raise ApiValueError(problem)
         self._host = str(value).rstrip("/")
-        self.server_index = None  # a host that was set wins over the described servers
+        self.server_index = None  # a host that was set takes precedence over the described servers
 
     def get_host_settings(self) -> List[HostSetting]:
-        """The servers the API describes."""
+        """Return the servers in the API's description."""
         return [{"url": DEFAULT_HOST, "description": "The live service"}]
 
     def get_host_from_settings(
@@ -436,10 +438,10 @@ class Configuration:
         variables: Optional[ServerVariablesT] = None,
         servers: Optional[List[HostSetting]] = None,
     ) -> str:
-        """The address of a described server; None gives the configured one.
+        """Return the address of a described server, or of the configured one for None.
 
         Raises:
-            ValueError: there is no such server, or a variable has no such value.
+            ValueError: The index or the value of a variable does not exist.
         """
         if index is None:
             return self._host or DEFAULT_HOST
@@ -459,12 +461,12 @@ class Configuration:
             url = url.replace(f"{{{name}}}", value)
         return url
 
-    # As whom
+    # Credentials
 
     def get_api_key_with_prefix(
         self, identifier: str, alias: Optional[str] = None
     ) -> Optional[str]:
-        """The API key of a name, with its prefix if it has one."""
+        """Return the API key of a name with its prefix, if any."""
         if self.refresh_api_key_hook is not None:
             self.refresh_api_key_hook(self)
         key = self.api_key.get(identifier, self.api_key.get(alias or "", None))
@@ -474,14 +476,14 @@ class Configuration:
         return f"{prefix} {key}" if prefix else key
 
     def get_basic_auth_token(self) -> Optional[str]:
-        """The ``Authorization`` value of username and password."""
+        """Return the ``Authorization`` value for the username and password."""
         import urllib3.util
 
         pair = f"{self.username or ''}:{self.password or ''}"
         return urllib3.util.make_headers(basic_auth=pair).get("authorization")
 
     def auth_settings(self) -> AuthSettings:
-        """The ways to authorize a request that are set here."""
+        """Return the configured authorization schemes."""
         if self.access_token is None:
             return {}
         return {
@@ -493,11 +495,11 @@ class Configuration:
             }
         }
 
-    # What is logged
+    # Logging
 
     @property
     def logger_file(self) -> Optional[str]:
-        """A file the log goes to; None means wherever the program's logging says."""
+        """File to which the log is written; None leaves that to the program's logging."""
         return self._logger_file
 
     @logger_file.setter
@@ -515,7 +517,7 @@ class Configuration:
 
     @property
     def logger_format(self) -> str:
-        """The format of log lines, as ``logging.Formatter`` takes it."""
+        """The format of log lines, for ``logging.Formatter``."""
         return self._logger_format
 
     @logger_format.setter
@@ -528,7 +530,7 @@ class Configuration:
 
     @property
     def debug(self) -> bool:
-        """Whether requests are logged in detail; never their tokens, cookies or bodies."""
+        """True if requests are logged in detail; never their tokens, cookies or bodies."""
         return self._debug
 
     @debug.setter
@@ -545,7 +547,7 @@ class Configuration:
             self.logger_stream_handler = None
 
     def to_debug_report(self) -> str:
-        """What a report of a fault should say of this installation; no secrets."""
+        """Return a description of this installation for a bug report; it contains no secrets."""
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"
@@ -570,18 +572,18 @@ _HOST_NAME = re.compile(r"[^\s/?#@\\]+")
 
 
 def _problem_of_host(value: Any) -> Optional[str]:
-    """Return what is wrong with the address of a service; None if nothing is."""
+    """Return an error message for an invalid service address; None if it is valid."""
     parts = _parts_of(value)
     if parts is None:
         shown = value.rpartition("@")[2] if isinstance(value, str) else value
         return (
-            f"host is {shown!r}; https:// or http://, a name, and perhaps a port and a path are"
-            f" needed, like {DEFAULT_HOST}"
+            f"host is {shown!r}; it must be https:// or http://, a name, and optionally a port and"
+            f" a path, like {DEFAULT_HOST}"
         )
     if parts.username is not None or parts.password is not None:
         return (
-            "host must not contain a user or password: it is logged; use access_token, or client_id"
-            " and client_secret"
+            "host must not contain a user or password, because it is logged; use access_token, or"
+            " client_id and client_secret"
         )
     if parts.query or parts.fragment:
         return "host must not contain a query or a fragment ('?', '#')"
@@ -589,7 +591,7 @@ def _problem_of_host(value: Any) -> Optional[str]:
 
 
 def _parts_of(url: Any) -> Optional[SplitResult]:
-    """Return the parts of the address of a web server; None if it is not one."""
+    """Parse the address of a web server; None if it is not valid."""
     if not isinstance(url, str) or url != url.strip():
         return None
     try:

@@ -1,11 +1,11 @@
-"""Everything that can go wrong in a call, as one tree.
+"""The exceptions of this package.
 
 ::
 
     OpenApiException
     ├── ApiTypeError, ApiValueError,      a wrong argument of a helper; also the builtin
     │   ApiAttributeError, ApiKeyError    TypeError, ValueError, AttributeError, KeyError
-    └── ApiException                      a call that did not succeed
+    └── ApiException                      a call failed
         ├── BadRequestException           400
         ├── UnauthorizedException         401
         │   └── AuthenticationException   no token could be fetched
@@ -13,14 +13,14 @@
         ├── NotFoundException             404
         ├── ConflictException             409
         ├── UnprocessableEntityException  422
-        ├── RateLimitException            429, or a wait for the rate limit that would be too long
+        ├── RateLimitException            429, or the wait for the rate limit would be too long
         ├── ServiceException              500 to 599
-        ├── ResponseException             an answer that cannot be understood
-        └── ApiConnectionException        no answer; also the urllib3 class it stands for
-            └── ApiTimeoutException       none in time
+        ├── ResponseException             a response that cannot be decoded
+        └── ApiConnectionException        no response; also an instance of the urllib3 error's class
+            └── ApiTimeoutException       no response in time
 
-Their text is one line without secrets or bodies; ``status``, ``headers``, ``body`` and ``data`` are
-attributes. All can be pickled.
+The text of each is one line without secrets or bodies; ``status``, ``headers``, ``body`` and
+``data`` are attributes. All can be pickled.
 """
 
 import json
@@ -31,17 +31,17 @@ from typing_extensions import Self
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.text import one_line, text_of
 
-_LONGEST_DETAIL = 300
-_ABOUT_THE_WHOLE = ("detail", "error", "error_description")
-"""Where a body says in one text what is wrong."""
+_MAX_DETAIL_LENGTH = 300
+_DETAIL_KEYS = ("detail", "error", "error_description")
+"""Keys of a body that hold a general error message."""
 
 
 class OpenApiException(Exception):
-    """The base of all exceptions of this package, save the ValidationError of a wrong argument."""
+    """Base class of all exceptions of this package, except pydantic's ValidationError."""
 
 
-class _AboutAnItem(OpenApiException):
-    """An exception that tells where in a nested argument the trouble is."""
+class _PathError(OpenApiException):
+    """An exception whose message names the place of the error in a nested argument."""
 
     def __init__(self, msg: Any, path_to_item: Any = None) -> None:
         self.path_to_item = path_to_item
@@ -49,7 +49,7 @@ class _AboutAnItem(OpenApiException):
         super().__init__(f"{msg}{where}")
 
 
-class ApiTypeError(_AboutAnItem, TypeError):
+class ApiTypeError(_PathError, TypeError):
     """An argument of a helper has the wrong type."""
 
     def __init__(
@@ -60,38 +60,38 @@ class ApiTypeError(_AboutAnItem, TypeError):
         super().__init__(msg, path_to_item)
 
 
-class ApiValueError(_AboutAnItem, ValueError):
-    """An argument of a helper, or a setting, has a value that cannot be right."""
+class ApiValueError(_PathError, ValueError):
+    """An argument of a helper, or a setting, has an invalid value."""
 
 
-class ApiAttributeError(_AboutAnItem, AttributeError):
+class ApiAttributeError(_PathError, AttributeError):
     """An attribute does not exist."""
 
 
-class ApiKeyError(_AboutAnItem, KeyError):
+class ApiKeyError(_PathError, KeyError):
     """A key does not exist."""
 
 
 class ApiException(OpenApiException):
-    """A call that did not succeed."""
+    """A call failed."""
 
     status: Optional[int]
-    """HTTP status; 0 or None where there was no answer."""
+    """HTTP status; 0 or None without a response."""
     reason: Optional[str]
-    """The server's reason phrase, or what went wrong on the way."""
+    """The server's reason phrase, or the reason why there is no response."""
     body: Optional[str]
-    """The answer's body as text, as it came."""
+    """The response's body as text."""
     data: Optional[Any]
-    """The body as a model where the API describes one for this status (the token calls' 400 and
+    """The body as a model if the API describes one for this status (the token calls' 400 and
     401), else None."""
     headers: Optional[Mapping[str, str]]
-    """The answer's headers, whatever their case."""
+    """The response's headers; their names are case-insensitive."""
     attempts: int
-    """How many times the request was sent or tried; 0 if it was not."""
+    """Number of attempts to send the request; 0 if none was made."""
     elapsed: float
-    """Seconds from the first attempt to the end of the last, waits included."""
+    """Seconds from the first attempt to the end of the last, including waits."""
     page: Optional[int] = None
-    """Number of the page, where a listing could not be read on; ``start_page`` resumes there."""
+    """Number of the page of a listing that could not be read; ``start_page`` resumes there."""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class ApiException(OpenApiException):
         body: Optional[str] = None,
         data: Optional[Any] = None,
     ) -> None:
-        # Not super(): with a urllib3 class among the bases that would be its __init__.
+        # Not super(): with a urllib3 class among the bases, that would call urllib3's __init__.
         Exception.__init__(self)
         self.status = status
         self.reason = reason
@@ -123,30 +123,30 @@ class ApiException(OpenApiException):
                 setattr(self, name, getattr(http_resp, name, getattr(self, name)))
         self.args = (self.status, self.reason)
         self.detail = _detail(self.body, self.status)
-        """What the service says of the error in its own words, in one line; empty if nothing."""
+        """The service's error message in one line; empty if the body has none."""
 
     @classmethod
     def from_response(cls, *, http_resp: Any, body: Optional[str], data: Optional[Any]) -> Self:
-        """Raise the exception that belongs to the status of ``http_resp``; nothing is returned."""
+        """Raise the exception for the status of ``http_resp``; never return."""
         raise class_of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
     @property
     def errors(self) -> Dict[str, List[str]]:
-        """What the service says is wrong with each field, of a 400.
+        """The service's error messages by field, of a 400.
 
         For example ``{"date__gt": ["Enter a valid date/time."]}``; within a list or an object the
-        name is the path, ``printers.0``. Complaints that belong to no field stand under
-        ``non_field_errors``. Empty where the body says nothing of fields.
+        key is the path, ``printers.0``. Messages that belong to no field have the key
+        ``non_field_errors``. Empty if the body has no messages by field.
         """
         return _field_errors(_parsed(self.body))
 
     def __str__(self) -> str:
         where = " ".join(part for part in (self.method, self.path) if part)
         tried = f"{self.attempts} attempt{'s' if self.attempts != 1 else ''}"
-        return one_line(f"{self._said} ({where}, {tried})" if where else self._said)
+        return one_line(f"{self._summary} ({where}, {tried})" if where else self._summary)
 
     @property
-    def _said(self) -> str:
+    def _summary(self) -> str:
         what = " ".join(str(part) for part in (self.status or None, self.reason) if part)
         return ": ".join(part for part in (what or type(self).__name__, self.detail) if part)
 
@@ -154,11 +154,12 @@ class ApiException(OpenApiException):
         return f"<{type(self).__name__}: {self}>"
 
     def __reduce__(self) -> Any:
-        return _rebuilt, (type(self).__bases__ if self._is_joined() else type(self), self.__dict__)
+        kind = type(self).__bases__ if self._is_combined() else type(self)
+        return _unpickle, (kind, self.__dict__)
 
     @classmethod
-    def _is_joined(cls) -> bool:
-        return "_joined" in cls.__dict__
+    def _is_combined(cls) -> bool:
+        return "_combined" in cls.__dict__
 
 
 class BadRequestException(ApiException):
@@ -174,12 +175,12 @@ class AuthenticationException(UnauthorizedException):
 
     @property
     def error(self) -> Optional[str]:
-        """OAuth's word for it: ``invalid_client``, ``unsupported_grant_type`` ..."""
+        """The OAuth error code: ``invalid_client``, ``unsupported_grant_type`` ..."""
         return self._oauth("error")
 
     @property
     def error_description(self) -> Optional[str]:
-        """The service's explanation, if it gave one."""
+        """The service's description of the error, if there is one."""
         return self._oauth("error_description")
 
     def _oauth(self, name: str) -> Optional[str]:
@@ -188,7 +189,7 @@ class AuthenticationException(UnauthorizedException):
 
 
 class ForbiddenException(ApiException):
-    """403: the account may not do this."""
+    """403: the account has no permission for this request."""
 
 
 class NotFoundException(ApiException):
@@ -196,23 +197,25 @@ class NotFoundException(ApiException):
 
 
 class ConflictException(ApiException):
-    """409: the request does not fit the present state."""
+    """409: the request conflicts with the current state."""
 
 
 class UnprocessableEntityException(ApiException):
-    """422: the request is understood and cannot be carried out."""
+    """422: the request is valid but cannot be processed."""
 
 
 class RateLimitException(ApiException):
-    """429, or a wait that would be longer than the client may wait; then nothing was sent."""
+    """429, or the wait for the rate limit exceeds ``max_wait`` and nothing was sent."""
 
     retry_after: Optional[float] = None
-    """Seconds until a new attempt makes sense; None where nothing is known."""
+    """Seconds to wait before a new attempt; None if it is not known."""
 
     @property
-    def _said(self) -> str:
-        wait = None if not self.status else self.retry_after  # else the reason tells it
-        return super()._said if wait is None else f"{super()._said}, retry after {wait:.0f} s"
+    def _summary(self) -> str:
+        message = super()._summary
+        # Without a status, the reason contains the wait already.
+        wait = None if not self.status else self.retry_after
+        return message if wait is None else f"{message}, retry after {wait:.0f} s"
 
 
 class ServiceException(ApiException):
@@ -220,18 +223,19 @@ class ServiceException(ApiException):
 
 
 class ResponseException(ApiException):
-    """An answer that cannot be understood: no JSON, cut short, or another thing than asked for."""
+    """A response that cannot be decoded: not JSON, truncated, or not of the documented type."""
 
 
 class ApiConnectionException(ApiException):
-    """No answer: refused, reset, broken off, not resolved, TLS or proxy trouble.
+    """No response: refused, reset or truncated, the name not resolved, or TLS or the proxy failed.
 
-    It can be caught as the ``urllib3`` class it stands for too; that one is its ``__cause__``.
+    It is also an instance of the class of the ``urllib3`` error that caused it, which is its
+    ``__cause__``.
     """
 
 
 class ApiTimeoutException(ApiConnectionException):
-    """No connection, or no answer, in time."""
+    """No connection, or no response, in time."""
 
 
 _BY_STATUS: Dict[int, Type[ApiException]] = {
@@ -246,33 +250,33 @@ _BY_STATUS: Dict[int, Type[ApiException]] = {
 
 
 def class_of_status(status: int) -> Type[ApiException]:
-    """The exception class of an HTTP status."""
+    """Return the exception class of an HTTP status."""
     return _BY_STATUS.get(status, ServiceException if 500 <= status <= 599 else ApiException)
 
 
-def joined(ours: Type[ApiException], *theirs: Type[Exception]) -> Type[ApiException]:
-    """A class that is caught as ``ours`` and as each of ``theirs``."""
-    # A class that another of them derives from would stand in the way of an order of bases.
+def combined_class(ours: Type[ApiException], *theirs: Type[Exception]) -> Type[ApiException]:
+    """Return a subclass of ``ours`` and of each of ``theirs``."""
+    # A base class of another base would make the method resolution order impossible.
     kept = [one for one in theirs if not any(issubclass(o, one) for o in theirs if o is not one)]
     bases = (ours, *dict.fromkeys(kept))
-    if bases not in _joined_classes:
-        shared = {"_joined": True, "__doc__": ours.__doc__, "pool": None, "url": property(_path)}
-        _joined_classes[bases] = type(ours.__name__, bases, shared)
-    return _joined_classes[bases]
+    if bases not in _combined_classes:
+        shared = {"_combined": True, "__doc__": ours.__doc__, "pool": None, "url": property(_path)}
+        _combined_classes[bases] = type(ours.__name__, bases, shared)
+    return _combined_classes[bases]
 
 
-_joined_classes: Dict[Tuple[type, ...], Type[ApiException]] = {}
+_combined_classes: Dict[Tuple[type, ...], Type[ApiException]] = {}
 
 
 def _path(error: ApiException) -> Optional[str]:
-    """What urllib3's exceptions have as ``url``: the path, for a token may stand in the query."""
+    """Return the ``url`` of urllib3's exceptions: the path, since the query may hold a token."""
     return error.path
 
 
-def _rebuilt(
+def _unpickle(
     kind: Union[Type[ApiException], Tuple[Type[ApiException], ...]], state: Dict[str, Any]
 ) -> ApiException:
-    error = (joined(*kind) if isinstance(kind, tuple) else kind)()
+    error = (combined_class(*kind) if isinstance(kind, tuple) else kind)()
     error.__dict__.update(state)
     error.args = (error.status, error.reason)
     return error
@@ -285,40 +289,42 @@ def _field_errors(content: Any) -> Dict[str, List[str]]:
     if not is_object(content):
         return {}
     found: Dict[str, List[str]] = {}
-    for name, complaint in content.items():
-        if not isinstance(complaint, str):
-            _collect(name, complaint, found)
-        elif not name.isdecimal() and name not in _ABOUT_THE_WHOLE and "://" not in complaint:
-            found[name] = [complaint]
+    for name, value in content.items():
+        if not isinstance(value, str):
+            _collect_errors(name, value, found)
+        elif not name.isdecimal() and name not in _DETAIL_KEYS and "://" not in value:
+            found[name] = [value]
     return found
 
 
-def _collect(name: str, complaint: Any, found: Dict[str, List[str]]) -> None:
-    """The lists of texts about a field and what is in it. Whatever else is there is no complaint
-    but data, which no text of an error shows."""
+def _collect_errors(name: str, value: Any, found: Dict[str, List[str]]) -> None:
+    """Add the lists of texts in ``value``, at any depth, to ``found`` under their paths.
+
+    Any other value is data and not a message; the text of an exception must not show it.
+    """
     inner: List[Tuple[str, Any]] = []
-    if is_array(complaint):
-        texts = [one for one in complaint if isinstance(one, str)]
+    if is_array(value):
+        texts = [one for one in value if isinstance(one, str)]
         found.update({name: texts} if texts else {})
-        inner = [(str(number), one) for number, one in enumerate(complaint)]
-    elif is_object(complaint):
-        inner = list(complaint.items())
-    for within, one in inner:
+        inner = [(str(number), one) for number, one in enumerate(value)]
+    elif is_object(value):
+        inner = list(value.items())
+    for key, one in inner:
         if not isinstance(one, str):
-            _collect(f"{name}.{within}", one, found)
+            _collect_errors(f"{name}.{key}", one, found)
 
 
 def _detail(body: Optional[str], status: Optional[int]) -> str:
     content = _parsed(body)
     texts: List[str] = []
     if is_object(content):
-        said = [content.get(name) for name in _ABOUT_THE_WHOLE]
-        texts = [text for text in said if isinstance(text, str)]
-    is_refusal = isinstance(status, int) and status >= 400
-    for name, complaints in _field_errors(content).items() if is_refusal else ():
-        texts.append(f"{'' if name == 'non_field_errors' else name + ': '}{' '.join(complaints)}")
+        details = [content.get(name) for name in _DETAIL_KEYS]
+        texts = [text for text in details if isinstance(text, str)]
+    is_error = isinstance(status, int) and status >= 400
+    for name, messages in _field_errors(content).items() if is_error else ():
+        texts.append(f"{'' if name == 'non_field_errors' else name + ': '}{' '.join(messages)}")
     line = one_line("; ".join(texts))
-    return line if len(line) <= _LONGEST_DETAIL else line[: _LONGEST_DETAIL - 1] + "…"
+    return line if len(line) <= _MAX_DETAIL_LENGTH else line[: _MAX_DETAIL_LENGTH - 1] + "…"
 
 
 def _parsed(body: Optional[str]) -> Any:
@@ -329,5 +335,5 @@ def _parsed(body: Optional[str]) -> Any:
 
 
 def render_path(path_to_item: Any) -> str:
-    """A path as Python would index it: ``["results"][0]``."""
+    """Render a path as Python's indexing: ``["results"][0]``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f"['{part}']" for part in path_to_item)

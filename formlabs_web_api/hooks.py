@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 from typing_extensions import Protocol
 
 logger = logging.getLogger("formlabs_web_api")
-logger.addHandler(logging.NullHandler())  # silent, unless the program says where its log goes
+logger.addHandler(logging.NullHandler())  # silent unless the program configures logging
 
 _SHOWN_HEADERS = frozenset(
     {
@@ -27,23 +27,23 @@ _SHOWN_HEADERS = frozenset(
         "x-request-id",
     }
 )
-"""The headers a log may show. All others, tokens and cookies above all, are not even named."""
+"""The headers that are logged; of all others, tokens and cookies among them, not even the name."""
 
 
 @dataclass(frozen=True)
 class RequestEvent:
-    """An event of a request: sent, answered, retried, delayed. It holds no secret."""
+    """An event of a request: sent, response received, retry or wait. It contains no secrets."""
 
     method: str
     path: str
     attempt: int
     """1 for the first time the request is sent."""
     status: Optional[int] = None
-    """HTTP status of the response, None without one."""
+    """HTTP status of the response; None without a response."""
     seconds: float = 0.0
-    """How long the response took, or how long the wait is."""
+    """Seconds until the response, or of the wait."""
     reason: str = ""
-    """Why the client waits or retries, or what went wrong."""
+    """The reason of the wait or retry, or the error."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -53,15 +53,15 @@ Event = RequestEvent
 """Old name of :class:`RequestEvent`."""
 
 Hook = Callable[[RequestEvent], Any]
-_MOMENTS = ("on_request", "on_response", "on_retry", "on_wait")
+_HOOK_NAMES = ("on_request", "on_response", "on_retry", "on_wait")
 
 
 _registration = threading.RLock()
-"""One for all registries, so that a configuration can be pickled."""
+"""One lock for all registries, so that a configuration can be pickled."""
 
 
 class RequestHooks:
-    """Hooks of any number of users: metrics, tracing and a program's own coexist.
+    """A registry of any number of hooks: metrics, tracing and a program's own can coexist.
 
     Example::
 
@@ -89,9 +89,9 @@ class RequestHooks:
             on_wait: Called after a wait for the rate limit.
 
         Raises:
-            TypeError: a hook cannot be called.
+            TypeError: A hook is not callable.
         """
-        given = zip(_MOMENTS, (on_request, on_response, on_retry, on_wait))
+        given = zip(_HOOK_NAMES, (on_request, on_response, on_retry, on_wait))
         added: List[Tuple[str, Hook]] = []
         for name, hook in given:
             if hook is None:
@@ -114,17 +114,17 @@ class RequestHooks:
         return remove
 
     def of(self, name: str) -> Tuple[Hook, ...]:
-        """Return the hooks of one moment (``on_request`` …) in the order they were added."""
+        """Return the hooks of one kind (``on_request`` …) in the order they were added."""
         return self._hooks.get(name, ())
 
     def __deepcopy__(self, memo: Dict[int, Any]) -> RequestHooks:
-        """Return a registry of its own with the same functions."""
+        """Return a new registry with the same functions."""
         twin = RequestHooks()
         twin._hooks = dict(self._hooks)
         return twin
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{name}: {len(self.of(name))}" for name in _MOMENTS if self.of(name))
+        counts = ", ".join(f"{name}: {len(self.of(name))}" for name in _HOOK_NAMES if self.of(name))
         return f"<RequestHooks {counts or 'empty'}>"
 
 
@@ -139,7 +139,7 @@ class Hooks(Protocol):
 
 
 class _Running(threading.local):
-    """The hooks that are running in this thread, and whether it is writing the log."""
+    """The hooks that are running in this thread, and whether this thread is writing the log."""
 
     def __init__(self) -> None:
         self.hooks: List[Hook] = []
@@ -149,8 +149,8 @@ class _Running(threading.local):
 class RequestReporter:
     """Write the log and call the hooks of a configuration.
 
-    A hook or a log handler may use the client. A hook is not called for the requests that it sends
-    itself, nor is the log written for those of a log handler: it would never end.
+    A hook or a log handler may use the client. To avoid endless recursion, a hook is not called
+    for its own requests, and the requests of a log handler are not logged.
     """
 
     def __init__(self, hooks: Hooks) -> None:
@@ -159,7 +159,7 @@ class RequestReporter:
 
     @property
     def is_idle(self) -> bool:
-        """True if neither log nor hooks need to know of requests and responses."""
+        """True if requests and responses are neither logged nor passed to hooks."""
         settings = self._hooks
         return (
             settings.on_request is None
@@ -227,7 +227,7 @@ class RequestReporter:
             try:
                 hook(event)
             except Exception:
-                # A fault in a program's metrics must not become a fault of its requests.
+                # A bug in a program's metrics must not make its requests fail.
                 logger.exception("The hook %s failed", name)
             finally:
                 self._running.hooks.remove(hook)
@@ -240,4 +240,4 @@ Observer = RequestReporter
 
 def _shown(headers: Mapping[str, Any]) -> str:
     shown = (f"{k}: {v}" for k, v in headers.items() if k.lower() in _SHOWN_HEADERS)
-    return "; ".join(shown) or "none to show"
+    return "; ".join(shown) or "none"

@@ -1,8 +1,8 @@
-"""Iterate over listings of many pages: fetched lazily, each row once, resumable.
+"""Iterate over paginated listings: lazily, each row once, resumable.
 
-:class:`Pages` fetches; :class:`Items` walks over what is on them. A page is whatever has
-``results`` (or is a list itself), ``count`` and ``next``. Pages are asked for by number: the
-address in ``next`` only says that there is another one, and is never followed.
+:class:`Pages` fetches pages; :class:`Items` iterates over their rows. A page is an object with
+``results``, ``count`` and ``next``, or a list. Pages are requested by number: ``next`` is only used
+to detect that another page exists, and its address is never followed.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from formlabs_web_api.exceptions import ResponseException
 T = TypeVar("T")
 
 _JOIN_SECONDS = 5.0
-"""Longest wait for a background thread whose request was given up."""
+"""Maximum wait for a background thread whose request was cancelled."""
 _MAX_REREADS = 5
-"""Give up re-reading a listing that keeps moving after this many passes without a new row."""
+"""Re-read a shifting listing at most this often in a row without finding a new row."""
 
 
 class Rows(Displayable, List[T]):
-    """A list of models as the service sent it, with the fields of its envelope, if it had one."""
+    """A list of models as the service sent it, with the fields of its envelope, if any."""
 
     def __init__(
         self,
@@ -59,42 +59,43 @@ class Rows(Displayable, List[T]):
         self.next = next
         """Address of the next page; None on the last page and for a bare list."""
         self.previous = previous
-        """Address of the page before."""
+        """Address of the previous page."""
         self.more = more or {}
-        """Fields of the envelope that are not documented."""
+        """Undocumented fields of the envelope."""
 
 
 class Owner(Protocol):
-    """Closes what is attached to it when it is closed itself."""
+    """An object that closes the resources attached to it when it is closed."""
 
     def attach(self, resource: Prefetcher) -> None: ...
     def detach(self, resource: Prefetcher) -> None: ...
 
 
 class Pages(Generic[T]):
-    """The pages of a listing, each a list of items, fetched as they are asked for.
+    """The pages of a listing, each a list of items, fetched lazily.
 
-    Rows move from page to page while a listing is read. One that comes again (same ``guid``, ``id``
-    or ``serial``), because new ones were put in front of it, is left out, so a page may be shorter
-    than asked for. When rows are removed, those behind them move up, and one of them could slip
-    from the next page to the one just read and never be seen. A page is therefore taken only if it
-    follows on from what was read: it holds a row that was seen, or the service counts as many rows
-    as with the page before. Otherwise the page before is read again first. So each row that is
-    there all along comes exactly once, where new rows come in front, as prints and events do.
+    Rows move from page to page while a listing is read. If rows were inserted in front, a row is
+    received twice (same ``guid``, ``id`` or ``serial``); the second one is dropped, so a page may
+    be shorter than requested. If rows were removed, those behind them move up, and one of them
+    could move from the next page to the one just read and be missed. A page is therefore accepted
+    only if it continues what was read: it contains a row that was read before, or the total is the
+    same as with the previous page. Otherwise the previous page is read again first. So each row
+    that exists during the whole iteration is returned exactly once, as long as new rows are
+    inserted in front, as prints and events are.
 
     Args:
-        fetch: Gives the page of a number.
-        item: What the pages hold.
-        limit: Stop after this number of items.
-        start_page: Number of the first page, to go on after an error.
-        prefetch: Number of pages fetched ahead in the background. Worth it where the service is
-            far away; each page fetched still counts against the rate limit. Pages that are fetched
-            at the same time may be read in any order: a row removed in the very moment in which
-            another is added could go unnoticed.
+        fetch: Returns the page of a number.
+        item: Type of the items.
+        limit: Maximum number of items.
+        start_page: Number of the first page; used to resume after an error.
+        prefetch: Number of pages fetched ahead in background threads. It pays off if responses
+            take long; each fetched page counts against the rate limit. Pages fetched at the same
+            time may be read by the service in any order: a row that is removed at the moment at
+            which another is added could be missed.
 
-    An exception raised while a page is fetched carries its number as ``.page``; give that as
-    ``start_page`` to go on from there. Pages are fetched by their numbers; the address in ``next``
-    only tells that there is another one, since behind a gateway it may name the gateway's upstream.
+    An exception raised while a page is fetched has the page's number as ``.page``; pass it as
+    ``start_page`` to resume. The address in ``next`` is not followed because behind a gateway it
+    may name the gateway's upstream.
     """
 
     def __init__(
@@ -112,12 +113,12 @@ class Pages(Generic[T]):
         self._start_page = start_page
         self._prefetch = prefetch
         self.owner: Optional[Owner] = None
-        """Ends the background threads when it is closed: the client."""
+        """The client; closing it ends the background threads."""
         self.count: Optional[int] = None
-        """Number of items as stated by the first page; None before it is fetched."""
+        """Number of items according to the first page; None before it is fetched."""
 
     def items(self) -> Items[T]:
-        """The items of these pages, one by one."""
+        """Return an iterable of the items of these pages."""
         return Items(self)
 
     def __iter__(self) -> Iterator[List[T]]:
@@ -136,7 +137,7 @@ class Pages(Generic[T]):
         seen: Set[Any] = set()
         left = self._limit
         number = self._start_page
-        before: Optional[_Page] = None  # the page of the number before, if that was read last
+        before: Optional[_Page] = None  # the previous page, if it was the last one read
         size = returns = repeats = 0
         while True:
             page = ahead.get(number)
@@ -149,7 +150,7 @@ class Pages(Generic[T]):
             repeats = repeats + 1 if page.repeats(before) else 0
             if page.gone is not None:
                 if self.count is not None and size * (number - 1) >= self.count:
-                    return  # the last page linked to one that does not exist
+                    return  # the last page has a ``next`` that does not exist
                 raise page.gone
             size = max(size, len(page.rows))
             self._check(page, number, repeats)
@@ -201,19 +202,19 @@ class Pages(Generic[T]):
 
 
 class Items(Generic[T]):
-    """The items of a listing over all its pages, fetched as they are asked for."""
+    """The items of a listing over all its pages, fetched lazily."""
 
     def __init__(self, pages: Pages[T]) -> None:
         self._pages = pages
 
     @property
     def item_type(self) -> Type[T]:
-        """The class of the items, also of a listing without any."""
+        """The class of the items, also if the listing is empty."""
         return self._pages.item_type
 
     @property
     def count(self) -> Optional[int]:
-        """Number of items as stated by the first page; None before it is fetched."""
+        """Number of items according to the first page; None before it is fetched."""
         return self._pages.count
 
     def __iter__(self) -> Iterator[T]:
@@ -225,7 +226,7 @@ class Items(Generic[T]):
 
 
 class _Page(NamedTuple):
-    """The rows and links of a page, whether it came as an envelope or as a bare list."""
+    """The rows and links of a page that was received as an envelope or as a bare list."""
 
     rows: List[Any]
     keys: List[Any]
@@ -233,7 +234,7 @@ class _Page(NamedTuple):
     total: Optional[int]
     next: Optional[str]
     gone: Optional[Exception] = None
-    """The 404 of a page that the page before it had linked to."""
+    """The 404 of a page that the ``next`` of the previous page had named."""
 
     @classmethod
     def of(cls, content: Any) -> _Page:
@@ -247,13 +248,13 @@ class _Page(NamedTuple):
     def follows(self, before: Optional[_Page], seen: Set[Any]) -> bool:
         """Return True if no row can have moved from this page to one already read."""
         if not seen:
-            return True  # rows that cannot be told from each other
+            return True  # rows without identity
         if any(key in seen for key in self.keys):
             return True
         return before is not None and self.total == before.total and self.gone is None
 
     def repeats(self, before: Optional[_Page]) -> bool:
-        """Return True if the service sent the same page under another number."""
+        """Return True if the page equals the previous one, which has another number."""
         return before is not None and bool(self.rows) and self._content == before._content
 
     @property
@@ -262,10 +263,10 @@ class _Page(NamedTuple):
 
 
 class Prefetcher:
-    """Fetches pages, some of them in background threads before they are asked for.
+    """Fetches pages, some of them ahead in background threads.
 
-    The threads end when the listing is left or the client is closed: requests that are under way
-    are given up, and :meth:`close` waits until the threads have ended.
+    The threads end when the iteration ends or the client is closed: their requests are cancelled,
+    and :meth:`close` waits until the threads have ended.
     """
 
     def __init__(self, fetch: Callable[[int], _Page], max_ahead: int) -> None:
@@ -276,7 +277,7 @@ class Prefetcher:
         after_fork(self, Prefetcher._forget_threads)
 
     def start(self, first: int, last: int) -> None:
-        """Start to fetch these pages, as far as may be ahead."""
+        """Start fetching these pages, at most ``max_ahead`` of them."""
         self._threads = {thread: s for thread, s in self._threads.items() if thread.is_alive()}
         for number in range(first, min(last, first + self._max_ahead - 1) + 1):
             if number in self._started:
@@ -286,12 +287,12 @@ class Prefetcher:
             work = partial(_fetch_into, future, scope, self._fetch, number)
             thread = Thread(target=work, name="formlabs_web_api-page", daemon=True)
             if not _starts(thread):
-                return  # the page is fetched when it is asked for
+                return  # the page is fetched when it is requested
             self._started[number] = future
             self._threads[thread] = scope
 
     def get(self, number: int) -> _Page:
-        """Return a page; raise what was raised while it was fetched."""
+        """Return a page; raise the exception that was raised while it was fetched."""
         future = self._started.pop(number, None)
         if future is None:
             return self._fetch(number)
@@ -299,11 +300,11 @@ class Prefetcher:
         return future.result()
 
     def forget(self) -> None:
-        """Fetch again every page that is asked for from now on."""
+        """Discard the pages fetched ahead, so that they are fetched again."""
         self._started.clear()
 
     def close(self) -> None:
-        """Give up the pages that are being fetched and wait for their threads to end."""
+        """Cancel the requests in progress and wait for their threads to end."""
         threads, self._threads = self._threads, {}
         for scope in threads.values():
             scope.cancel()
@@ -318,7 +319,7 @@ class Prefetcher:
 def _starts(thread: Thread) -> bool:
     try:
         thread.start()
-    except RuntimeError:  # the system has no more threads
+    except RuntimeError:  # the system cannot create another thread
         return False
     return True
 

@@ -1,6 +1,6 @@
-"""The wire: urllib3 set up as a Configuration says, and its failures as this package's own.
+"""HTTP transport: urllib3, set up from a Configuration, with its errors as ApiExceptions.
 
-Nothing here retries, waits or knows of tokens; see ``pipeline`` for what happens around it.
+Retries, waits and tokens are handled around it, see ``_core/pipeline.py``.
 """
 
 from __future__ import annotations
@@ -48,29 +48,29 @@ from formlabs_web_api.exceptions import (
     ApiTimeoutException,
     ApiValueError,
     ResponseException,
-    joined,
+    combined_class,
 )
 
 _NO_RETRIES = urllib3.Retry(False, redirect=False)
 _READ_SIZE = 65536
 _MAX_COMPRESSION = 1040
-"""How many times larger deflated data can become."""
+"""Largest factor by which decompression of deflated data increases its size."""
 ENVIRONMENT_PROXY = "the environment's proxy"
-_THEIR_REQUEST = urllib3.PoolManager.request
-_LONGEST_TIMEOUT = 2_000_000.0
-"""Seconds, three weeks; operating systems count milliseconds in 31 bits."""
+_URLLIB3_REQUEST = urllib3.PoolManager.request
+_MAX_TIMEOUT = 2_000_000.0
+"""Seconds, about three weeks; operating systems count milliseconds in 31 bits."""
 
 RESTResponseType = urllib3.HTTPResponse
 SUPPORTED_SOCKS_PROXIES = {"socks5", "socks5h", "socks4", "socks4a"}
 
 
 def is_socks_proxy_url(url: Optional[str]) -> bool:
-    """Whether ``url`` names a SOCKS proxy."""
+    """Return True if ``url`` is the address of a SOCKS proxy."""
     return url is not None and urlsplit(url).scheme.lower() in SUPPORTED_SOCKS_PROXIES
 
 
 class RESTResponse(io.IOBase):
-    """An answer; its body is fetched by :meth:`read`."""
+    """A response; :meth:`read` fetches its body."""
 
     def __init__(self, resp: Any) -> None:
         self.response = resp
@@ -78,29 +78,29 @@ class RESTResponse(io.IOBase):
         self.status: int = resp.status
         self.reason: Optional[str] = resp.reason
         self.data: Optional[bytes] = None
-        """The body once it was read."""
+        """The body; None before it is read."""
         self.max_body_size: Optional[int] = None
-        """Most bytes that :meth:`read` accepts, decompressed; None for no bound."""
+        """Maximum size in bytes that :meth:`read` accepts, decompressed; None for no limit."""
         self.method: Optional[str] = None
         self.path: Optional[str] = None
         self.attempts = 1
-        """How many times the request was sent for this answer."""
+        """Number of times the request was sent."""
         self.elapsed = 0.0
-        """Seconds from the first attempt to this answer."""
+        """Seconds from the first attempt to this response."""
         self.lacked_credentials = False
-        """Whether the request went out without any, though it needed them."""
+        """True if the request needs credentials and was sent without."""
         self.secrets: Tuple[str, ...] = ()
-        """What was sent with the request and no text may show, where the answer is an error."""
+        """Secrets of the request, to be redacted if the response is an error."""
         self.credentials: Tuple[str, ...] = ()
         """Those of ``secrets`` that no data of the service can equal by chance."""
         self.refused_wait: Optional[float] = None
-        """The seconds the service asks to wait, where that is longer than the client would."""
+        """The Retry-After in seconds, if it is longer than the client is allowed to wait."""
 
     def read(self) -> bytes:
-        """The body, decompressed; it is kept, so that this can be called again.
+        """Return the decompressed body; it is read once and then kept in ``data``.
 
         Raises:
-            ApiConnectionException: it broke off before its end.
+            ApiConnectionException: The body is truncated.
         """
         if self.data is None:
             try:
@@ -108,23 +108,23 @@ class RESTResponse(io.IOBase):
             except HTTPError as error:
                 raise connection_exception(error) from _without_frames(error)
             except (ValueError, OverflowError) as error:
-                # What http.client makes of a length that cannot be right.
-                broken = ProtocolError(f"the length of the body cannot be right: {error}")
+                # http.client raises these for an invalid Content-Length or chunk length.
+                broken = ProtocolError(f"the length of the body is invalid: {error}")
                 raise connection_exception(broken) from broken
         return self.data or b""
 
     def _whole_body(self) -> bytes:
-        """Read the body up to ``max_body_size``, whatever its length and compression."""
+        """Read the body; raise if it is larger than ``max_body_size`` after decompression."""
         response, limit = self.response, self.max_body_size
         is_from_wire = getattr(response, "_original_response", None) is not None
         encoding = self.getheader("Content-Encoding") or ""
         length = getattr(response, "length_remaining", None)
         if is_from_wire and "," in encoding:
-            # Compression of compression makes gigabytes of a single read.
+            # Two layers of compression can expand a single read to gigabytes.
             raise ProtocolError("the body is compressed more than once")
         factor = _MAX_COMPRESSION if encoding else 1
         is_small = length is not None and length * factor <= (limit or 0)
-        if limit is None or is_small or not is_from_wire:  # a stub of a test has its body already
+        if limit is None or is_small or not is_from_wire:  # a test's stub already has its body
             return cast("bytes", response.data)
         parts: List[bytes] = []
         size = 0
@@ -141,21 +141,21 @@ class RESTResponse(io.IOBase):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers, whatever their case."""
+        """Return the headers; their names are case-insensitive."""
         headers: Mapping[str, str] = self.response.headers
         return headers
 
     def getheaders(self) -> Mapping[str, str]:
-        """The headers, whatever their case."""
+        """Return the headers; their names are case-insensitive."""
         return self.headers
 
     def getheader(self, name: str, default: Optional[str] = None) -> Optional[str]:
-        """One header, or ``default``."""
+        """Return the value of a header, or ``default`` if it is missing."""
         return self.headers.get(name, default)
 
 
 class RESTClientObject:
-    """A pool of connections, set up as a Configuration says."""
+    """A connection pool, set up from a Configuration."""
 
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
@@ -170,20 +170,20 @@ class RESTClientObject:
         post_params: Optional[Pairs] = None,
         _request_timeout: TimeoutSetting = None,
     ) -> RESTResponse:
-        """Send one request and give its answer, unread. No redirect is followed.
+        """Send one request and return the response with its body unread; follow no redirect.
 
         Args:
             method: ``GET``, ``HEAD``, ``DELETE``, ``POST``, ``PUT``, ``PATCH`` or ``OPTIONS``.
-            url: The whole address.
-            headers: As they are sent; ``Content-Type`` decides how the body is written.
-            body: What is sent as JSON; bytes and text are sent as they are.
-            post_params: The fields of a form.
-            _request_timeout: Seconds, or a pair for connecting and reading.
+            url: The complete address.
+            headers: Headers to send; ``Content-Type`` selects the encoding of the body.
+            body: Sent as JSON; bytes and text are sent unchanged.
+            post_params: Form fields.
+            _request_timeout: Seconds, or a pair (connect, read).
 
         Raises:
-            ApiConnectionException: there was no answer.
-            ApiValueError: the body cannot be written in the content type asked for, or a header
-                cannot be sent.
+            ApiConnectionException: No response was received.
+            ApiValueError: The body cannot be encoded in the given content type, or a header is
+                invalid.
         """
         if body is not None and post_params:
             raise ApiValueError("give a body or post_params, not both")
@@ -201,7 +201,7 @@ class RESTClientObject:
             "redirect": False,
         }
         own: Mapping[str, Any] = getattr(self.pool_manager, "connection_pool_kw", {})
-        # Retries and time-outs that a program set on the pool manager hold.
+        # Retries and timeouts that a program set on the pool manager take precedence.
         if own.get("retries") is None:
             options["retries"] = _NO_RETRIES
         if _request_timeout is not None or own.get("timeout") is None:
@@ -218,14 +218,15 @@ class RESTClientObject:
         return made
 
     def _send(self, method: str, url: str, options: Dict[str, Any]) -> Any:
-        """Send through the pool manager, as tests of programs expect it.
+        """Send a request through the pool manager.
 
-        Such tests replace ``request`` of the pool manager or of urllib3's class, or the manager
-        itself; the stub has to get the request.
+        Tests of programs replace the pool manager, its ``request`` or that of urllib3's class;
+        such a stub must receive the request.
         """
         manager: Any = self.pool_manager
         is_ours = isinstance(manager, (PoolManager, ProxyManager))
-        if is_ours and "request" not in vars(manager) and type(manager).request is _THEIR_REQUEST:
+        is_stubbed = "request" in vars(manager) or type(manager).request is not _URLLIB3_REQUEST
+        if is_ours and not is_stubbed:
             return manager.urlopen(method, url, **options)
         return manager.request(method, url, **options)
 
@@ -233,52 +234,52 @@ class RESTClientObject:
         """Close the connections."""
         manager: Any = self.pool_manager
         if not isinstance(manager, urllib3.PoolManager):
-            return  # a stub of a test
+            return  # a test's stub
         pools = manager.pools
-        for key in pools.keys():  # noqa: SIM118  # it cannot be iterated over itself
-            pools[key].close()  # clear() alone leaves that to the garbage collector
+        for key in pools.keys():  # noqa: SIM118  # the container itself is not iterable
+            pools[key].close()  # clear() alone leaves closing to the garbage collector
         manager.clear()
 
 
 @lru_cache(maxsize=32)
 def as_timeout(value: TimeoutSetting) -> urllib3.Timeout:
-    """urllib3's form of a number of seconds or a pair (connect, read)."""
+    """Convert a number of seconds or a pair (connect, read) to urllib3's Timeout."""
     connect, read = value if isinstance(value, tuple) else (value, value)
-    return _Timeout(connect=_in_reach(connect), read=_in_reach(read))
+    return _Timeout(connect=_clamped(connect), read=_clamped(read))
 
 
 class _Timeout(urllib3.Timeout):
     def clone(self) -> urllib3.Timeout:
-        """A copy. urllib3 makes two for each request, and checks all numbers again in each."""
+        """Return a copy without validating it again: urllib3 makes two copies per request."""
         twin = _Timeout.__new__(_Timeout)
         twin.__dict__.update(self.__dict__, _start_connect=None)
         return twin
 
 
-def _in_reach(seconds: Optional[float]) -> Optional[float]:
-    return None if seconds is None else min(seconds, _LONGEST_TIMEOUT)
+def _clamped(seconds: Optional[float]) -> Optional[float]:
+    return None if seconds is None else min(seconds, _MAX_TIMEOUT)
 
 
 def connection_exception(error: HTTPError) -> ApiConnectionException:
-    """What a failure of urllib3 is in this package; still caught as what it was, too.
+    """Convert an error of urllib3 to an exception that is also an instance of that error's class.
 
-    ``MaxRetryError`` is among its classes because it is what urllib3 itself makes of nearly every
-    failure when it retries on its own, and therefore what programs catch.
+    It is an instance of ``MaxRetryError`` too: urllib3 raises that one for nearly every failure
+    when it retries by itself, so programs catch it.
     """
-    # To urllib3 a refused connection is a kind of time-out.
+    # urllib3 derives NewConnectionError (a refused connection) from its timeouts.
     is_late = isinstance(error, TimeoutError) or any(
         isinstance(cause, OSTimeoutError) for cause in (*error.args, error.__cause__)
     )
     in_time = not is_late or isinstance(error, NewConnectionError)
     ours = ApiConnectionException if in_time else ApiTimeoutException
-    made = joined(ours, MaxRetryError, type(error))(
+    made = combined_class(ours, MaxRetryError, type(error))(
         status=0, reason=f"{type(error).__name__}: {_message(error)}"
     )
     return cast(ApiConnectionException, made)
 
 
 def was_not_sent(error: BaseException) -> bool:
-    """Whether it is certain that no byte of the request reached the service."""
+    """Return True if it is certain that no byte of the request reached the service."""
     cause = error.__cause__ if isinstance(error, ApiException) else error
     if isinstance(cause, (NewConnectionError, ConnectTimeoutError)):
         return True
@@ -287,17 +288,18 @@ def was_not_sent(error: BaseException) -> bool:
 
 def _message(error: Exception) -> str:
     text = str(error.args[-1]) if error.args else str(error)
-    # Some of urllib3's texts open with the repr of a connection, or hold a line of the answer.
+    # Some of urllib3's texts begin with the repr of a connection or contain a line of the response.
     return one_line(text.partition(">: ")[2] or text)
 
 
 def _without_frames(error: BaseException) -> BaseException:
-    """An exception of urllib3, and those it came from, without the frames they were raised in.
+    """Remove the tracebacks of an exception of urllib3 and of its causes.
 
-    The local variables there are the address, the headers and the body, and with them secrets.
+    The local variables of those frames hold the address, the headers and the body, and therefore
+    secrets.
     """
     causes: List[BaseException] = [error]
-    for one in causes:  # grows while it is read
+    for one in causes:  # the loop appends to it
         one.__traceback__ = None
         inner = (one.__cause__, one.__context__)
         causes += [other for other in inner if other is not None and other not in causes]
@@ -320,8 +322,8 @@ def manager_through(
     """Return a pool manager that connects through ``proxy``, or directly if it is None.
 
     Raises:
-        ApiValueError: the address of the proxy is not valid, which is reported as an error of
-            ``setting``; or it is a SOCKS proxy and PySocks is not installed.
+        ApiValueError: The address of the proxy is invalid (the message names ``setting``), or it
+            is a SOCKS proxy and PySocks is not installed.
     """
     if proxy is None:
         return PoolManager(**options)
@@ -358,7 +360,7 @@ def _pool_options(configuration: Configuration) -> Dict[str, Any]:
 
 
 def _proxy_headers(proxy: str, headers: Optional[Mapping[str, str]]) -> Dict[str, str]:
-    """``headers`` and, from the proxy's address, who asks; urllib3 itself does not look there."""
+    """Return ``headers`` with the credentials of the proxy's address, which urllib3 ignores."""
     user = parse_url(proxy).userinfo
     given = dict(headers or {})
     if user and header(given, "Proxy-Authorization") is None:

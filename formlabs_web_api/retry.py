@@ -1,4 +1,7 @@
-"""Whether a failed request is sent again, and after how long: rules only, no clock, no sleep."""
+"""Retry policy: decides whether a failed request is retried, and after which wait.
+
+The policy only computes: it reads no clock and does not sleep.
+"""
 
 from __future__ import annotations
 
@@ -16,33 +19,34 @@ from formlabs_web_api._util.fork import after_fork
 if TYPE_CHECKING:
     from urllib3 import Retry
 
-_NEVER_REPEATED = frozenset({"POST", "PATCH"})
+_NEVER_RETRIED = frozenset({"POST", "PATCH"})
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one attempt came to."""
+    """The result of one attempt."""
 
     status: Optional[int] = None
-    """HTTP status; None when there was no answer, or only a part of one."""
+    """HTTP status; None without a complete response."""
     retry_after: Optional[float] = None
     """Seconds the service asks to wait, see :func:`parse_retry_after`."""
     error: Optional[BaseException] = None
-    """What stood in the way of an answer."""
+    """The exception that was raised in place of a response."""
     maybe_sent: bool = True
-    """False only if no byte of the request can have reached the service: refused, not resolved,
-    no TLS, no way through the proxy."""
+    """False only if no byte of the request can have reached the service: the connection was
+    refused, the name not resolved, or TLS or the proxy's tunnel failed."""
 
     @property
     def timed_out(self) -> bool:
-        """Whether the attempt ended because its time was up."""
-        # Not at import: who never fails does not need them, and this module stays light.
+        """True if the attempt ended with a timeout."""
+        # Imported when a request fails, so that importing this module stays fast.
         import socket
 
         from urllib3.exceptions import NewConnectionError
         from urllib3.exceptions import TimeoutError as HTTPTimeoutError
 
-        if isinstance(self.error, NewConnectionError):  # refused, though urllib3 files it there
+        # urllib3 derives NewConnectionError (a refused connection) from its timeouts.
+        if isinstance(self.error, NewConnectionError):
             return False
         return isinstance(self.error, (TimeoutError, socket.timeout, HTTPTimeoutError))
 
@@ -54,7 +58,7 @@ class Outcome:
         import ssl
 
         causes: List[BaseException] = [self.error]
-        for cause in causes:  # grows while it is read
+        for cause in causes:  # the loop appends to it
             if isinstance(cause, ssl.SSLCertVerificationError):
                 return True
             inner = (cause.__cause__, cause.__context__, *cause.args)
@@ -64,63 +68,64 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do after a failed attempt."""
+    """Whether to retry after a failed attempt."""
 
     wait: Optional[float]
-    """Seconds to wait before the next attempt; None: this was the last."""
+    """Seconds to wait before the next attempt; None for no further attempt."""
     reason: str
-    """Why, in a few words for a log line."""
+    """The reason, for a log line."""
     retry_after: Optional[float] = None
-    """Set when the request would be sent again, but the service asks for a longer wait than
-    ``retry_after_max``: time for a RateLimitException that says so."""
+    """Set when the request is not retried because the service asks for a longer wait than
+    ``retry_after_max``; the client then raises a RateLimitException."""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """When a request is sent again.
+    """The rules for retrying a request.
 
     ====================  =================================  =================================
-    what happened         GET, HEAD, PUT, DELETE, OPTIONS    POST, PATCH and any other method
+    result                GET, HEAD, PUT, DELETE, OPTIONS    POST, PATCH and any other method
     ====================  =================================  =================================
-    not sent at all       again                              again
-    certificate refused   never                              never
-    429                   again                              again
-    503 with Retry-After  again                              again
-    408, 500, 502, 503,   again                              never: it may have been acted on
+    not sent              retry                              retry
+    certificate refused   no retry                           no retry
+    429                   retry                              retry
+    503 with Retry-After  retry                              retry
+    408, 500, 502, 503,   retry                              no retry: it may have had effect
     504
-    broken or late        again                              never: it may have been acted on
-    answer
-    anything else         never                              never
+    truncated or late     retry                              no retry: it may have had effect
+    response
+    any other             no retry                           no retry
     ====================  =================================  =================================
 
-    The wait before retry n (0, 1, 2 ...) is drawn evenly from 0 to ``backoff_base`` · 2ⁿ seconds,
-    at most ``backoff_max`` ("full jitter": clients that failed together do not return together). A
-    Retry-After is waited in full and the draw comes on top, for the same reason. One longer than
-    ``retry_after_max`` is not waited for, and no wait begins that would end after ``total``.
+    The wait before retry n (0, 1, 2 ...) is a random number from 0 to ``backoff_base`` · 2ⁿ
+    seconds, at most ``backoff_max`` ("full jitter": clients that failed together do not retry at
+    the same time). A Retry-After is waited in full, plus the random wait for the same reason. One
+    longer than ``retry_after_max`` is not waited for, and no wait begins that would end after
+    ``total``.
 
-    A wrong setting raises ValueError.
+    An invalid setting raises ValueError.
     """
 
     attempts: int = 4
-    """How often a request is sent at most, the first time included."""
+    """Maximum number of times a request is sent, including the first."""
     backoff_base: float = 0.5
-    """Longest back-off before the first retry, in seconds; it doubles with each."""
+    """Maximum back-off before the first retry, in seconds; it doubles with each retry."""
     backoff_max: float = 8.0
-    """Longest back-off before any retry, in seconds."""
+    """Maximum back-off before any retry, in seconds."""
     total: float = 120.0
     """Seconds for all attempts and the waits between them."""
     retry_after_max: float = 60.0
-    """Longest Retry-After that is waited for, in seconds."""
+    """Maximum Retry-After that is waited for, in seconds."""
     statuses: FrozenSet[int] = frozenset({408, 500, 502, 503, 504})
-    """Statuses after which the ``methods`` are sent again."""
+    """Statuses after which requests with one of ``methods`` are retried."""
     methods: FrozenSet[str] = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
-    """Methods that may arrive twice without harm. POST and PATCH are refused here."""
+    """Methods that are safe to repeat; POST and PATCH are not accepted."""
     connect_retries: Optional[int] = None
-    """Last retry to follow a request that was not sent; None: as ``attempts`` allows."""
+    """Maximum retries after a request that was not sent; None: limited by ``attempts`` only."""
     read_retries: Optional[int] = None
-    """Last retry to follow a broken or late answer; None: as ``attempts`` allows."""
+    """Maximum retries after a truncated or late response; None: limited by ``attempts`` only."""
     status_retries: Optional[int] = None
-    """Last retry to follow a status; None: as ``attempts`` allows."""
+    """Maximum retries after an error status; None: limited by ``attempts`` only."""
 
     def __post_init__(self) -> None:
         check_count("attempts", self.attempts, least=1)
@@ -143,9 +148,14 @@ class RetryPolicy:
         elapsed: float,
         random: Callable[[], float] = random.random,
     ) -> Decision:
-        """What to do after attempt number ``attempt`` (the first is 1) ended in ``outcome``.
+        """Decide whether to retry after an attempt.
 
-        ``elapsed`` is in seconds since the first attempt began; ``random`` draws from 0 to 1.
+        Args:
+            method: HTTP method of the request.
+            attempt: Number of the attempt; the first is 1.
+            outcome: Its result.
+            elapsed: Seconds since the first attempt began.
+            random: Returns a random number from 0 to 1.
         """
         status, repeatable = outcome.status, method.upper() in self.methods
         if outcome.is_untrusted:
@@ -174,7 +184,7 @@ class RetryPolicy:
             longest = f"{self.retry_after_max:g} s"
             reason = f"{cause}, Retry-After of {asked:g} s is longer than {longest}"
             return Decision(None, reason, retry_after=asked)
-        doublings = min(attempt - 1, 64)  # enough for any back-off; more would overflow
+        doublings = min(attempt - 1, 64)  # enough for any back-off; a larger power would overflow
         wait = asked + random() * min(self.backoff_max, self.backoff_base * 2.0**doublings)
         if elapsed + wait >= self.total:
             return Decision(None, f"{cause}, no time left of {self.total:g} s")
@@ -182,13 +192,13 @@ class RetryPolicy:
 
     @classmethod
     def of(cls, value: object) -> RetryPolicy:
-        """The policy that a setting ``retries`` stands for.
+        """Return the policy for a value of the setting ``retries``.
 
         ``None`` and ``True``: the default. A policy: itself. A number n: n retries, so n + 1
-        attempts. ``False``: one attempt. A ``urllib3.Retry`` is translated:
+        attempts. ``False``: one attempt. A ``urllib3.Retry`` is converted:
 
         ==============================  ==========================================================
-        ``urllib3.Retry``               here
+        ``urllib3.Retry``               ``RetryPolicy``
         ==============================  ==========================================================
         ``total``                       ``attempts`` - 1. False: 0. None: the largest of
                                         ``connect``, ``read`` and ``status``, or the default
@@ -200,14 +210,16 @@ class RetryPolicy:
         ``backoff_factor``              ``backoff_base``; 0: the default
         ``backoff_max``                 ``backoff_max``; urllib3's default: ours
         ``retry_after_max``             ``retry_after_max``; urllib3's default: ours
-        ``backoff_jitter``              none: the back-off is all jitter
-        ``respect_retry_after_header``  none: Retry-After is always respected
-        ``raise_on_status, ..redirect`` none: what is not a success is raised
-        ``redirect, other, history,``   none
+        ``backoff_jitter``              ignored: the whole back-off is random
+        ``respect_retry_after_header``  ignored: Retry-After is always respected
+        ``raise_on_status, ..redirect`` ignored: every status but success raises
+        ``redirect, other, history,``   ignored
         ``remove_headers_on_redirect``
         ==============================  ==========================================================
 
-        Anything else raises TypeError, a negative number ValueError.
+        Raises:
+            TypeError: The value has another type.
+            ValueError: The number is negative.
         """
         if value is None or value is True:
             return _DEFAULT
@@ -236,7 +248,7 @@ class RetryPolicy:
             if count is not None
         }
         settings: Dict[str, Any] = {
-            "methods": frozenset(map(str.upper, retry.allowed_methods or ())) - _NEVER_REPEATED,
+            "methods": frozenset(map(str.upper, retry.allowed_methods or ())) - _NEVER_RETRIED,
             "statuses": frozenset(retry.status_forcelist),
             "backoff_base": retry.backoff_factor,
             "backoff_max": _unless_default(retry, "backoff_max"),
@@ -250,7 +262,7 @@ class RetryPolicy:
 
 
 def _unless_default(retry: Retry, name: str) -> Optional[float]:
-    value = getattr(retry, name, None)  # old versions lack one of them
+    value = getattr(retry, name, None)  # old versions of urllib3 lack some attributes
     return None if value == getattr(retry, f"DEFAULT_{name.upper()}", None) else value
 
 
@@ -269,7 +281,7 @@ def _is_status(value: Any) -> bool:
 
 
 def _is_method(value: Any) -> bool:
-    return isinstance(value, str) and value.isupper() and value not in _NEVER_REPEATED
+    return isinstance(value, str) and value.isupper() and value not in _NEVER_RETRIED
 
 
 _DEFAULT = RetryPolicy()
@@ -278,13 +290,15 @@ _SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 
 
 def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:
-    """Seconds to wait by a Retry-After header: a number (fractions too) or an HTTP date.
+    """Parse a Retry-After header, a number of seconds or an HTTP date; return seconds to wait.
 
-    A date in the past gives 0.0; a missing header and one that makes no sense (text, a negative
-    number, a date that does not exist) give None. However long the wait, it is returned as it is.
+    A date in the past returns 0.0; a missing or invalid header returns None. There is no upper
+    limit.
 
-    ``now`` is in seconds since 1970 by the clock that made the date: of the response's Date header
-    where it has one.
+    Args:
+        value: The value of the header.
+        now: Seconds since 1970 by the clock that wrote the date: that of the response's Date
+            header, if it has one.
     """
     text = (value or "").strip()
     if _SECONDS.fullmatch(text):
@@ -295,11 +309,11 @@ def parse_retry_after(value: Optional[str], now: float) -> Optional[float]:
 
 
 class RetryQuota:
-    """How many retries the threads of a client may spend together while little succeeds.
+    """A budget of retries shared by all threads of a client.
 
-    Each retry takes ``retry_cost`` from a common stock, after a timeout ``timeout_cost``; a success
-    gives back. So single faults are always retried, but of a service that is down not every thread
-    asks four times.
+    Each retry costs ``retry_cost`` of ``capacity``, or ``timeout_cost`` after a timeout; a success
+    refunds the cost. Single failures are therefore always retried, but while the service is down
+    the threads do not multiply the load by retrying every request.
     """
 
     def __init__(self, capacity: int = 500, retry_cost: int = 5, timeout_cost: int = 10) -> None:
@@ -316,11 +330,11 @@ class RetryQuota:
 
     @property
     def left(self) -> int:
-        """What is left of the stock."""
+        """The rest of the capacity."""
         return self._left
 
     def acquire(self, outcome: Outcome) -> Optional[int]:
-        """Pay for a retry after ``outcome``: what it cost, or None when too little is left."""
+        """Pay for a retry after ``outcome``; return its cost, or None if too little is left."""
         cost = self._timeout_cost if outcome.timed_out else self._retry_cost
         with self._lock:
             if cost > self._left:
@@ -329,7 +343,7 @@ class RetryQuota:
         return cost
 
     def release(self, cost: int) -> None:
-        """Give back: what a retry cost once it succeeded, 1 for a first attempt that did."""
+        """Refund after a success: the cost of a retry, or 1 for a first attempt."""
         with self._lock:
             self._left = min(self._capacity, self._left + cost)
 

@@ -15,7 +15,7 @@ from formlabs_web_api.exceptions import (
     RateLimitException,
     ServiceException,
     class_of_status,
-    joined,
+    combined_class,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def error_from(
     if kind is None:
         kind = AuthenticationException if lacks_credentials else class_of_status(response.status)
     if response.refused_wait is not None and kind is ServiceException:
-        kind = joined(RateLimitException, ServiceException)
+        kind = combined_class(RateLimitException, ServiceException)
     error = kind(http_resp=response, data=data)
     if isinstance(error, RateLimitException):
         error.retry_after = retry_after_of(response)

@@ -1,14 +1,14 @@
-"""The connections of ``strict_http``, faster where a short call spends most of its time.
+"""The connections of ``strict_http`` with faster code for short calls.
 
-Of the CPU time that ``PoolManager.request`` takes for a short response (some 150 µs), a sixth goes
-into reading the head, which ``http.client`` does with the parser of e-mails; an eighth into finding
-the connections of the host, by a key of two dozen settings, after the address was taken apart
-twice; a tenth into the headers of the request, each of which is checked five times. Here a simple
-head is parsed by one expression, connections are found by the beginning of the address, and a
-header of plain text is checked once. Everything else takes the way of ``strict_http``.
+``PoolManager.request`` takes about 150 µs of CPU time for a short response: a sixth parses the
+header block, for which ``http.client`` uses the e-mail parser; an eighth finds the host's
+connection pool, by a key of two dozen settings, after parsing the address twice; a tenth validates
+the request's headers, each of them five times. Here one regular expression parses a simple header
+block, the origin of the address is the key of the pool, and a plain header is validated once. All
+other requests and responses are handled by ``strict_http``.
 
-``rest`` imports its pool managers from here; importing them from ``strict_http`` instead removes
-this module and nothing but the speed.
+``rest`` imports its pool managers from here. If it imports them from ``strict_http`` instead, this
+module can be deleted; only the speed changes.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ _SIMPLE_HEAD = re.compile(
     rb"HTTP/1\.1 ([2-5]\d\d) ([^\r\n]*)\r\n"
     rb"((?:[!-9;-~]+:[^\r\n]*\r\n){,99})\r\n"
 )
-"""Not the head of an interim response (1xx), nor one with folded lines or other line ends."""
+"""A header block without folded lines or bare line feeds, and not of an interim response (1xx)."""
 _SIMPLE_LINE = re.compile(r"[A-Za-z][A-Za-z-]*: [ -?A-~]*")
-"""A header of plain text, without the ``@`` that opens urllib3's mark for one to leave out."""
+"""A header of plain text; without ``@``, with which urllib3's SKIP_HEADER value begins."""
 _FIELD = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _ADDRESS = re.compile(r"(https?://[^/?#@\\]+)(/[^#]*)")
 _MAX_HOSTS = 10
 _NO_BODY = frozenset({204, 304})
-_THEIR_URLOPEN = urllib3.PoolManager.urlopen
+_URLLIB3_URLOPEN = urllib3.PoolManager.urlopen
 
 
 class _Fields(http.client.HTTPMessage):
-    """The fields of a simple head, which need no repair when they are read."""
+    """The fields of a simple header block; reading them needs no decoding."""
 
     def __init__(self, fields: List[Tuple[str, str]]) -> None:
         super().__init__()
@@ -48,17 +48,17 @@ class _Fields(http.client.HTTPMessage):
         return list(self._headers)
 
     def get_payload(self, *_: Any, **__: Any) -> None:
-        """Return None: urllib3 looks here for lines that are not fields."""
+        """Return None; urllib3 expects lines that are not header fields here."""
 
 
 class _FastResponse(strict_http.StrictResponse):
-    """A response whose head is read in one step."""
+    """A response whose header block is parsed in one step if it is simple."""
 
     _method: str
     code: int
 
     def begin(self) -> None:
-        # What has arrived is looked at and not taken away, so that http.client can still read it.
+        # peek() leaves the bytes in the buffer, so that http.client can still read them.
         found = None if self.debuglevel else _SIMPLE_HEAD.match(self.fp.peek(1))
         pairs = _FIELD.findall(found[3].decode("latin-1")) if found else []
         fields = {name.lower(): value for name, value in reversed(pairs)}
@@ -77,8 +77,8 @@ class _FastResponse(strict_http.StrictResponse):
             self.length = 0
         elif "content-length" in fields and not self.chunked:
             self.length = int(length)
-        endless = self.length is None and not self.chunked
-        self.will_close = endless or "close" in fields.get("connection", "").lower()
+        ends_at_close = self.length is None and not self.chunked
+        self.will_close = ends_at_close or "close" in fields.get("connection", "").lower()
         return None
 
 
@@ -87,7 +87,7 @@ class _FastConnection(strict_http.StrictConnection):
     _output: Callable[[bytes], None]
 
     def putheader(self, header: Union[str, bytes], *values: Any) -> None:
-        """Add a header to the request; one of plain text is checked by one expression."""
+        """Add a header to the request; one regular expression validates plain text."""
         value = values[0] if len(values) == 1 else None
         line = f"{header!s}: {value}"
         if not isinstance(value, str) or not _SIMPLE_LINE.fullmatch(line):
@@ -96,7 +96,7 @@ class _FastConnection(strict_http.StrictConnection):
         return None
 
 
-# The names are urllib3's, since texts of its exceptions show them.
+# These classes have urllib3's names because the texts of its exceptions contain them.
 
 
 class HTTPConnection(_FastConnection, connection.HTTPConnection):
@@ -131,7 +131,7 @@ class PoolManager(urllib3.PoolManager):
         self._by_origin: Dict[str, urllib3.HTTPConnectionPool] = {}
 
     def clear(self) -> None:
-        """Forget all connections; those in use are closed after it."""
+        """Remove all pools; connections in use are closed when they are returned."""
         super().clear()
         self._by_origin.clear()
 
@@ -140,12 +140,12 @@ class PoolManager(urllib3.PoolManager):
     ) -> urllib3.BaseHTTPResponse:
         """Send one request; see :meth:`urllib3.PoolManager.urlopen`."""
         found = _ADDRESS.fullmatch(url)
-        is_replaced = urllib3.PoolManager.urlopen is not _THEIR_URLOPEN  # by a test, for example
+        is_replaced = urllib3.PoolManager.urlopen is not _URLLIB3_URLOPEN  # by a test, for example
         if found is None or redirect or is_replaced:
             return super().urlopen(method, url, redirect=redirect, **options)
         origin, target = found.groups()
         pool = self._by_origin.get(origin)
-        if pool is None or pool.pool is None:  # not seen yet, or closed
+        if pool is None or pool.pool is None:  # not created yet, or closed
             if len(self._by_origin) >= _MAX_HOSTS:
                 self._by_origin.clear()
             pool = self._by_origin[origin] = self.connection_from_url(origin)

@@ -1,11 +1,11 @@
-"""urllib3's connections, strict with broken responses and bounded in time.
+"""urllib3's connections, strict about malformed responses and limited by the call's deadline.
 
-``http.client`` takes a head that breaks off for a whole one, and an interim response (103) for the
-response, whose body then becomes the next call's; here both are errors. Each read ends with the
-scope of the call, so that a response that drips byte by byte cannot outlast the deadline.
+``http.client`` accepts a truncated header block, and takes an interim response (103) for the
+response, so that the next call receives the body of this one. Here a truncated header block is an
+error and interim responses are skipped. Each read is limited by the scope of the call, so that a
+response that arrives byte by byte cannot exceed the deadline.
 
-``fast_http`` adds speed to these classes and nothing else: a program that uses the classes of this
-module in its place behaves the same.
+``fast_http`` makes these classes faster and does not change their behaviour.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from formlabs_web_api._core.call_scope import CallScope, current_scope
 
 
 class _ScopedReader(io.RawIOBase):
-    """Reads from a socket; no read outlasts the scope of the call."""
+    """A socket's reader; the scope of the call limits the time of each read."""
 
     def __init__(self, connected: socket.socket, scope: CallScope) -> None:
         super().__init__()
@@ -37,12 +37,12 @@ class _ScopedReader(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> Optional[int]:
-        """Read what has arrived; raise TimeoutError when the time of the call is over."""
+        """Read available bytes; raise TimeoutError if the deadline of the call has passed."""
         left = self._scope.remaining()
         if left < (math.inf if self._usual is None else self._usual):
             _bound(self._socket, left)
             self._is_bounded = True
-        elif self._is_bounded:  # the call is over: a program reads a stream as slowly as it likes
+        elif self._is_bounded:  # the call has returned: a program may read a stream slowly
             self._socket.settimeout(self._usual)
             self._is_bounded = False
         return self._raw.readinto(buffer)
@@ -53,7 +53,7 @@ class _ScopedReader(io.RawIOBase):
 
 
 class _ScopedFile:
-    """What ``http.client.HTTPResponse`` asks of a socket: a file to read from."""
+    """The part of a socket's interface that ``http.client.HTTPResponse`` uses."""
 
     def __init__(self, connected: socket.socket, scope: CallScope) -> None:
         self._reader = _ScopedReader(connected, scope)
@@ -63,7 +63,7 @@ class _ScopedFile:
 
 
 class StrictResponse(http.client.HTTPResponse):
-    """A response that raises where its head breaks off, and whose reads are bounded."""
+    """A response that raises on a truncated header block and whose reads are limited in time."""
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         scope = current_scope()
@@ -77,7 +77,7 @@ class StrictResponse(http.client.HTTPResponse):
         try:
             super().begin()
         finally:
-            if self.fp is lines:  # it is None where begin has closed it
+            if self.fp is lines:  # it is None if begin has closed it
                 self.fp = file
 
     def _read_status(self) -> Tuple[str, int, str]:
@@ -90,7 +90,7 @@ class StrictResponse(http.client.HTTPResponse):
 
 
 class _WholeLineReader:
-    """Reads the lines of a head; raises IncompleteRead where the head breaks off."""
+    """Reader of the lines of a header block; raises IncompleteRead if the block is truncated."""
 
     def __init__(self, file: Any) -> None:
         self._file = file
@@ -98,8 +98,8 @@ class _WholeLineReader:
 
     def readline(self, limit: int) -> bytes:
         line: bytes = self._file.readline(limit)
-        breaks_off = not line.endswith(b"\n") and len(line) < limit
-        if breaks_off and (line or self._has_begun):
+        is_truncated = not line.endswith(b"\n") and len(line) < limit
+        if is_truncated and (line or self._has_begun):
             raise http.client.IncompleteRead(line)
         self._has_begun = True
         return line
@@ -109,7 +109,7 @@ class _WholeLineReader:
 
 
 class StrictConnection(http.client.HTTPConnection):
-    """A connection that knows whether a failed request can have arrived."""
+    """A connection that marks the errors of requests that cannot have reached the service."""
 
     response_class = StrictResponse
 
@@ -117,7 +117,7 @@ class StrictConnection(http.client.HTTPConnection):
     _is_bounded = False
 
     def connect(self) -> None:
-        """Connect, to the host or through a proxy; what fails here has sent nothing."""
+        """Connect to the host or through a proxy; mark an error as raised before sending."""
         try:
             super().connect()
         except Exception as error:
@@ -130,7 +130,7 @@ class StrictConnection(http.client.HTTPConnection):
         self._bound_by_scope()
 
     def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        """Begin a request; the time of the call bounds the sending as well."""
+        """Begin a request; the deadline of the call limits the time of sending too."""
         if self.sock is not None:
             self._bound_by_scope()
         super().putrequest(method, url, *args, **options)
@@ -150,11 +150,11 @@ class StrictConnection(http.client.HTTPConnection):
 
 def _bound(connected: socket.socket, left: float) -> None:
     if left <= 0:
-        raise socket.timeout("the deadline of the call is over")
+        raise socket.timeout("the deadline of the call has passed")
     connected.settimeout(left)
 
 
-# The names are urllib3's, since texts of its exceptions show them.
+# These classes have urllib3's names because the texts of its exceptions contain them.
 
 
 class HTTPConnection(StrictConnection, connection.HTTPConnection):
@@ -166,9 +166,9 @@ class HTTPSConnection(StrictConnection, connection.HTTPSConnection):
 
 
 def unless_replaced(ours: Any, theirs: Any, pool: Any) -> Any:
-    """Return a property: our class of connections, or the one a program put into urllib3.
+    """Return a property with our connection class, or the one a program put into urllib3.
 
-    Programs that record what a test sends put a class of their own into urllib3's pools.
+    Tools that record a test's requests replace the connection class of urllib3's pools.
     """
     return property(lambda _: ours if pool.ConnectionCls is theirs else pool.ConnectionCls)
 
@@ -205,14 +205,14 @@ class ProxyManager(urllib3.ProxyManager):
 
 
 def mark_as_not_sent(error: BaseException) -> None:
-    """Note on an exception that no byte of a request has left."""
+    """Mark an exception as raised before any byte of the request was sent."""
     cast("Any", error).was_not_sent = True
 
 
 def is_marked_as_not_sent(error: BaseException) -> bool:
-    """Return True if an exception, or one that it was made from, is marked so."""
+    """Return True if an exception or one of its causes is marked as raised before sending."""
     causes: List[Any] = [error]
-    for cause in causes:  # grows while it is read
+    for cause in causes:  # the loop appends to it
         if getattr(cause, "was_not_sent", False):
             return True
         inner = (cause.__cause__, getattr(cause, "original_error", None), *cause.args)

@@ -1,4 +1,4 @@
-"""What all models share: every field kept, every enum open, JSON and dicts both ways."""
+"""Base classes of models: unknown fields and enum values are kept; JSON and dict conversion."""
 
 import json
 import pprint
@@ -48,7 +48,7 @@ E = TypeVar("E", bound="OpenEnum")
 
 
 def _date_time_schema(source: Any, handler: Any) -> core_schema.CoreSchema:
-    # Left to itself pydantic reads the text "5" as five seconds after 1970, and the text is lost.
+    # By default pydantic parses the text "5" as five seconds after 1970, and the text is lost.
     text = core_schema.str_schema(strict=True, pattern=r"^\d{4}-\d\d-\d\d[Tt ]")
     # Not handler(source): pydantic does not recognize datetime while freezegun replaces it.
     from_text = core_schema.chain_schema([text, core_schema.datetime_schema()])
@@ -61,10 +61,10 @@ def _date_time_schema(source: Any, handler: Any) -> core_schema.CoreSchema:
 
 
 DateTime = Annotated[datetime, GetPydanticSchema(_date_time_schema)]
-"""A moment, as ISO 8601 text with an offset on the wire (observed: US Eastern), aware in Python."""
+"""An aware datetime; ISO 8601 text with an offset on the wire (observed: US Eastern)."""
 
 Number = Union[StrictFloat, StrictInt]
-"""A number as it came: 1000 stays an int and 1000.0 a float."""
+"""A number as received: 1000 is an int and 1000.0 a float."""
 
 T = TypeVar("T")
 
@@ -94,10 +94,10 @@ def read_only_names(model: Type[BaseModel]) -> FrozenSet[str]:
 
 
 class Model(DisplayableModel, BaseModel):
-    """An answer of the service, or a part of one.
+    """A response of the service, or a part of one.
 
-    Fields the description does not know are kept: as attributes, and by :meth:`to_dict`.
-    Equality is by value. Assigning to a field validates the new value.
+    Undocumented fields are kept as attributes, and :meth:`to_dict` returns them. Equality is by
+    value. Assigning to a field validates the new value.
     """
 
     model_config = ConfigDict(
@@ -107,50 +107,50 @@ class Model(DisplayableModel, BaseModel):
         protected_namespaces=(),
         defer_build=True,
         ser_json_inf_nan="constants",
-        hide_input_in_errors=True,  # among what the service sends are tokens and signed addresses
+        hide_input_in_errors=True,  # responses contain tokens and signed addresses
     )
 
     # Not a field: the time of a response takes no part in equality, to_dict() or pickles.
     __slots__ = ("__response_time__",)
 
-    if not TYPE_CHECKING:  # a type checker would take it for an argument of the constructor
+    if not TYPE_CHECKING:  # a type checker would read it as an argument of the constructor
         __pydantic_extra__: Dict[str, Annotated[Any, AfterValidator(note_undescribed_field)]]
 
     secret_fields: ClassVar[FrozenSet[str]] = frozenset()
-    """Fields whose value no text shows: tokens, secrets, signed addresses."""
+    """Fields whose value is redacted in texts: tokens, secrets, signed addresses."""
 
     @classmethod
     def from_dict(cls, obj: Optional[Dict[str, Any]]) -> Optional[Self]:
-        """The model of a dict as :meth:`to_dict` gives it or JSON parsed; None gives None.
+        """Create a model from the result of :meth:`to_dict` or from parsed JSON; None for None.
 
         Raises:
             pydantic.ValidationError: ``obj`` is not a dict or, with ``FORMLABS_WEB_API_STRICT=1``,
-                a value in it does not fit. Otherwise such a value is kept as it came.
+                a value in it does not fit. Otherwise such a value is kept as received.
         """
         return None if obj is None else read_python(cls, obj)
 
     @classmethod
     def from_json(cls, json_str: Union[str, bytes]) -> Optional[Self]:
-        """The model of a JSON text; ``null`` gives None. Raises as :meth:`from_dict` does."""
+        """Create a model from JSON text; None for ``null``. Raises as :meth:`from_dict` does."""
         return None if json_str.strip() in ("null", b"null") else read_json(cls, json_str)
 
     def to_dict(self) -> Dict[str, Any]:
-        """All that was received or set, nested models as dicts, date-times as ``datetime``."""
+        """Return all fields that were received or set; nested models become dicts."""
         try:
             return self.model_dump(by_alias=True, exclude_unset=True, warnings=False)
-        except UnicodeError:  # the name of an undescribed field is half an emoji
+        except UnicodeError:  # the name of an undescribed field contains a lone surrogate
             return {name: _dumped(value) for name, value in _given(self)}
 
     def to_json(self) -> str:
-        """The same as JSON text."""
-        content = self.to_dict()  # model_dump_json would write false as 0 where a number belongs
+        """Return the fields of :meth:`to_dict` as JSON text."""
+        content = self.to_dict()  # model_dump_json would write false as 0 in a numeric field
         try:
             return to_json(content).decode()
-        except (PydanticSerializationError, UnicodeError):  # a name with half an emoji
+        except (PydanticSerializationError, UnicodeError):  # a name with a lone surrogate
             return json.dumps(content, default=_as_json)
 
     def to_str(self) -> str:
-        """The same as text for people; secrets are hidden."""
+        """Return the fields of :meth:`to_dict` as formatted text; secrets are redacted."""
         return pprint.pformat(_without_secrets(self), sort_dicts=False)
 
     def __copy__(self) -> Self:
@@ -174,7 +174,7 @@ class Model(DisplayableModel, BaseModel):
 
 
 class RequestModel(Model):
-    """The body of a request: strict, so that a mistake is named before anything is sent."""
+    """The body of a request: strict, so that an invalid field raises before a request is sent."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=False)
 
@@ -191,7 +191,7 @@ class RequestModel(Model):
     @field_validator("*")
     @classmethod
     def _can_be_sent(cls, value: Any) -> Any:
-        """What may be anything must be something that JSON has."""
+        """Raise if a value, of a field of any type, has no representation in JSON."""
         try:
             to_json(value)
         except PydanticSerializationError as error:
@@ -200,24 +200,24 @@ class RequestModel(Model):
 
     @classmethod
     def from_dict(cls, obj: Optional[Dict[str, Any]]) -> Optional[Self]:
-        """The model of a dict; None gives None.
+        """Create a model from a dict; None for None.
 
         Raises:
-            pydantic.ValidationError: names each field that is missing, unknown or does not fit.
+            pydantic.ValidationError: A field is missing, unknown or does not fit; it is named.
         """
         return None if obj is None else cls.model_validate(obj)
 
     @classmethod
     def from_json(cls, json_str: Union[str, bytes]) -> Optional[Self]:
-        """The model of a JSON text. Raises as :meth:`from_dict` does."""
+        """Create a model from JSON text. Raises as :meth:`from_dict` does."""
         return cls.from_dict(json.loads(json_str))
 
 
 class OpenEnum(str, Enum):
-    """Words of the service, of which it may use more than its description lists.
+    """An enum that accepts values which the API's description does not list.
 
-    A word nobody listed is kept: it equals its text, and :attr:`is_known` is False. The empty text,
-    which the service sends for "none", is such a word too.
+    Such a value is kept: the member equals its text, and :attr:`is_known` is False. The empty text,
+    which the service sends for "no value", is accepted too.
     """
 
     @classmethod
@@ -237,18 +237,18 @@ class OpenEnum(str, Enum):
 
     @classmethod
     def from_json(cls, json_str: str) -> Self:
-        """The member of a JSON text, ``'"PRINTING"'`` for example."""
+        """Return the member for a JSON text, ``'"PRINTING"'`` for example."""
         return cls(json.loads(json_str))
 
     @property
     def is_known(self) -> bool:
-        """Whether the description lists this word."""
+        """True if the API's description lists this value."""
         return self._value_ in type(self)._value2member_map_
 
     def __repr__(self) -> str:
-        """As of any enum; of a word nobody listed its text alone, in which nothing is raw."""
+        """Return the usual repr of an enum; of an unlisted value, its escaped text."""
         if self.is_known:
-            return Enum.__repr__(self)  # not that of a text
+            return Enum.__repr__(self)  # not that of str
         return f"<{type(self).__name__}: {self._value_!r}>"
 
     def __str__(self) -> str:
@@ -258,7 +258,7 @@ class OpenEnum(str, Enum):
         return format(str(self._value_), format_spec)
 
     def __hash__(self) -> int:
-        return hash(self._value_)  # as its text, which it equals
+        return hash(self._value_)  # equal to that of its text
 
     def __reduce_ex__(self, protocol: Any) -> Tuple[Type[Self], Tuple[str]]:
         return type(self), (self._value_,)
@@ -272,7 +272,7 @@ def _unlisted(cls: Type[E], value: str) -> E:
 
 @lru_cache(maxsize=None)
 def _blank_of(cls: Type[E]) -> E:
-    """The empty text as a member; made once, as it comes with every third print."""
+    """Return the member of the empty text; cached, since every third print has one."""
     return _unlisted(cls, "")
 
 
@@ -281,7 +281,7 @@ def _as_json(value: Any) -> Any:
 
 
 def _given(model: Model) -> Iterator[Tuple[str, Any]]:
-    """What was received or set of a model, by name on the wire."""
+    """Yield the fields of a model that were received or set, by name on the wire."""
     for name, value in model:
         if name in model.model_fields_set or name in (model.model_extra or ()):
             field = type(model).model_fields.get(name)

@@ -82,13 +82,13 @@ class Drift:
         self._seen: Dict[Deviation, object] = {}
 
     def report(self, model: str, field: str, kind: str, seen: str) -> None:
-        field = one_line(redact_signed_urls_in(field))[:80]  # whatever the service names its fields
-        # Names of fields are text from outside: no log line may be forged by one.
+        """Record and log a deviation, unless it was seen before."""
+        # A field's name is text from outside and must not be able to forge a log line.
         field = one_line(redact_signed_urls_in(field))[:_LONGEST_NAME]
         deviation = Deviation(model, field, kind, seen)
-        # Without a lock, which a process that is forked meanwhile would find locked.
+        # No lock is used: a process forked while it is held could never acquire it.
         first = object()
-        if len(self._seen) >= 1000:  # a bound for hostile responses
+        if len(self._seen) >= 1000:  # a limit for hostile responses
             return
         if self._seen.setdefault(deviation, first) is not first:
             return
@@ -196,7 +196,7 @@ def _read_invalid_json(
 
 
 def read_python(expected: Type[T], data: Any) -> T:
-    """Do as :func:`read_json` does with data that is parsed already."""
+    """Convert parsed JSON into ``expected``, as :func:`read_json` does."""
     with Reading() as reading:
         try:
             value = adapter_of(cast(Any, expected)).validate_python(data)
@@ -208,10 +208,10 @@ def read_python(expected: Type[T], data: Any) -> T:
 
 
 def note_undescribed_field(value: Any) -> Any:
-    """Note that a model has an undescribed field, whose value is returned unchanged.
+    """Record that a model has an undescribed field; return its value unchanged.
 
-    pydantic calls this for each such field. It costs nothing while responses fit their
-    description; a search through every model after it was read would cost something always.
+    pydantic calls this for each such field, so it costs nothing while responses fit their
+    description; searching every model for undescribed fields would always cost time.
     """
     reading = _current.get()
     if reading is not None:
@@ -234,10 +234,10 @@ _documented_pages: Dict[Type[BaseModel], Type[BaseModel]] = {}
 
 @lru_cache(maxsize=None)
 def _tolerant_adapter_of(expected: Any) -> TypeAdapter[Any]:
-    """Return a validator that reads each row tolerantly which does not fit.
+    """Return a validator that reads the rows that do not fit tolerantly.
 
-    The rows that fit are validated from the bytes as ever, so that the cost is in proportion to
-    the rows that do not. A single model is validated as a whole.
+    Rows that fit are still validated from the bytes, so the extra cost is proportional to the
+    number of rows that do not fit. A single model is validated as a whole.
     """
     if get_origin(expected) is list:
         return adapter_of(_with_tolerant_rows(expected))
@@ -282,7 +282,7 @@ def _with_tolerant_rows(annotation: Any) -> Any:
 
 
 def _tolerant(annotation: Any, expected: Any, place: Tuple[str, str]) -> Any:
-    """Return ``annotation`` such that a value that does not fit is read as far as it fits."""
+    """Return a variant of ``annotation`` that keeps the parts of a value that do not fit."""
 
     def read_misfit(data: Any) -> Any:
         reading = _current.get()
@@ -298,7 +298,7 @@ def _tolerant(annotation: Any, expected: Any, place: Tuple[str, str]) -> Any:
 
 
 def _is_invalid_json(error: ValidationError) -> bool:
-    """True if pydantic's parser refused the text."""
+    """Return True if pydantic's parser refused the text."""
     return error.errors(include_url=False, include_context=False)[0]["type"] == "json_invalid"
 
 
@@ -310,7 +310,7 @@ def _read_tolerantly(expected: Any, data: Any, misfit: ValidationError, reading:
 
 
 def _fit(expected: Any, data: Any, reading: Reading, place: Tuple[str, str]) -> Any:
-    """Return ``data`` as ``expected`` as far as it fits, and unchanged where it does not."""
+    """Convert the parts of ``data`` that fit ``expected``; leave the others unchanged."""
     try:
         return adapter_of(expected).validate_python(data)
     except ValidationError:

@@ -1,10 +1,10 @@
-"""What the raw fields mean: values that generated models derive from them, computed when asked for.
+"""Derived values of models, computed from raw fields on access.
 
-The raw fields mislead, each in its own way (observations 1.3 to 1.7); these are the meanings in one
-place. They never raise, whatever was received, and leave the raw field as it is: times are aware
-and in UTC, durations are ``timedelta``, volumes are in ml. Values that depend on the present take
-``now``; without it they are judged by the time of the response, or by the computer's clock for a
-model that did not come with one. A naive ``now`` is in local time.
+Many raw fields are misleading (observations 1.3 to 1.7); the mixins of this package interpret them
+in one place. Derived values never raise, whatever was received, and do not change the raw fields:
+times are aware and in UTC, durations are ``timedelta``, volumes are in ml. Values that depend on
+the present take ``now``; its default is the time of the response that contained the model, or the
+computer's time for a model that was not part of a response. A naive ``now`` is in local time.
 """
 
 from __future__ import annotations

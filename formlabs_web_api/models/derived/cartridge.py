@@ -9,20 +9,20 @@ from formlabs_web_api.models.derived.raw import number, text
 
 
 class CartridgeDerived:
-    """Derived values of a cartridge; computed when asked for."""
+    """Derived values of a cartridge; computed on access."""
 
     __slots__ = ()
 
     @property
     def material_name(self) -> str:
-        """Name of its material, from the catalogue; the code where that does not list it."""
+        """Name of the material from the catalogue; the code if it is not listed there."""
         return catalogue.material_name(text(self, "material"))
 
     @property
     def remaining_ml(self) -> Optional[float]:
-        """Resin left, in ml: what it held when new less what it dispensed, never below 0.
+        """Remaining resin in ml: the initial volume minus the dispensed volume, at least 0.
 
-        See :attr:`resolution_ml` for how exact that is. None where either is not known.
+        None if either volume is not known. See :attr:`resolution_ml` for its precision.
         """
         initial = number(self, "initial_volume_ml")
         dispensed = number(self, "volume_dispensed_ml")
@@ -32,26 +32,26 @@ class CartridgeDerived:
 
     @property
     def remaining_fraction(self) -> Optional[float]:
-        """Resin left as a share of a new cartridge, 0 to 1; None where it is not known."""
+        """Remaining resin as a share of the initial volume, 0 to 1; None if it is not known."""
         initial = number(self, "initial_volume_ml")
         remaining = self.remaining_ml
         return remaining / initial if initial and remaining is not None and initial > 0 else None
 
     @property
     def resolution_ml(self) -> Optional[float]:
-        """Size of the steps, in ml, in which the dispensed volume is reported; None where smooth.
+        """Step size of the dispensed volume in ml; None if the volume is reported without steps.
 
-        100 ml on the Form 4 family (observation 1.7): 0 ml left is shown early there, while
-        there may be up to a step more.
+        100 ml on the Form 4 family (observation 1.7): up to one step of resin may be left when
+        0 ml is reported.
         """
         is_stepped = catalogue.is_form_4_family(text(self, "machine_type_id"))
         return 100.0 if is_stepped else None
 
     def is_low(self, threshold_ml: float = 100.0) -> bool:
-        """Whether ``threshold_ml`` or less is left, or the service takes it for empty.
+        """Return True if ``threshold_ml`` or less is left, or the service reports it as empty.
 
-        The service's own ``is_empty`` was false for a cartridge dispensed in full (observation
-        1.7), so it is not relied on. A cartridge nothing is known of is not low.
+        The service's ``is_empty`` alone is not sufficient: it was false for a cartridge whose
+        whole volume was dispensed (observation 1.7). A cartridge of unknown volume is not low.
         """
         remaining = self.remaining_ml
         is_below = remaining is not None and remaining <= threshold_ml

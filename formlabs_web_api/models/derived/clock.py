@@ -1,4 +1,4 @@
-"""The clock by which derived values are judged."""
+"""The reference time of derived values that depend on the present."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class ResponseTime:
 class TimeDependent:
     """Mixin of models with derived values that depend on the present.
 
-    Without an explicit ``now``, they are judged by the time of the response with which the model
-    came: a computer's wrong clock must not turn every printer off-line. A model that was not part
-    of a response is judged by the computer's clock.
+    Without an explicit ``now``, the reference time is that of the response which contained the
+    model: a computer's wrong clock must not make every printer off line. For a model that was not
+    part of a response it is the computer's time.
     """
 
     __slots__ = ()
@@ -53,9 +53,9 @@ def resolve_now(now: Optional[datetime]) -> datetime:
 
 
 def response_time_of(value: Any) -> Optional[datetime]:
-    """Return the time of the response with which a model came, in UTC; None if it is not known.
+    """Return the time of the response that contained a model, in UTC; None if it is not known.
 
-    Of a list or a page of models, the time of the first of them.
+    For a list or a page of models, the time of the first model.
     """
     rows = value if is_array(value) else getattr(value, "results", None)
     if is_array(rows):
@@ -86,7 +86,7 @@ def set_response_time(value: object, time: ResponseTime) -> None:
 
 
 _plans: Dict[Type[Any], Tuple[bool, Tuple[str, ...]]] = {}
-"""Of each type: whether it depends on time, and which fields may hold models that do."""
+"""By type: whether it depends on time, and the fields that may hold models that do."""
 
 
 def _time_dependent_parts(model: Type[Any]) -> Tuple[bool, Tuple[str, ...]]:

@@ -21,58 +21,59 @@ if TYPE_CHECKING:
 ENDED = frozenset(("FINISHED", "ABORTED", "ERROR"))
 """Statuses that are final."""
 MOVING = frozenset(("PRINTING", "POSTCOAT", "ABORTING"))
-"""Statuses in which progress is reported, from the first layer on; in the others it stands still,
-rightly, and the time elapsed with it."""
+"""Statuses in which a printer reports progress, from the first layer on. In all others, progress
+and elapsed time do not change, which is not a fault."""
 
 STALE_AFTER = timedelta(minutes=15)
-"""Age at which a report of progress counts as old. Reports came within minutes of the layer, and
-frozen ones stood for hours (observation 1.3); a pause may account for some of it."""
+"""Age from which a progress report counts as old. Reports arrived within minutes of the layer;
+frozen ones did not change for hours (observation 1.3), part of which may have been a pause."""
 ABANDONED_AFTER = timedelta(days=3)
-"""How long after its expected end a print that never reported one is given up: no weekend, over
-which a paused one may wait for somebody, is as long."""
+"""Time after its expected end from which a print without a reported end counts as abandoned. It is
+longer than a weekend, during which a paused print may wait for a person."""
 
 
 class PrintRunDerived(TimeDependent):
-    """Derived values of a print run; computed when asked for."""
+    """Derived values of a print run; computed on access."""
 
     __slots__ = ()
 
-    # What was last reported.
+    # Reported values.
 
     @property
     def started_at(self) -> Optional[datetime]:
-        """When it started, in UTC."""
+        """Time at which the print started, in UTC."""
         return moment(self, "print_started_at")
 
     @property
     def estimated_duration(self) -> Optional[timedelta]:
-        """How long the whole print was expected to take; good ones exceed it by 5 % and more."""
+        """Expected duration of the whole print; successful prints take 5 % longer or more."""
         return milliseconds(self, "estimated_duration_ms")
 
     @property
     def elapsed(self) -> Optional[timedelta]:
-        """Time printed when progress was last reported: not time since the start."""
+        """Printing time up to the last progress report: not the time since the start."""
         return milliseconds(self, "elapsed_duration_ms")
 
     @property
     def remaining(self) -> Optional[timedelta]:
-        """Time that was left when progress was last reported: not time left now."""
+        """Remaining time according to the last progress report: not the time remaining now."""
         return milliseconds(self, "estimated_time_remaining_ms")
 
     @property
     def rated_at(self) -> Optional[datetime]:
-        """When somebody rated it, in UTC; seconds to days after its end."""
+        """Time at which a person rated the print, in UTC; seconds to days after its end."""
         return moment(self, "print_run_success", "created_at")
 
-    # How far it is.
+    # Progress.
 
     @property
     def progress(self) -> float:
-        """Share of the layers that are printed, 0 to 1, when progress was last reported.
+        """Share of the layers that are printed, 0 to 1, according to the last progress report.
 
-        1 as soon as it is FINISHED, whatever the last report said: reports stop in mid-print on
-        part of the Form 4 family (observations 1.3 and 1.6). 0 while it heats (layer -1) and where
-        nothing is known. An aborted or failed print tells how far it came.
+        1 as soon as the print is FINISHED, whatever the last report contains: on part of the Form 4
+        family, reports stop during the print (observations 1.3 and 1.6). 0 while the printer heats
+        (layer -1) and if no layer is reported. For an aborted or failed print, the share that was
+        printed.
         """
         if getattr(self, "status", None) == "FINISHED":
             return 1.0
@@ -84,64 +85,65 @@ class PrintRunDerived(TimeDependent):
 
     @property
     def last_progress_at(self) -> Optional[datetime]:
-        """When its progress was last reported, in UTC: its start and the time elapsed then."""
+        """Time of the last progress report, in UTC: the start plus the reported elapsed time."""
         return add_durations(self.started_at, self.elapsed)
 
     def is_stale(self, now: Optional[datetime] = None, after: timedelta = STALE_AFTER) -> bool:
-        """Whether reports of its progress have stopped although it has not ended.
+        """Return True if progress reports have stopped although the print has not ended.
 
-        Its ``progress`` and ``remaining`` are those of :attr:`last_progress_at` then; the print
-        itself may well go on, and :attr:`eta` still holds (observation 1.3). A print that heats,
+        Its ``progress`` and ``remaining`` are then those of :attr:`last_progress_at`; the print may
+        still be running, and :attr:`eta` is still valid (observation 1.3). A print that heats,
         pauses or waits, or has not begun its first layer, is not stale.
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
-            after: Age of the last report from which on it counts as old.
+            now: Reference time; None means the time of the model's response.
+            after: Age from which the last report counts as old.
         """
-        if self._stands_still:
+        if self._reports_no_progress:
             return False
         reported = self.last_progress_at
         return reported is not None and self._resolve_now(now) - reported > after
 
-    # When it ends, or ended.
+    # End.
 
     @property
     def eta(self) -> Optional[datetime]:
-        """When it is expected to end, as far as is known at present; see :meth:`eta_at`."""
+        """Expected end, judged from the time of the model's response; see :meth:`eta_at`."""
         return self.eta_at()
 
     def eta_at(self, now: Optional[datetime] = None) -> Optional[datetime]:
-        """When it is expected to end, in UTC; None once it has ended.
+        """Return the expected end in UTC; None if the print has ended.
 
-        Its start, the time elapsed and the time remaining at the last report: that was a good
-        estimate even where the reports had stopped (observation 1.3). While it heats, pauses or
-        waits, and before its first layer, the time elapsed stands still and the end moves away:
-        it is then no earlier than the time remaining after ``now``.
+        It is the sum of the start, the elapsed and the remaining time of the last report, which
+        was a good estimate even if reports had stopped (observation 1.3). While the print heats,
+        pauses or waits, and before its first layer, the elapsed time does not change and the end
+        is postponed: the result is then at least ``now`` plus the remaining time.
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
+            now: Reference time; None means the time of the model's response.
         """
         if self._has_ended:
             return None
         expected = self._expected_end
-        if expected is None or not self._stands_still:
+        if expected is None or not self._reports_no_progress:
             return expected
         earliest = add_durations(self._resolve_now(now), self.remaining)
         return expected if earliest is None else max(expected, earliest)
 
     @property
     def ended_at(self) -> Optional[datetime]:
-        """When it ended, as well as that is known at present; see :meth:`end_at`."""
+        """Time of the end, judged from the time of the model's response; see :meth:`end_at`."""
         return self.end_at()
 
     def end_at(self, now: Optional[datetime] = None) -> Optional[datetime]:
-        """When it ended, in UTC, as well as that is known; see :attr:`ended_at_source`.
+        """Return the reported or estimated end in UTC; see :attr:`ended_at_source`.
 
-        None while it has not ended, and where there is nothing to go by. No print has ended later
-        than ``now``: where the estimate says so, it is :attr:`last_progress_at`, the earliest.
+        None while the print has not ended, and if there is no data to estimate the end from. An
+        estimate later than ``now`` is replaced by :attr:`last_progress_at`, the earliest possible
+        end.
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
+            now: Reference time; None means the time of the model's response.
         """
         ended, source = self._ending
         is_ahead = (
@@ -153,13 +155,14 @@ class PrintRunDerived(TimeDependent):
 
     @property
     def ended_at_source(self) -> EndedAtSource:
-        """Where :attr:`ended_at` is from.
+        """Source of :attr:`ended_at`.
 
-        What the printer reported is taken unless it is the service's "not known" (1 ms after the
-        epoch, on prints of the Form 4 family), or before the start. Else the end is estimated: as
-        :attr:`eta` for a finished print; as :attr:`last_progress_at`, which is the earliest, for
-        one that failed or was aborted. A rating before that estimate proves it wrong; then, or
-        where nothing can be estimated, the time of the rating stands, which is the latest.
+        The reported end is used unless it is the service's "not known" (1 ms after the epoch, on
+        prints of the Form 4 family) or earlier than the start. Otherwise the end is estimated: by
+        the rule of :attr:`eta` for a finished print; as :attr:`last_progress_at`, the earliest
+        possible end, for a print that failed or was aborted. If the print was rated before the
+        estimated end, or there is no estimate, the time of the rating is used, which is the latest
+        possible end.
         """
         return self._ending[1]
 
@@ -182,30 +185,34 @@ class PrintRunDerived(TimeDependent):
 
     @property
     def duration(self) -> Optional[timedelta]:
-        """From its start to :attr:`ended_at`, and as exact as that; None while it has not ended."""
+        """Time from the start to :attr:`ended_at`; None while the print has not ended."""
         return self.duration_at()
 
     def duration_at(self, now: Optional[datetime] = None) -> Optional[timedelta]:
-        """From its start to :meth:`end_at` as judged from ``now``, the present unless given."""
+        """Return the time from the start to :meth:`end_at`; None while the print has not ended.
+
+        Args:
+            now: Reference time; None means the time of the model's response.
+        """
         started, ended = self.started_at, self.end_at(now)
         return None if started is None or ended is None else ended - started
 
-    # What became of it.
+    # Outcome.
 
     @property
     def outcome(self) -> PrintOutcome:
-        """What became of it, as far as is known at present; see :meth:`outcome_at`."""
+        """Outcome, judged from the time of the model's response; see :meth:`outcome_at`."""
         return self.outcome_at()
 
     def outcome_at(self, now: Optional[datetime] = None) -> PrintOutcome:
-        """What became of it: its status and its rating taken together.
+        """Return the outcome, which combines status and rating.
 
-        FINISHED alone proves nothing: of 1228 finished prints 56 were rated failures and 220 not at
-        all. Errors are failures; an aborted print is aborted, however it was rated (observation
-        1.6).
+        The status FINISHED does not imply success: of 1228 finished prints, 56 were rated failures
+        and 220 were not rated. A print with the status ERROR is a failure; an aborted print is
+        aborted, whatever its rating (observation 1.6).
 
         Args:
-            now: The moment to judge from, which tells a print in progress from an abandoned one;
+            now: Reference time, which distinguishes a print in progress from an abandoned one;
                 None means the time of the model's response.
         """
         status = text(self, "status")
@@ -221,13 +228,13 @@ class PrintRunDerived(TimeDependent):
         return PrintOutcome.FAILURE if rating == "FAILURE" else PrintOutcome.UNRATED
 
     def is_open(self, now: Optional[datetime] = None) -> bool:
-        """Whether it has not ended and still may.
+        """Return True if the print has not ended and is not abandoned.
 
-        Some prints stay PRINTING in the history forever (observation 1.6). One that should have
-        ended more than three days ago is taken for one of them.
+        Some prints keep the status PRINTING in the history permanently (observation 1.6). A print
+        whose expected end was more than three days ago counts as one of them.
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
+            now: Reference time; None means the time of the model's response.
         """
         if self._has_ended:
             return False
@@ -236,7 +243,7 @@ class PrintRunDerived(TimeDependent):
             expected = moment(self, "created_at")
         return expected is None or self._resolve_now(now) - expected <= ABANDONED_AFTER
 
-    # What it looks like.
+    # Picture.
 
     def thumbnail(
         self,
@@ -244,24 +251,24 @@ class PrintRunDerived(TimeDependent):
         max_bytes: int = 10_000_000,
         pool: Optional[PoolManager] = None,
     ) -> bytes:
-        """The preview picture, fetched now; without the token, which its storage would refuse.
+        """Download the preview picture; the token is not sent, since the storage would refuse it.
 
-        Its address expires about two hours after the print was read (observation 1.6). No
-        redirect is followed. It is not the service that answers, so no request limit counts it.
+        The picture's address expires about two hours after the print was read (observation 1.6).
+        Redirects are not followed. The storage is not part of the service, so the download does
+        not count against its rate limits.
 
         Args:
-            timeout: Seconds after which a connection, a silence or the whole is given up.
-            max_bytes: Size beyond which it is given up.
-            pool: urllib3's connections to fetch it through, ``client.rest_client.pool_manager``
-                for one with a proxy or certificates of its own. None takes new ones, through the
-                proxy that the environment names.
+            timeout: Timeout in seconds for connecting, for each read, and for the whole download.
+            max_bytes: Maximum size.
+            pool: Pool manager to download through, ``client.rest_client.pool_manager`` for the
+                proxy and certificates of a client. None creates one with the environment's proxy.
 
         Raises:
             ApiValueError: The print has no thumbnail.
-            ApiException: The storage refused; :class:`ForbiddenException` where the address
-                expired, and its text says so.
+            ApiException: The storage refused the request; :class:`ForbiddenException` if the
+                address has expired, which the message then states.
             ResponseException: The picture is too large.
-            ApiConnectionException: No answer, or none in time (:class:`ApiTimeoutException`).
+            ApiConnectionException: No response, or not in time (:class:`ApiTimeoutException`).
         """
         from formlabs_web_api.models.derived.thumbnail import fetch
 
@@ -273,13 +280,13 @@ class PrintRunDerived(TimeDependent):
         return text(self, "status") in ENDED
 
     @property
-    def _stands_still(self) -> bool:
-        """Whether no progress is to be reported: it heats, pauses, waits, or has ended."""
+    def _reports_no_progress(self) -> bool:
+        """True while the print heats, pauses or waits, and after its end."""
         layer = number(self, "currently_printing_layer")
         is_before_the_first = layer is not None and layer < 0
         return is_before_the_first or text(self, "status") not in MOVING
 
     @property
     def _expected_end(self) -> Optional[datetime]:
-        """When it was to end by its last report."""
+        """The expected end according to the last progress report."""
         return add_durations(self.started_at, self.elapsed, self.remaining)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from formlabs_web_api.models.tank_read_only import TankReadOnly
 
 ONLINE_WITHIN = timedelta(minutes=5)
-"""Age up to which a printer's last call counts as a sign of life. They call every half minute, and
-what is read of them lags by up to another minute and a half (observation 1.3)."""
+"""Maximum age of the last call of an online printer. Printers call every 30 seconds, and the
+service's data is up to 90 seconds older (observation 1.3)."""
 
 _STATES: Dict[str, PrinterState] = {
     "UNKNOWN": PrinterState.OFFLINE,
@@ -44,37 +44,37 @@ _STATES: Dict[str, PrinterState] = {
     "FINISHED": PrinterState.FINISHED,
     "ERROR": PrinterState.ERROR,
 }
-"""What the words mean: those seen of printers, and those of prints, which printers use as well."""
+"""States by status: the statuses seen on printers, and those of prints, which printers use too."""
 
 
 class PrinterDerived(TimeDependent):
-    """Derived values of a printer; computed when asked for."""
+    """Derived values of a printer; computed on access."""
 
     __slots__ = ()
 
     @property
     def label(self) -> str:
-        """What to call it: its alias or, where it has none, its serial."""
+        """The alias, or the serial of a printer without alias."""
         return text(self, "alias") or text(self, "serial")
 
     @property
     def model_name(self) -> str:
-        """Name of its type, ``Form 4`` for FORM-4-0; the code where the catalogue lacks it."""
+        """Name of the machine type, ``Form 4`` for FORM-4-0; the code if it is not catalogued."""
         return catalogue.machine_name(text(self, "machine_type_id"))
 
     @property
     def cartridge_slots(self) -> List[PrinterCartridgeStatus]:
-        """Its cartridge slots, empty ones included.
+        """The cartridge slots, including empty ones.
 
-        Always a list, though the service gives an object where there is one slot only (observation
-        1.4). Powder printers show one slot, always empty.
+        Always a list, although the service sends an object for a single slot (observation 1.4).
+        Powder printers have one slot, which is always empty.
         """
         given: Any = getattr(self, "cartridge_status", None)
         return [slot for slot in (given if is_array(given) else [given]) if _is_slot(slot)]
 
     @property
     def cartridges(self) -> List[CartridgeReadOnly]:
-        """The cartridges in it: none, one, or two (front and back)."""
+        """The inserted cartridges: up to two (front and back)."""
         found = [getattr(slot, "cartridge", None) for slot in self.cartridge_slots]
         return cast(
             "List[CartridgeReadOnly]", [one for one in found if isinstance(one, CartridgeDerived)]
@@ -82,16 +82,16 @@ class PrinterDerived(TimeDependent):
 
     @property
     def tank(self) -> Optional[TankReadOnly]:
-        """The resin tank in it, if there is one."""
+        """The inserted resin tank, if any."""
         found = getattr(getattr(self, "tank_status", None), "tank", None)
         return cast("TankReadOnly", found) if isinstance(found, TankDerived) else None
 
     @property
     def current_run(self) -> Optional[MyPrintRunReadOnly]:
-        """The print run it shows as its present one.
+        """The print run that the service reports as the current one.
 
-        A Form 4 goes on showing one that has ended until the next begins; ask the run's
-        ``outcome``. Others show none then (observation 1.4).
+        A Form 4 keeps a run that has ended until the next one begins; check the run's ``outcome``.
+        Other printers then have no current run (observation 1.4).
         """
         status: Any = getattr(self, "printer_status", None)
         found = getattr(status, "current_print_run", None)
@@ -99,8 +99,11 @@ class PrinterDerived(TimeDependent):
 
     @property
     def previous_run(self) -> Optional[MyPrintRunReadOnly]:
-        """The print that ended last, read from ``previous_print_run``, which the service types as
-        an object of any keys; None on a printer that never printed."""
+        """The print run that ended last; None for a printer that never printed.
+
+        It is parsed from ``previous_print_run``, which the API's description types as an object
+        with any keys.
+        """
         found = getattr(self, "previous_print_run", None)
         if not is_object(found) or not found:
             return None
@@ -110,18 +113,18 @@ class PrinterDerived(TimeDependent):
 
     @property
     def last_seen_at(self) -> Optional[datetime]:
-        """When it last called the service, in UTC."""
+        """Time of the printer's last call to the service, in UTC."""
         return moment(self, "printer_status", "last_pinged_at")
 
     def is_online(self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN) -> bool:
-        """Whether it called the service lately and its status is not UNKNOWN, which means off line.
+        """Return True if the last call is recent and the status is not UNKNOWN (off line).
 
-        Neither is enough alone: printers off line for months showed IDLE for a moment, with an old
-        ``last_pinged_at``, and READY all the time (observation 1.4).
+        Both conditions are needed: printers that were off line for months briefly had the status
+        IDLE, with an old ``last_pinged_at``, and were always READY (observation 1.4).
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
-            within: Age up to which its last call counts.
+            now: Reference time; None means the time of the model's response.
+            within: Maximum age of the last call.
         """
         if _STATES.get(self._status_word) is PrinterState.OFFLINE:
             return False
@@ -131,18 +134,18 @@ class PrinterDerived(TimeDependent):
     def state(
         self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN
     ) -> PrinterState:
-        """What it is doing: its status, judged together with its last call and its job.
+        """Return the state, which combines the status, the last call and the current job.
 
         Args:
-            now: The moment to judge from; None means the time of the model's response.
-            within: Age up to which its last call counts as a sign of life.
+            now: Reference time; None means the time of the model's response.
+            within: Maximum age of the last call of an online printer.
         """
         return self._judged(self._resolve_now(now), within)[0]
 
     def state_reason(
         self, now: Optional[datetime] = None, within: timedelta = ONLINE_WITHIN
     ) -> str:
-        """Why :meth:`state` is what it is, in a few words for people; arguments as there."""
+        """Return the reason for the result of :meth:`state` as text; same arguments."""
         return self._judged(self._resolve_now(now), within)[1]
 
     @property
@@ -153,15 +156,15 @@ class PrinterDerived(TimeDependent):
         word, seen = self._status_word, self.last_seen_at
         state = _STATES.get(word)
         if not word:
-            return PrinterState.UNKNOWN, "the service gives no status"
+            return PrinterState.UNKNOWN, "the service reports no status"
         if state is PrinterState.OFFLINE:
-            return state, f"its status is {word}, the service's word for off line"
+            return state, f"its status is {word}, which means off line"
         if seen is None:
-            return PrinterState.UNKNOWN, f"its status is {word}, of a time that is not known"
+            return PrinterState.UNKNOWN, f"its status is {word}, reported at an unknown time"
         if now - seen > within:
-            return PrinterState.OFFLINE, f"not heard of since {_short(seen)}; it was {word} then"
+            return PrinterState.OFFLINE, f"no contact since {_short(seen)}; its status was {word}"
         if state is None:
-            return PrinterState.UNKNOWN, f"its status is {word}, a word not known here"
+            return PrinterState.UNKNOWN, f"its status is {word}, which this version does not know"
         run = self.current_run
         if run is None or state not in (PrinterState.IDLE, PrinterState.PRINTING):
             return state, f"its status is {word}"
@@ -179,7 +182,7 @@ class PrinterDerived(TimeDependent):
                     PrinterState.FINISHED,
                     "its job is FINISHED, its platform not confirmed clear",
                 )
-            return state, f"its status is {word}; the job it shows is {job}"
+            return state, f"its status is {word}; its last job is {job}"
         if doing is None or not run.is_open(now):
             return state, f"its status is {word}"
         layer = number(run, "currently_printing_layer")

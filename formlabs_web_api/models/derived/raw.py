@@ -1,4 +1,4 @@
-"""Read raw fields as what they mean; a value of another type counts as missing.
+"""Read raw fields as typed values; a value of another type counts as missing.
 
 A response that does not fit its description is kept as it was received, so a field may hold a value
 of any type. Each reader takes a value, or an object and the names that lead to the value in it:
@@ -28,7 +28,7 @@ def text(owner: Any, *path: str) -> str:
 
 
 def number(owner: Any, *path: str) -> Optional[float]:
-    """Return a finite number."""
+    """Return a number; None if it is not finite."""
     value = value_at(owner, *path)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
@@ -40,7 +40,7 @@ def number(owner: Any, *path: str) -> Optional[float]:
 
 
 def count(owner: Any, *path: str) -> Optional[int]:
-    """Return a whole number, 0 or more."""
+    """Return a whole number; None if it is negative."""
     found = number(owner, *path)
     return None if found is None or found < 0 else int(found)
 
@@ -60,7 +60,7 @@ def moment(owner: Any, *path: str) -> Optional[datetime]:
     """Return a moment in UTC.
 
     Years up to 1970 count as missing: one millisecond after the epoch is how the service writes
-    "not known" (observation 1.3). A moment without an offset, never seen, is in UTC.
+    "not known" (observation 1.3). A moment without an offset, which was never observed, is in UTC.
     """
     value = value_at(owner, *path)
     if not isinstance(value, datetime):

@@ -14,20 +14,20 @@ class _StringEnum(str, Enum):
 
 
 class PrinterState(_StringEnum):
-    """What a printer is doing."""
+    """The state of a printer."""
 
     OFFLINE = "offline"
-    """Switched off, or without a call to the service for too long."""
+    """Switched off, or its last call to the service is too old."""
     IDLE = "idle"
     """Online without a running job."""
     PREPARING = "preparing"
-    """The job has begun, but no layer: the printer heats or fills its tank."""
+    """The job has begun, the first layer has not: the printer heats or fills its tank."""
     PRINTING = "printing"
     PAUSED = "paused"
     NEEDS_ATTENTION = "needs_attention"
     """The printer waits for a person, for example to put the tank back."""
     FINISHED = "finished"
-    """The job is finished, and nobody has confirmed that the build platform is clear."""
+    """The job is finished, and the build platform is not confirmed as clear."""
     ERROR = "error"
     UNKNOWN = "unknown"
     """The status is not known to this version, or the service gives too little information."""
@@ -57,6 +57,6 @@ class EndedAtSource(_StringEnum):
     ESTIMATED = "estimated"
     """Estimated from the last report of its progress."""
     RATED = "rated"
-    """When it was rated, which is seconds to days after its end: it ended no later."""
+    """The time of its rating, seconds to days after the end: the latest possible end."""
     UNKNOWN = "unknown"
     """No data to estimate the end from, or the print has not ended."""

@@ -11,46 +11,46 @@ from formlabs_web_api.models.derived.raw import count, milliseconds, moment, tex
 
 
 class TankDerived(TimeDependent):
-    """Derived values of a resin tank; computed when asked for."""
+    """Derived values of a resin tank; computed on access."""
 
     __slots__ = ()
 
     @property
     def material_name(self) -> str:
-        """Name of its material, from the catalogue; the code where that does not list it."""
+        """Name of the material from the catalogue; the code if it is not listed there."""
         return catalogue.material_name(text(self, "material"))
 
     @property
     def layers(self) -> Optional[int]:
-        """Layers printed with it: ``layer_count``, else ``layers_printed``.
+        """Number of layers printed with the tank: ``layer_count``, else ``layers_printed``.
 
-        Both were the same wherever seen (observation 1.7).
+        Both were equal in all observed data (observation 1.7).
         """
         found = count(self, "layer_count")
         return count(self, "layers_printed") if found is None else found
 
     @property
     def print_time(self) -> Optional[timedelta]:
-        """Time printed with it."""
+        """Total printing time with the tank."""
         return milliseconds(self, "print_time_ms")
 
     @property
     def filled_at(self) -> Optional[datetime]:
-        """When it was first filled or, where that is not known, first seen; in UTC."""
+        """Time of the first fill or, if it is not known, of the first report; in UTC."""
         filled = moment(self, "first_fill_date")
         return moment(self, "created_at") if filled is None else filled
 
     def age(self, now: Optional[datetime] = None) -> Optional[timedelta]:
-        """Time since :attr:`filled_at`, at the moment ``now``."""
+        """Return the time from :attr:`filled_at` to ``now``."""
         filled = self.filled_at
         return None if filled is None else max(self._resolve_now(now) - filled, timedelta())
 
     def wear(self, life_layers: float) -> Optional[float]:
-        """Share of its life that is used up; more than 1 on a tank that has outlived it.
+        """Return the share of the tank's life that is used, more than 1 after its end.
 
         Args:
-            life_layers: Layers a tank lasts. The service does not say; users assume 75,000
-                (observation 1.7).
+            life_layers: Life of a tank in layers. The service does not report it; users assume
+                75,000 (observation 1.7).
 
         Raises:
             ValueError: ``life_layers`` is not above 0.

@@ -1,6 +1,7 @@
 """Download the thumbnail of a print, without the access token and within limits.
 
-The address is signed: whoever has it can open the picture until it expires. No error repeats it.
+The address is signed: anybody who has it can open the picture until it expires. No error message
+contains it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _CHUNK_SIZE = 8_192
 
 
 def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManager]) -> bytes:
-    """Return the bytes at ``address``; see ``PrintRunDerived.thumbnail`` for limits and errors."""
+    """Download ``address``; see ``PrintRunDerived.thumbnail`` for limits and errors."""
     import urllib3
     from urllib3.exceptions import HTTPError, NewConnectionError, TimeoutError
 
@@ -35,7 +36,7 @@ def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManag
     deadline = time.monotonic() + timeout
     content: List[bytes] = []
     try:
-        # No Authorization header: the storage refuses it, and must not learn the token.
+        # No Authorization header: the storage refuses it, and must not receive the token.
         response = (pool or _pool(url)).urlopen(
             "GET",
             address,
@@ -65,7 +66,7 @@ def fetch(address: str, timeout: float, max_bytes: int, pool: Optional[PoolManag
         timed_out = isinstance(error, TimeoutError) and not isinstance(error, NewConnectionError)
         kind = exceptions.ApiTimeoutException if timed_out else exceptions.ApiConnectionException
         reason = f"no thumbnail from {url.host}: {type(error).__name__}"
-        # Without the cause: some errors of urllib3 repeat the address.
+        # Without the cause: some errors of urllib3 contain the address.
         raise kind(status=0, reason=reason) from None
     return b"".join(content)
 
