@@ -11,11 +11,15 @@ if TYPE_CHECKING:
     from formlabs_web_api.watch.changes import RunSummary as RunSummary
     from formlabs_web_api.watch.command import CommandSink as CommandSink
     from formlabs_web_api.watch.history import PrintHistory as PrintHistory
+    from formlabs_web_api.watch.mqtt import MqttSink as MqttSink
+    from formlabs_web_api.watch.mqtt_broker import BrokerError as BrokerError
     from formlabs_web_api.watch.outbox import DeliveryStatus as DeliveryStatus
     from formlabs_web_api.watch.outbox import Letter as Letter
     from formlabs_web_api.watch.outbox import Outbox as Outbox
     from formlabs_web_api.watch.sinks import Delivery as Delivery
     from formlabs_web_api.watch.sinks import DeliveryResult as DeliveryResult
+    from formlabs_web_api.watch.sinks import FleetObserver as FleetObserver
+    from formlabs_web_api.watch.sinks import FleetPoll as FleetPoll
     from formlabs_web_api.watch.sinks import Sink as Sink
     from formlabs_web_api.watch.state import WatchStateError as WatchStateError
     from formlabs_web_api.watch.waiting import WatchTimeout as WatchTimeout
@@ -26,13 +30,17 @@ __getattr__, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "AtSource": "changes",
+        "BrokerError": "mqtt_broker",
         "Change": "changes",
         "ChangeKind": "changes",
         "CommandSink": "command",
         "Delivery": "sinks",
         "DeliveryResult": "sinks",
         "DeliveryStatus": "outbox",
+        "FleetObserver": "sinks",
+        "FleetPoll": "sinks",
         "Letter": "outbox",
+        "MqttSink": "mqtt",
         "Outbox": "outbox",
         "PrintHistory": "history",
         "RunSummary": "changes",

@@ -15,6 +15,8 @@ from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.watch.changes import Change
 from formlabs_web_api.watch.sinks import DELIVERED, Delivery, DeliveryResult
 
+_SECRETS_OF_SINKS = {"FORMLABS_WEBHOOK_SECRET", "FORMLABS_MQTT_PASSWORD"}
+
 
 class CommandSink:
     """Runs a program for each change, with the change as JSON on its standard input.
@@ -74,7 +76,7 @@ class CommandSink:
 
 
 def _environment_for(change: Change) -> Dict[str, str]:
-    secret = {variable_of(setting) for setting in SETTINGS} | {"FORMLABS_WEBHOOK_SECRET"}
+    secret = {variable_of(setting) for setting in SETTINGS} | _SECRETS_OF_SINKS
     kept = {name: value for name, value in os.environ.items() if name not in secret}
     kept["FORMLABS_EVENT_ID"] = change.key
     kept["FORMLABS_EVENT_TYPE"] = str(change.kind)

@@ -86,6 +86,9 @@ class Dispatcher:
             self._outbox.disable(name, reason)
             logger.warning("Sink %s takes no more changes: %s", name, reason)
             return
+        if delivery.retry_in is not None and delivery.result is DeliveryResult.RETRY:
+            self._outbox.postpone(name, letter.number, reason, now + delivery.retry_in)
+            return
         delay = None
         if delivery.result is DeliveryResult.RETRY:
             delay = retry_delay(letter.attempts + 1, delivery.retry_after, self._chance())

@@ -126,6 +126,14 @@ class Outbox:
                 (status, due_at or 0.0, ended_at, reason, sink, number),
             )
 
+    def postpone(self, sink: str, number: int, reason: str, due_at: float) -> None:
+        """Record that a receiver could not be reached; that is no attempt."""
+        with self._state.transaction() as database:
+            database.execute(
+                "UPDATE deliveries SET due_at = ?, reason = ? WHERE sink = ? AND number = ?",
+                (due_at, reason, sink, number),
+            )
+
     def disable(self, sink: str, reason: str) -> None:
         """Stop deliveries to a receiver until :meth:`retry`; what is pending stays so."""
         with self._state.transaction() as database:
@@ -146,7 +154,7 @@ class Outbox:
         with self._state.transaction() as database:
             changed = database.execute(
                 "UPDATE deliveries SET status = 'pending', attempts = 0, due_at = 0, ended_at = 0 "
-                f"WHERE (status = 'dead' OR (status = 'pending' AND attempts > 0)){where}",
+                f"WHERE (status = 'dead' OR (status = 'pending' AND due_at > 0)){where}",
                 values,
             )
             database.execute(f"DELETE FROM sinks WHERE 1{where.replace('sink', 'name')}", values)

@@ -35,6 +35,8 @@ class Pace:
 
     def __init__(self, every: float) -> None:
         self.every = every
+        self.interval = every
+        """Seconds between two polls, as last decided."""
         self._has_warned = False
         self._failures = 0
 
@@ -59,7 +61,8 @@ class Pace:
                 affordable,
                 self.every,
             )
-        return max(self.every, affordable)
+        self.interval = max(self.every, affordable)
+        return self.interval
 
     def after_failure(self, error: ApiException) -> float:
         """Return the seconds from a failed poll to the next attempt."""

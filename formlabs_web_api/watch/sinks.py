@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Optional
+from datetime import datetime
+from typing import Any, FrozenSet, Optional, Sequence
 
-from typing_extensions import Protocol
+from typing_extensions import Protocol, runtime_checkable
 
 from formlabs_web_api._util.words import Word
 from formlabs_web_api.watch.changes import Change
@@ -37,6 +38,8 @@ class Delivery:
     """Why it failed, in a line without secrets."""
     retry_after: Optional[float] = None
     """Seconds the receiver asks to wait; the schedule's delay is taken if it is longer."""
+    retry_in: Optional[float] = None
+    """Seconds to the next attempt if this one does not count: the receiver cannot be reached."""
 
 
 DELIVERED = Delivery(DeliveryResult.DELIVERED)
@@ -63,6 +66,29 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """Release what the receiver uses, after the last delivery."""
+        ...
+
+
+@dataclass(frozen=True)
+class FleetPoll:
+    """What a poll read, for receivers that show the fleet as it is."""
+
+    printers: Sequence[Any]
+    """The printers that the watcher reports on, as the service listed them."""
+    serials: FrozenSet[str]
+    """The serials of these and of those that are missing in this list only."""
+    at: datetime
+    """When it was read, by the service's clock, in UTC."""
+    interval: float
+    """Seconds to the next poll."""
+
+
+@runtime_checkable
+class FleetObserver(Protocol):
+    """A receiver of changes that also gets the printers of each poll."""
+
+    def observe(self, poll: FleetPoll) -> None:
+        """Take note of a poll that succeeded; return at once."""
         ...
 
 

@@ -40,7 +40,7 @@ from formlabs_web_api.watch.lookback import Lookback, lookback
 from formlabs_web_api.watch.outbox import Letter, Outbox
 from formlabs_web_api.watch.pace import Pace, is_outage
 from formlabs_web_api.watch.records import FleetUpdate
-from formlabs_web_api.watch.sinks import Sink
+from formlabs_web_api.watch.sinks import FleetObserver, FleetPoll, Sink
 from formlabs_web_api.watch.state import State, StatePath, WatchStateError
 
 if TYPE_CHECKING:
@@ -153,6 +153,7 @@ class Watcher(Iterator[Change]):
         except BaseException:
             self._state.close()
             raise
+        self._observers = [sink for sink in sinks if isinstance(sink, FleetObserver)]
         self._dispatchers = [Dispatcher(self._outbox, sink) for sink in sinks]
         client.attach(self)
         for dispatcher in self._dispatchers:
@@ -263,6 +264,17 @@ class Watcher(Iterator[Change]):
         self._store(update, [change for change in changes if self._is_wanted(change)])
         for dispatcher in self._dispatchers:
             dispatcher.wake()
+        if self._observers:
+            self._show(printers, now)
+
+    def _show(self, printers: Sequence[Any], now: datetime) -> None:
+        """Hand the printers to the receivers that show them."""
+        wanted = self._printers
+        chosen = [one for one in printers if wanted is None or getattr(one, "serial", "") in wanted]
+        serials = self.serials if wanted is None else self.serials & wanted
+        poll = FleetPoll(chosen, serials, now, self._pace.interval)
+        for observer in self._observers:
+            observer.observe(poll)
 
     def _note_reading(self, update: FleetUpdate, plan: Lookback, reader: _HistoryReader) -> None:
         owed_since = self._fleet.owed_since

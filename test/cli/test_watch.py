@@ -15,6 +15,7 @@ import pytest
 from formlabs_web_api.cli.commands import watch as command
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import PROGRAM, Run
+from test.support.mosquitto import Mosquitto, require_mosquitto
 
 
 @pytest.fixture
@@ -127,3 +128,32 @@ def test_a_closed_pipe_ends_it_and_the_line_comes_again(
         assert process.wait(60) == 0
     logged: Any = json.loads(run_own("watch", "log", "--state", state, "--json", "-n", "9").out)
     assert {entry["status"] for entry in logged} == {"pending"}
+
+
+def test_mqtt_publishes_each_change_and_the_state_of_each_printer(
+    run_own: Run, polls: List[float], tmp_path: Path
+) -> None:
+    pytest.importorskip("paho.mqtt", reason="the extra mqtt is not installed")
+    require_mosquitto()
+    broker = Mosquitto(tmp_path)
+    broker.start()
+    subscriber = broker.subscriber()
+    ran = run_own("watch", "--json", "--every", "0.5", "--mqtt", broker.url)
+    keys = [json.loads(line)["key"] for line in ran.out.splitlines()]
+    last = subscriber.wait_for(lambda last: last.get("formlabs/bridge/state") == "offline")
+    assert json.loads(last["formlabs/Form4-TidyWombat/state"])["state"] == "offline"
+    published = [event["key"] for event in subscriber.events()]
+    assert published
+    assert published == keys[: len(published)]
+    subscriber.close()
+    broker.stop()
+
+
+def test_broker_that_cannot_be_reached_is_one_line_without_the_password(
+    run: Run, nobody: str
+) -> None:
+    pytest.importorskip("paho.mqtt", reason="the extra mqtt is not installed")
+    host = nobody.partition("//")[2]
+    ran = run("watch", "--mqtt", f"mqtt://ann:hush-hush@{host}")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == f"Error: mqtt: {host} cannot be reached: Connection refused\n"

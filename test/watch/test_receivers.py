@@ -129,6 +129,7 @@ def test_command_gets_the_change_and_no_credentials(
 ) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "hush")
     monkeypatch.setenv("FORMLABS_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("FORMLABS_MQTT_PASSWORD", "hush")
     out = tmp_path / "out.json"
     code = (
         "import json, os, sys\n"
@@ -143,6 +144,7 @@ def test_command_gets_the_change_and_no_credentials(
     assert told["FORMLABS_EVENT_SUBJECT"] == "A"
     assert "FORMLABS_CLIENT_SECRET" not in told
     assert "FORMLABS_WEBHOOK_SECRET" not in told
+    assert "FORMLABS_MQTT_PASSWORD" not in told
 
 
 def test_command_that_fails_is_tried_again(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli import cells, lookup
 from formlabs_web_api.cli.command import Command, Group
 from formlabs_web_api.cli.durations import seconds_of
+from formlabs_web_api.cli.failures import Failure
 from formlabs_web_api.cli.session import Session, session_of, usage
 
 if TYPE_CHECKING:
@@ -98,6 +99,15 @@ def changes(
             show_default=False,
         ),
     ] = None,
+    mqtt: Annotated[
+        Optional[List[str]],
+        typer.Option(
+            metavar="URL",
+            help="Publish changes and states to this broker, mqtts://user@host/base, and to Home "
+            "Assistant by it; the password is FORMLABS_MQTT_PASSWORD; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write the changes of the fleet as they come, a line each, until Ctrl-C or SIGTERM.
 
@@ -108,7 +118,7 @@ def changes(
     seconds = seconds_of("--every", every)
     kinds = _checked_kinds(kind)
     serials = lookup.serials(session, printer) if printer else None
-    sinks = [*_webhooks(webhook or []), *_commands(exec_ or [])]
+    sinks = [*_webhooks(webhook or []), *_commands(exec_ or []), *_brokers(mqtt or [])]
     _write_changes(session, seconds, kinds, serials, state, sinks)
 
 
@@ -132,6 +142,21 @@ def _commands(commands: Sequence[str]) -> List[Sink]:
     from formlabs_web_api.watch import CommandSink
 
     return [CommandSink(shlex.split(command)) for command in commands]
+
+
+def _brokers(urls: Sequence[str]) -> List[Sink]:
+    """Return a sink for each broker.
+
+    Raises:
+        ApiValueError: an address is malformed.
+        BrokerError: a broker cannot be reached, or refuses the connection.
+    """
+    from formlabs_web_api.watch import MqttSink
+
+    try:
+        return [MqttSink(url) for url in urls]
+    except ImportError as error:
+        raise Failure(str(error)) from None
 
 
 def _write_changes(
