@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import ssl
 from typing import Any, Callable, Dict, Iterator
 
@@ -63,6 +64,29 @@ def client_of(service: Loopback) -> Iterator[Callable[..., ApiClient]]:
 def client(client_of: Callable[..., ApiClient]) -> ApiClient:
     """A client that tries once."""
     return client_of(retries=False)
+
+
+@pytest.fixture
+def raise_signal() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Run a function in a signal handler of this thread; a deadlock ends the test."""
+
+    def stuck(*_: object) -> None:
+        raise AssertionError("the signal handler and the frame it interrupted wait for each other")
+
+    if not hasattr(signal, "SIGUSR1"):
+        pytest.skip("this platform has no SIGUSR1")
+    watchdog = signal.signal(signal.SIGALRM, stuck)
+    before = signal.getsignal(signal.SIGUSR1)
+    signal.alarm(30)
+
+    def interrupt(act: Callable[[], object]) -> None:
+        signal.signal(signal.SIGUSR1, lambda *_: act() and None)
+        signal.raise_signal(signal.SIGUSR1)
+
+    yield interrupt
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, watchdog)
+    signal.signal(signal.SIGUSR1, before)
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
+from formlabs_web_api._core.call_scope import sleep
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.rate_limit import LimitWait, Quota, RateLimiter, WindowQuota, announce_wait
@@ -41,7 +42,7 @@ class SharedLimiter:
         max_share: float = 1.0,
         background: bool = False,
         clock: Callable[[], float] = time.monotonic,
-        wait: Callable[[float], object] = time.sleep,
+        wait: Callable[[float], object] = sleep,
     ) -> None:
         self._open_store = open_store
         self._limits = tuple(limits)
@@ -51,7 +52,8 @@ class SharedLimiter:
         self._own = RateLimiter(_scaled(limits, max_share)) if max_share < 1 else None
         self._alone = RateLimiter(_scaled(limits, FALLBACK_SHARE))
         self._store: Optional[Store] = None
-        self._lock = threading.Lock()
+        # Reentrant: a signal or log handler may call the client while this thread holds the lock.
+        self._lock: Any = threading.RLock()
         self._next_try = 0.0
         self._pause = _FIRST_PAUSE
         self._is_degraded = False
@@ -160,10 +162,16 @@ class SharedLimiter:
         return self._alone.quota
 
     def store(self) -> Optional[Store]:
-        """Return the store, opened if need be; None while it does not work."""
+        """Return the store, opened if need be; None while it cannot be used.
+
+        A signal handler that has interrupted a method of the store counts alone for once: it cannot
+        wait for that method, which does not go on before the handler returns.
+        """
         store = self._store
         if store is not None:
-            return store
+            return None if store.is_in_use else store
+        if self._lock._is_owned():
+            return None
         with self._lock:
             if self._store is None and self._clock() >= self._next_try:
                 try:
@@ -207,7 +215,7 @@ class SharedLimiter:
             logger.info("The shared rate limit works again")
 
     def _forget_threads(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._granted = threading.local()
 
 

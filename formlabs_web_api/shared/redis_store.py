@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import threading
 import uuid
 from contextlib import contextmanager
 from importlib import import_module
@@ -226,6 +227,7 @@ class RedisStore:
         self._program = program.replace("\n", " ")
         self._cipher = cipher
         self._lease = uuid.uuid4().hex
+        self._running = threading.local()
         tag = f"formlabs:{{{key}}}"
         self._token = f"{tag}:token"
         self._token_lease = f"{tag}:lease"
@@ -250,6 +252,11 @@ class RedisStore:
     def shares_token(self) -> bool:
         """True if the token is kept in Redis, encrypted."""
         return self._cipher is not None
+
+    @property
+    def is_in_use(self) -> bool:
+        """True if a signal handler has interrupted a method of this thread."""
+        return getattr(self._running, "is_in_use", False)
 
     # Slots
 
@@ -371,26 +378,26 @@ class RedisStore:
         errors = self._redis_errors
 
         def call(keys: Sequence[str], *arguments: Any) -> Any:
-            try:
-                return run("EVALSHA", sha, len(keys), *keys, *arguments)
-            except errors.NoScriptError:
-                with self._errors():
+            with self._errors():
+                try:
+                    return run("EVALSHA", sha, len(keys), *keys, *arguments)
+                except errors.NoScriptError:
                     return run("EVAL", text, len(keys), *keys, *arguments)
-            except errors.ResponseError:
-                raise
-            except errors.RedisError as error:
-                raise StoreUnavailable(f"{self._where}: {error}") from None
 
         return call
 
     @contextmanager
     def _errors(self) -> Generator[None, None, None]:
+        """Mark the store as in use by this thread, and convert errors of the server."""
+        self._running.is_in_use = True
         try:
             yield
         except self._redis_errors.ResponseError:
             raise
         except self._redis_errors.RedisError as error:
             raise StoreUnavailable(f"{self._where}: {error}") from None
+        finally:
+            self._running.is_in_use = False
 
 
 def _lua_rings(rings: Sequence[Sequence[Window]]) -> str:

@@ -97,11 +97,17 @@ class SqliteStore:
         self._clock = clock
         self._epoch = epoch
         self._wall = wall
-        self._lock = threading.Lock()
+        # Reentrant: see is_in_use.
+        self._lock: Any = threading.RLock()
         self._connection: Optional[sqlite3.Connection] = None
         with self._transaction() as run:
             self._check_account(run)
         after_fork(self, SqliteStore._forget_connection)
+
+    @property
+    def is_in_use(self) -> bool:
+        """True if a signal handler has interrupted a method of this thread."""
+        return bool(self._lock._is_owned())
 
     # Slots
 
@@ -371,7 +377,7 @@ class SqliteStore:
         # Not closed: closing a parent's connection in a child would release the parent's locks.
         _inherited.append(self._connection)
         self._connection = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 _inherited: List[Optional[sqlite3.Connection]] = []

@@ -94,6 +94,14 @@ class Store(Protocol):
         """False if each process has to fetch a token of its own."""
         ...
 
+    @property
+    def is_in_use(self) -> bool:
+        """True if this thread is in a method of the store already.
+
+        A signal handler has interrupted that method and must not call another one.
+        """
+        ...
+
     def reserve(self, max_wait: Optional[float], background: bool) -> Slot:
         """Take the next slot that is free within ``max_wait`` seconds.
 

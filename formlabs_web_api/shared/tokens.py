@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from contextlib import suppress
 from typing import Callable, Optional
 
+from formlabs_web_api._core.call_scope import sleep
 from formlabs_web_api._core.token_source import IssuedToken
 from formlabs_web_api.shared.store import Store, StoreUnavailable
 
@@ -28,17 +29,30 @@ class SharedTokens:
     def __init__(
         self,
         store: Callable[[], Optional[Store]],
-        wait: Callable[[float], object] = time.sleep,
+        wait: Callable[[float], object] = sleep,
     ) -> None:
         self._store = store
         self._wait = wait
+        self._running = threading.local()
 
     def get(self, fetch: Callable[[], IssuedToken]) -> IssuedToken:
         """Return the stored token, or fetch one for all processes.
 
         A token that is due for renewal but still works is returned to the processes that do not
         renew it. Exceptions of ``fetch`` pass through.
+
+        A hook or handler that needs a token in the thread that is fetching fetches one itself: it
+        would wait for a lease that this thread holds.
         """
+        if getattr(self._running, "is_fetching", False):
+            return fetch()
+        self._running.is_fetching = True
+        try:
+            return self._get(fetch)
+        finally:
+            self._running.is_fetching = False
+
+    def _get(self, fetch: Callable[[], IssuedToken]) -> IssuedToken:
         while True:
             store = self._store()
             if store is None or not store.shares_token:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-import signal
 import subprocess
 import sys
 import threading
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -547,29 +546,6 @@ AnySchedule.TestCase.settings = settings(
     deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
 )
 TestAnySchedule = AnySchedule.TestCase
-
-
-@pytest.fixture
-def raise_signal() -> Iterator[Callable[[Callable[[], object]], None]]:
-    """Run a function in a signal handler of this thread; a deadlock ends the test."""
-
-    def stuck(*_: object) -> None:
-        raise AssertionError("the signal handler and the frame it interrupted wait for each other")
-
-    if not hasattr(signal, "SIGUSR1"):
-        pytest.skip("this platform has no SIGUSR1")
-    watchdog = signal.signal(signal.SIGALRM, stuck)
-    before = signal.getsignal(signal.SIGUSR1)
-    signal.alarm(30)
-
-    def interrupt(act: Callable[[], object]) -> None:
-        signal.signal(signal.SIGUSR1, lambda *_: act() and None)
-        signal.raise_signal(signal.SIGUSR1)
-
-    yield interrupt
-    signal.alarm(0)
-    signal.signal(signal.SIGALRM, watchdog)
-    signal.signal(signal.SIGUSR1, before)
 
 
 class InterruptedClock(FakeClock):
