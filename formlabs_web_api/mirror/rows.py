@@ -7,10 +7,10 @@ import json
 from datetime import datetime, timezone
 from typing import Any, Dict
 
-from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.signed_urls import redact_signed_urls
 from formlabs_web_api.models.derived import PrintRunDerived
 from formlabs_web_api.models.derived.raw import moment, text
+from formlabs_web_api.tables.private import blank_private
 
 _COPIED = (
     "guid",
@@ -30,14 +30,6 @@ _COPIED = (
     "tank",
     "cylinder",
 )
-_BLANKS: Dict[str, Any] = {
-    "thumbnail": "",
-    "post_print_photo_url": None,
-    "email": None,
-    "username": "",
-}
-"""Values stored in place of signed addresses, which differ at each poll, and of e-mails (a user
-name is one). The keys stay, since models require them."""
 
 
 def print_row(run: Any, now: datetime) -> Dict[str, Any]:
@@ -58,19 +50,11 @@ def print_row(run: Any, now: datetime) -> Dict[str, Any]:
         used_ml=None if ended is None or volume is None else float(volume) * derived.progress,
         rating=text(run, "print_run_success", "print_run_success") or None,
         rated_at=derived.rated_at,
-        raw=redact_signed_urls(_stored(json.loads(run.to_json()))),
+        raw=redact_signed_urls(blank_private(json.loads(run.to_json()))),
         is_open=derived.is_open(now),
     )
     row["content_hash"] = _hash(row)
     return row
-
-
-def _stored(value: Any) -> Any:
-    if is_object(value):
-        return {
-            key: _BLANKS[key] if key in _BLANKS else _stored(item) for key, item in value.items()
-        }
-    return [_stored(item) for item in value] if is_array(value) else value
 
 
 def _hash(row: Dict[str, Any]) -> str:

@@ -239,6 +239,19 @@ def test_the_database_has_each_print_once_as_it_is_now(sandbox: Sandbox, client:
     assert {guid: after[guid] for guid in expected} == expected
 
 
+@pytest.mark.skipif(sys.version_info < (3, 10), reason="dlt needs Python 3.10")
+def test_warehouse_in_duckdb_has_the_fleet(
+    client: ApiClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
+    monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
+    for name in ("dlt", "duckdb"):
+        pytest.importorskip(name)
+    summary = recipe("warehouse_duckdb").load(client, tmp_path / "fleet.duckdb")
+    assert "LOADED and contains no failed jobs" in summary
+    assert (tmp_path / "fleet.duckdb").exists()
+
+
 def test_plain_requests_and_the_client_find_the_same(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
