@@ -21,6 +21,8 @@ PAGES = {
     "Sandbox": "sandbox.server",
 }
 """Classes that have a page of their own, by their module."""
+MIXINS = {"OfficialHelpers": "_core.official", "ClientNamespaces": "namespaces.__init__"}
+"""Base classes whose public members are part of a page, by their module."""
 
 
 class Member(NamedTuple):
@@ -74,9 +76,22 @@ def _tree(module: str) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def _class(name: str, module: str) -> HandWritten:
+def _node(name: str, module: str) -> ast.ClassDef:
     nodes = [one for one in _tree(module).body if isinstance(one, ast.ClassDef)]
-    node = next(one for one in nodes if one.name == name)
+    return next(one for one in nodes if one.name == name)
+
+
+def _public_bases(node: ast.ClassDef, module: str) -> Iterator[str]:
+    """Yield the names of the base classes; those of a private class in its place."""
+    for base in map(ast.unparse, node.bases):
+        if base.startswith("_"):
+            yield from _public_bases(_node(base, module), module)
+        else:
+            yield base
+
+
+def _class(name: str, module: str) -> HandWritten:
+    node = _node(name, module)
     methods = {one.name: one for one in node.body if isinstance(one, ast.FunctionDef)}
     fields = [ast.unparse(one) for one in node.body if isinstance(one, ast.AnnAssign)]
     is_dataclass = any("dataclass" in ast.unparse(one) for one in node.decorator_list)
@@ -84,8 +99,12 @@ def _class(name: str, module: str) -> HandWritten:
     signature = _signature(methods["__init__"]) if "__init__" in methods else signature
     # The plain text of the docstring: Markdown reads its indented lists of arguments as code.
     docstring = _plain(node)
-    bases = [ast.unparse(base) for base in node.bases]
-    return HandWritten(name, module, bases, docstring, signature, list(_members(node)))
+    bases = list(_public_bases(node, module))
+    members = list(_members(node))
+    for base in bases:
+        if base in MIXINS:
+            members += _members(_node(base, MIXINS[base]))
+    return HandWritten(name, module, bases, docstring, signature, members)
 
 
 def _members(node: ast.ClassDef) -> Iterator[Member]:
@@ -97,7 +116,7 @@ def _members(node: ast.ClassDef) -> Iterator[Member]:
         decorators = {ast.unparse(decorator) for decorator in one.decorator_list}
         if any(name.endswith((".setter", "overload")) for name in decorators):
             continue
-        is_property = any(name.endswith("property") for name in decorators)
+        is_property = any(name.lower().endswith("property") for name in decorators)
         summary = _summary(_plain(one))
         returns = ast.unparse(one.returns) if one.returns is not None else ""
         signature = "" if is_property else _signature(one)

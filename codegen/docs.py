@@ -84,8 +84,8 @@ class Docs:
         lines = textwrap.wrap(text, 92, break_long_words=False, break_on_hyphens=False)
         return repr(text) if len(lines) == 1 else '"""' + "\n".join(lines) + '"""'
 
-    def example(self, operation: Operation) -> str:
-        """Return the lines of an example: its arguments and the call."""
+    def example(self, operation: Operation, method: str) -> str:
+        """Return the lines of an example: its arguments and the call of ``method``."""
         lines = _EXAMPLES.get(operation.name, "").splitlines()
         arguments = []
         for one in operation.parameters:
@@ -94,5 +94,5 @@ class Docs:
                 lines.append(f"{name} = {self.sample(one.type)!r}")
             if any(line.startswith(f"{name} =") for line in lines):
                 arguments.append(name if one.required else f"{one.name}={name}")
-        call = f"api.{operation.name}({', '.join(arguments)})"
+        call = f"{method}({', '.join(arguments)})"
         return "\n".join([*lines, call if operation.returns == "None" else f"print({call})"])

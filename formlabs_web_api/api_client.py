@@ -1,4 +1,4 @@
-"""A client of the service: its settings, life and quota, and the way of a call."""
+"""A client of the service: its settings, lifetime and quota, and the sending of calls."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ T = TypeVar("T")
 
 
 class Closable(Protocol):
-    """Whatever is released by closing it."""
+    """An object with a ``close`` method."""
 
     def close(self) -> None: ...
 
@@ -85,11 +85,11 @@ class Closable(Protocol):
 class ApiClient(OfficialHelpers, ClientNamespaces):
     """A client of the service; safe to share between threads.
 
-    It keeps connections open, a token fresh and the service's rate limits. Close it when done, or
-    use it in a ``with`` statement.
+    It keeps connections open, renews its token and observes the service's rate limits. Close it
+    when done, or use it in a ``with`` statement.
 
     Args:
-        configuration: Settings; None means the process's default ones.
+        configuration: Settings; None means the process's default configuration.
         header_name, header_value: A header to send with every request.
         cookie: A ``Cookie`` header to send with every request.
     """
@@ -113,7 +113,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self.client_side_validation = self.configuration.client_side_validation
         self.user_agent = f"formlabs_web_api/{__version__} (Python)"
         self.drift = Drift()
-        """In what the service's answers differ from their description, as far as seen."""
+        """The deviations of received responses from the API's description."""
         self._strict_by_environment = strict_by_environment()
         shared = self._connect_shared_state()
         self._limiter: Limiter = (
@@ -154,19 +154,17 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self.close()
 
     def close(self) -> None:
-        """Close the connections; revoke the token if ``Configuration.revoke_on_close`` says so.
+        """Close the connections; revoke the token if ``Configuration.revoke_on_close`` is set.
 
-        Watchers of this client are closed first.
-
-        Closing twice does no harm. A call after it raises :class:`ApiValueError`. A token that
-        could not be revoked is a warning in the log, for nothing is left to be done about it.
+        Watchers of this client are closed first. Closing twice has no effect. A call after it
+        raises :class:`ApiValueError`. If the token could not be revoked, a warning is logged.
         """
         if self._closed:
             return
         try:
             for resource in list(self._attached):
                 resource.close()
-            # A forked child leaves alone the token of its parent, which still uses it.
+            # A forked child must not revoke the token of its parent, which still uses it.
             if self.configuration.revoke_on_close and not self.tokens.is_inherited:
                 self.revoke()
         except ApiException as error:
@@ -184,28 +182,28 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
 
     def _open_rest_client(self) -> rest.RESTClientObject:
         if self._closed:
-            raise ApiValueError("this ApiClient is closed; make a new one")
+            raise ApiValueError("this ApiClient is closed; create a new one")
         return self.rest_client
 
     def _forget_connections(self) -> None:
-        # A forked child must not speak on the sockets of its parent, nor close its watchers.
+        # A forked child must neither use the sockets of its parent nor close its watchers.
         self.rest_client = rest.RESTClientObject(self.configuration)
         self._attached = []
 
     @classmethod
     def get_default(cls) -> ApiClient:
-        """The client an API class takes when it is given none."""
+        """Return the client of API classes that are created without one."""
         if cls._default is None or cls._default._closed:
             cls._default = cls()
         return cls._default
 
     @classmethod
     def set_default(cls, default: Optional[ApiClient]) -> None:
-        """Make ``default`` the process's default; None forgets it."""
+        """Set the process's default; None resets it."""
         cls._default = default
 
     def __repr__(self) -> str:
-        settings = getattr(self, "configuration", None)  # none where it could not be made
+        settings = getattr(self, "configuration", None)  # missing if __init__ has failed
         return f"<ApiClient of {settings and settings.host}{', closed' if self._closed else ''}>"
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -223,26 +221,26 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self.default_headers["User-Agent"] = value
 
     def set_default_header(self, header_name: str, header_value: str) -> None:
-        """Send a header with every request; ``Authorization`` wins over the configured token."""
+        """Send a header with every request; ``Authorization`` replaces the configured token."""
         set_header(self.default_headers, header_name, header_value)
 
     def now(self) -> datetime:
-        """The present by the service's clock, in UTC, as its last answer told it.
+        """Return the current UTC time according to the last ``Date`` header of the service.
 
-        Give it to what is judged by the time, ``printer.state(client.now())``, where this
-        computer's clock may be wrong: with one that is five minutes fast every printer seems off
-        line. Before the first answer it is this computer's time.
+        Before the first response it is this computer's time. Pass it as ``now``, as in
+        ``printer.state(client.now())``, if this computer's clock may be wrong: with a clock that is
+        five minutes fast, every printer seems off line.
         """
         return self._service_clock.now()
 
     @property
     def quota(self) -> Quota:
-        """How much of the rate limits this client has used, and when the next slot is free."""
+        """The used part of each rate limit, and the time of the next free slot."""
         return self._limiter.quota
 
     @property
     def frames(self) -> Frames:
-        """What the account has as pandas data frames; needs the extra ``pandas``."""
+        """The account's listings as pandas data frames; needs the extra ``pandas``."""
         from formlabs_web_api.frames import Frames
 
         return Frames(self)
@@ -291,13 +289,13 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
             serial: Serial of the printer.
             until: A state such as ``idle``, a kind of change such as ``print_finished`` (one that
                 happens from now on), or a function of a printer that returns True.
-            timeout: Seconds after which it is given up; None means never.
+            timeout: Maximum wait in seconds; None means no limit.
             every: Seconds between two polls.
 
         Raises:
-            WatchTimeout: it did not happen in time.
-            NotFoundException: the account has no such printer.
-            ValueError: an argument cannot be right; ``until`` is an unknown word, for example.
+            WatchTimeout: The condition was not met in time.
+            NotFoundException: The account does not have the printer.
+            ValueError: An argument is invalid; ``until`` is an unknown word, for example.
         """
         from formlabs_web_api.watch.waiting import Waiting
 
@@ -311,7 +309,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         every: float = 15,
         printers: Optional[Iterable[str]] = None,
     ) -> Union[DeveloperAPIMyPrinter, Change]:
-        """Wait for the first of several printers; as :meth:`wait_for`.
+        """Wait for the first of several printers that meets a condition; see :meth:`wait_for`.
 
         Args:
             material: Code or name of the material that the printer must hold or, for a kind of
@@ -327,17 +325,17 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         self._attached.append(resource)
 
     def detach(self, resource: Closable) -> None:
-        """Undo :meth:`attach`: the resource is closed already."""
+        """Undo :meth:`attach` for a resource that is closed already."""
         if resource in self._attached:
             self._attached.remove(resource)
 
-    # A call, from end to end
+    # Calls
 
     def _execute(self, call: Call[T]) -> ApiResponse[T]:
         """Send a call and return its response, decoded into the documented type.
 
         Raises:
-            ApiException: the call did not succeed; see the classes below it.
+            ApiException: The call failed; see its subclasses.
         """
         return self.response_deserialize(self._answer(call, preload=True), _types_of(call))
 
@@ -364,7 +362,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
     def _answer_within_scope(self, call: Call[Any], preload: bool) -> RESTResponse:
         if is_customized(self):
             return self._send_officially(call, preload)
-        # In no variable, where a traceback could show the secrets in it.
+        # Not stored in a variable, where a traceback could show its secrets.
         return self._send(
             build_request(call, self.configuration, self.default_headers, self.cookie, preload)
         )
@@ -385,7 +383,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
             return response.read()
         if expected == "file":
             return self._saved(response, response.read())
-        # The body is in no variable, where a traceback could show the signed addresses in it.
+        # The body is not stored in a variable, where a traceback could show its signed addresses.
         try:
             expected = resolve_type(expected)
             if expected in self.PRIMITIVE_TYPES or expected in (date, datetime, object):
@@ -415,7 +413,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
     def _raise_for(self, response: RESTResponse, expected: Any) -> NoReturn:
         data: Any = None
         if expected is not None:
-            # The body is in no variable here, either.
+            # The body is not stored in a variable here, either.
             with suppress(ValueError, RecursionError):
                 data = read_json(resolve_type(expected), _body_of(response), False, self.drift)
         raise self._error_from(response, data=data)
@@ -438,7 +436,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         """Revoke the client's own token, if it has one; the next call fetches another.
 
         Raises:
-            ApiException: the service does not do it, or was not reached.
+            ApiException: The service refused the request or was not reached.
         """
         token = self.tokens.current
         if token is not None:
@@ -449,14 +447,14 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
 
 
 def _types_of(call: Call[Any]) -> Dict[str, Any]:
-    """Return the types of a call's responses by status, as ``response_deserialize`` takes them."""
+    """Return the types of a call's responses by status, for ``response_deserialize``."""
     types: Dict[str, Any] = {"2XX": call.returns}
     types.update((str(status), model) for status, model in (call.errors or {}).items())
     return types
 
 
 def _body_of(response: RESTResponse) -> bytes:
-    """Return the body in UTF-8, without what the request kept secret and the server repeats."""
+    """Return the body in UTF-8; credentials that the server repeats are redacted."""
     return redact_bytes(in_utf8(response.read(), response.headers), response.credentials)
 
 

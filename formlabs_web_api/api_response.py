@@ -17,4 +17,4 @@ class ApiResponse(BaseModel, Generic[T]):
         default=None, description="HTTP headers", repr=False
     )
     data: T = Field(description="The body as the type the operation documents")
-    raw_data: StrictBytes = Field(description="The body as it came, decompressed", repr=False)
+    raw_data: StrictBytes = Field(description="The decompressed body", repr=False)

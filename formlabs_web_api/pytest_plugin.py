@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def _formlabs_sandbox() -> Iterator[Sandbox]:  # pyright: ignore[reportUnusedFunction]
-    """One server for all tests: a reset is ten times as fast as a start."""
+    """Start one server for all tests: a reset is ten times as fast as a start."""
     from formlabs_web_api.sandbox import Sandbox
 
     with Sandbox(seed=1, now=datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)) as sandbox:
@@ -31,13 +31,13 @@ def _formlabs_sandbox() -> Iterator[Sandbox]:  # pyright: ignore[reportUnusedFun
 def formlabs_sandbox(
     _formlabs_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Sandbox]:
-    """A generated fleet that answers as the live Formlabs Web API does, reset for each test.
+    """Provide a sandbox, a local server with a generated fleet, reset for each test.
 
-    The fleet's clock stands at noon of 5 June 2026 (UTC), until the test calls
-    ``formlabs_sandbox.advance(hours=3)``; the computer's clock is not touched. While the test runs,
-    the environment variables ``FORMLABS_HOST``, ``FORMLABS_CLIENT_ID`` and
-    ``FORMLABS_CLIENT_SECRET`` lead to the sandbox, so that ``ApiClient()`` in the program under
-    test uses it, and not the real service.
+    The fleet's clock is stopped at noon of 5 June 2026 (UTC) until the test calls
+    ``formlabs_sandbox.advance(hours=3)``; the computer's clock is not changed. During the test, the
+    environment variables ``FORMLABS_HOST``, ``FORMLABS_CLIENT_ID`` and ``FORMLABS_CLIENT_SECRET``
+    are those of the sandbox, so that ``ApiClient()`` in the program under test uses it instead of
+    the real service.
     """
     from formlabs_web_api import ApiClient, Configuration
 
@@ -59,7 +59,7 @@ def formlabs_sandbox(
 
 @pytest.fixture
 def formlabs_client(formlabs_sandbox: Sandbox) -> Iterator[ApiClient]:
-    """A client for :func:`formlabs_sandbox` without retries, so that failures show at once."""
+    """Provide a client for :func:`formlabs_sandbox` without retries, so that tests fail fast."""
     from formlabs_web_api import ApiClient, Configuration
 
     configuration = Configuration(

@@ -173,20 +173,24 @@ def _sleep(woken: threading.Event, seconds: float) -> None:
 class RateLimiter:
     """Sliding windows for all threads of this process.
 
-    ``windows`` are pairs (requests, seconds); None for the requests turns a window off. Not one
-    request too many passes in *any* interval of a window's length, wherever it begins. Who comes
-    when a window is full stands in line, with a moment reserved that follows from those before it.
-    What counts for those behind is when it passes in fact: a thread that wakes late would otherwise
-    meet the burst that follows.
+    The limits hold in *any* interval of a window's length, wherever it begins. While a window is
+    full, callers wait in a queue, first come first served; each has a reserved time that depends on
+    the reservations before it. A slot counts from the time at which its request is really sent:
+    otherwise the request of a thread that wakes late could coincide with the burst that follows.
 
-    ``margin`` (seconds) is added to each window. The service counts when a request arrives, and two
-    requests are not under way equally long: one that was slow, followed by one that was fast, would
-    be too close together. 5 ms covers the jitter of a usual line and costs half a percent of the
-    shortest window; threads that wake late need some of the allowance as well. What exceeds it ends
-    in a 429 and a closed gate, not in an error.
+    Args:
+        windows: Pairs (requests, seconds); None for the requests disables a window.
+        margin: Seconds added to each window. The service counts a request when it arrives, and the
+            latency varies: a slow request followed by a fast one would arrive too close together.
+            5 ms covers the jitter of a usual connection and threads that wake late, and costs half
+            a percent of the shortest window. A larger jitter leads to a 429 and a closed gate, not
+            to an error.
+        clock: Returns seconds; monotonic.
+        wait: ``wait(event, seconds)`` returns when the event is set or the time has passed, or
+            earlier.
 
-    ``clock`` gives seconds and never goes back. ``wait(event, seconds)`` returns when the event is
-    set or the seconds are over, or earlier. A wrong setting raises ValueError.
+    Raises:
+        ValueError: A setting is invalid.
     """
 
     def __init__(

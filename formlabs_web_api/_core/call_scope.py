@@ -1,4 +1,4 @@
-"""How long the call of this thread may still take, and whether another thread has cancelled it.
+"""The remaining time of this thread's call, and its cancellation by another thread.
 
 A read timeout bounds each read; a service that sends one byte within each would keep a call waiting
 without end. Every call therefore has a scope with a deadline. Scopes nest: the request for a token
@@ -17,7 +17,7 @@ from typing import Callable, Optional, Type
 from formlabs_web_api._util.real_time import monotonic
 
 _POLL_SECONDS = 0.05
-"""How often a wait for something else looks whether the scope was cancelled."""
+"""Seconds between two checks for cancellation during a wait."""
 
 
 class CallCancelled(Exception):
@@ -29,7 +29,7 @@ class CallScope:
 
     Args:
         seconds: How long the scope may last, without waits for the rate limit; None for no bound.
-        can_be_cancelled: Whether another thread may call :meth:`cancel`.
+        can_be_cancelled: True if another thread may call :meth:`cancel`.
     """
 
     __slots__ = ("_cancelled", "_ends_at", "_outer", "_socket", "on_connect")

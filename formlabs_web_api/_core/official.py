@@ -371,7 +371,10 @@ _DESERIALIZE = OfficialHelpers.response_deserialize
 
 
 def is_customized(client: OfficialHelpers) -> bool:
-    """True if a program overrides, on class or instance, a helper that shapes or sends requests."""
+    """Return True if a program overrides a helper that builds or sends requests.
+
+    Helpers may be overridden on the class or the instance.
+    """
     if not vars(client).keys().isdisjoint(_ON_THE_WAY_OUT):
         return True
     kind = type(client)
@@ -382,6 +385,6 @@ def is_customized(client: OfficialHelpers) -> bool:
 
 
 def decodes_differently(client: OfficialHelpers) -> bool:
-    """True if a program overrides ``response_deserialize``, on class or instance."""
+    """Return True if a program overrides ``response_deserialize`` on the class or the instance."""
     replaced = type(client).response_deserialize is not _DESERIALIZE
     return replaced or "response_deserialize" in vars(client)

@@ -91,7 +91,7 @@ P = ParamSpec("P")
 A = TypeVar("A", bound="Api")
 
 _SHOWN_TYPES = (bool, int, float, type(None))
-"""Types of arguments whose value an error may repeat: text may be a token, wherever it stands."""
+"""Types of arguments whose value an error may show; a text of any argument may be a token."""
 
 
 class Api:
@@ -258,7 +258,7 @@ class _Validated:
 
 
 def _signature(build: Callable[..., Any], returns: Any) -> inspect.Signature:
-    """Return the signature that ``help`` shows: without ``Annotated``, which nobody can read."""
+    """Return the signature for ``help``, without ``Annotated``, which makes it unreadable."""
     signature = inspect.signature(build)
     readable = [
         one.replace(annotation=_bare(one.annotation)) for one in signature.parameters.values()

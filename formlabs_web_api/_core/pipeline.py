@@ -212,7 +212,7 @@ def _authorize(request: Request, configuration: Configuration) -> bool:
 
 
 class Redirect:
-    """Follows redirects of GET and HEAD. What may be a secret never goes to another host."""
+    """Follows redirects of GET and HEAD; sends no header that may be secret to another host."""
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
         response = proceed(request)
@@ -339,7 +339,7 @@ class Transport:
 
 
 def retry_after_of(response: RESTResponse) -> Optional[float]:
-    """The seconds a response asks to wait, by its own clock where it tells the time."""
+    """Return the Retry-After of a response in seconds; a date is compared with its ``Date``."""
     value = response.getheader("Retry-After")
     if value is None:
         return None

@@ -103,7 +103,7 @@ def _requires_something(kind: Type[Model]) -> bool:
 
 
 def _expect_rows(page: Any, given: Set[str]) -> None:
-    """Refuse a page without rows; null stands for no rows, unless ``detail`` explains an error."""
+    """Refuse a page without rows; null means no rows, unless ``detail`` explains an error."""
     if "results" not in given or not (is_array(page.results) or page.results is None):
         raise UnexpectedBody("the body has no list of results")
     if page.results is None and "detail" in (page.model_extra or ()):

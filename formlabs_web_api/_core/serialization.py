@@ -48,7 +48,7 @@ _DELIMITERS = {"csv": ",", "ssv": " ", "tsv": "\t", "pipes": "|"}
 
 Pairs = Sequence[Tuple[str, Any]]
 TimeoutSetting = Union[None, float, Tuple[float, float]]
-"""Seconds for connecting and for each read, or a pair of both; None means the configured ones."""
+"""Seconds for connecting and for each read, or a pair; None means the configured timeouts."""
 
 
 def is_json(content_type: str) -> bool:
@@ -56,26 +56,25 @@ def is_json(content_type: str) -> bool:
 
 
 def fill_path(template: str, values: Iterable[Tuple[str, Any]], safe: str = "") -> str:
-    """``template`` with each ``{name}`` replaced by its percent-encoded value.
+    """Replace each ``{name}`` in ``template`` by its percent-encoded value.
 
     Raises:
-        ApiValueError: a value is empty, ``.`` or ``..``, or has such a part between slashes that
-            stay unencoded. The request would address something else than the caller meant.
+        ApiValueError: A value is empty, ``.`` or ``..``, or has such a part between unencoded
+            slashes. The request would have another target than the caller intended.
     """
     for name, value in values:
         text = str(value)
         parts = text.split("/") if "/" in safe else [text]
         if any(part in ("", ".", "..") for part in parts):
-            raise ApiValueError(f"{name} must not be {text!r}: it would address something else")
+            raise ApiValueError(f"{name} must not be {text!r}: it would change the request's path")
         template = template.replace(f"{{{name}}}", quote(text, safe=safe))
     return template
 
 
 def query_text(value: Any, datetime_format: str) -> Any:
-    """A query value as it is sent; a naive date-time is taken as local time, since that is what
-    a person who writes one means, and gets its offset."""
+    """Convert a query value to text; a naive date-time is local time and gets its offset."""
     if isinstance(value, datetime):
-        # strftime writes the year 33 as 33, which is no ISO 8601.
+        # strftime writes the year 33 as 33, which is not valid in ISO 8601.
         how = datetime_format.replace("%Y", f"{value.year:04d}")
         return _aware(value).strftime(how)
     if is_array(value):
@@ -95,8 +94,10 @@ def _aware(moment: datetime) -> datetime:
 
 
 def plain(value: Any) -> Any:
-    """``value`` in JSON's own types: models as dicts without what the service alone may set,
-    date-times as ISO text, enums as their value."""
+    """Convert a value to JSON's types.
+
+    Models become dicts without their read-only fields, date-times ISO text, enums their value.
+    """
     if type(value) in _PLAIN_TYPES or isinstance(value, (int, float, bytes)):
         return value
     if is_mapping(value):
@@ -125,13 +126,13 @@ def _plain_object(value: Any) -> Any:
         return plain(value.to_dict())
     if not hasattr(value, "__dict__"):
         raise ApiTypeError(
-            f"{type(value).__name__} {value!r} cannot be sent: JSON has no such thing"
+            f"{type(value).__name__} {value!r} cannot be sent: JSON has no such type"
         )
     return plain(vars(value))
 
 
 def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
-    """What was set of a model and is not for the service alone to set, by name on the wire."""
+    """Yield the fields of a model that were set and are not read-only, by name on the wire."""
     from formlabs_web_api.models._base import read_only_names  # loads pydantic
 
     read_only = read_only_names(type(model))
@@ -144,7 +145,7 @@ def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
 
 
 def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
-    """One dict of headers; a later layer wins, whatever the case of its names."""
+    """Merge headers into one dict; later layers take precedence, names are case-insensitive."""
     merged: Dict[str, Tuple[str, Any]] = {}
     for layer in layers:
         if layer:
@@ -158,7 +159,7 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
 
 
 def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
-    """A header's value, whatever the case of its name."""
+    """Return a header's value; its name is case-insensitive."""
     if name in headers:
         return headers[name]
     name = name.lower()
@@ -166,7 +167,7 @@ def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
 
 
 def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None:
-    """Set a header in place of whatever there was under its name in another case."""
+    """Set a header; replace headers whose name differs only in case."""
     wanted = name.lower()
     for key in [key for key in headers if key.lower() == wanted]:
         del headers[key]
@@ -174,9 +175,12 @@ def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None
 
 
 def check_headers(headers: Mapping[str, Any]) -> None:
-    """Raise ApiValueError for a header that cannot be sent, without its value: it may be a secret,
-    such as a token that was read from a file together with the end of its line."""
-    if _are_ordinary(headers):  # as nearly always, and one look at all is quicker than one at each
+    """Raise ApiValueError for an invalid header.
+
+    The message does not contain the value, which may be a secret, for example a token that was read
+    from a file together with its line end.
+    """
+    if _are_ordinary(headers):  # the usual case; one check of all headers is faster than one each
         return
     for name, value in headers.items():
         if not _HEADER_NAME.fullmatch(name):
@@ -186,8 +190,8 @@ def check_headers(headers: Mapping[str, Any]) -> None:
             continue
         if not isinstance(text, str) or not _HEADER_VALUE.fullmatch(text):
             raise ApiValueError(
-                f"the value of header {name!r} cannot be sent: text of one line is needed, with no"
-                " characters beyond Latin-1"
+                f"the value of header {name!r} cannot be sent: text of one line in Latin-1 is"
+                " needed"
             )
 
 
@@ -205,7 +209,7 @@ def _are_ordinary(headers: Mapping[str, Any]) -> bool:
 def to_tuples(
     params: Union[Mapping[str, Any], Pairs], collection_formats: Optional[Mapping[str, str]]
 ) -> List[Tuple[str, Any]]:
-    """Parameters as pairs; a list is repeated (``multi``) or joined as its format says."""
+    """Return parameters as pairs; a list is repeated (``multi``) or joined by its format."""
     pairs: List[Tuple[str, Any]] = []
     for name, value in params.items() if isinstance(params, Mapping) else params:
         how = (collection_formats or {}).get(name)
@@ -221,7 +225,7 @@ def to_tuples(
 def to_query(
     params: Union[Mapping[str, Any], Pairs], collection_formats: Optional[Mapping[str, str]]
 ) -> str:
-    """Parameters as the query of a URL, each value percent-encoded in full."""
+    """Return parameters as the query of a URL; values are percent-encoded completely."""
     pairs: List[str] = []
     for name, value in params.items() if isinstance(params, Mapping) else params:
         how = (collection_formats or {}).get(name)
@@ -244,7 +248,7 @@ def _scalar(value: Any) -> str:
 
 
 def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]:
-    """The fields of a form: lists repeat their key, None is the empty text, objects are JSON."""
+    """Return form fields as pairs; a list repeats its key, None becomes the empty text."""
     return [
         (name, "" if one is None else one)
         for name, value in (fields.items() if isinstance(fields, Mapping) else fields)
@@ -253,13 +257,14 @@ def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]
 
 
 def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
-    """Files as fields of a form: name, content and content type.
+    """Return files as form fields: name, content and content type.
 
-    Each is a path, bytes, a pair (name, content), or a list of such.
+    Args:
+        files: By field, a path, bytes, a pair (name, content), or a list of these.
 
     Raises:
-        ApiValueError: it is something else.
-        OSError: a file cannot be read.
+        ApiValueError: A file has another type.
+        OSError: A file cannot be read.
     """
     fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
     for field, value in files.items():
@@ -284,11 +289,11 @@ def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, s
 def encode_body(
     content_type: Optional[str], body: Any, fields: Union[Mapping[str, Any], Pairs, None]
 ) -> Tuple[Optional[bytes], Optional[str]]:
-    """The bytes of a body and the content type to send them with.
+    """Return the bytes of a body and the content type to send.
 
     Raises:
-        ApiException: this body cannot be written in the content type.
-        ApiValueError: there is something in it that JSON has not.
+        ApiException: The body cannot be encoded in the content type.
+        ApiValueError: The body contains a value that JSON cannot represent.
     """
     if isinstance(body, (bytes, bytearray)):
         return HiddenBytes(body), content_type

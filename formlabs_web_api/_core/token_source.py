@@ -162,7 +162,7 @@ class TokenSource:
         return OwnAuthorization(f"Bearer {self.get()}")
 
     def owns(self, authorization: Optional[str]) -> bool:
-        """True if the ``Authorization`` header value holds a token fetched by this source."""
+        """Return True if the ``Authorization`` header value holds a token of this source."""
         if authorization is None or isinstance(authorization, OwnAuthorization):
             return authorization is not None
         current = self.current

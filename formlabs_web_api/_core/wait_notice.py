@@ -1,6 +1,6 @@
 """Show waits to a person who would otherwise look at a program that seems to hang.
 
-The log has each wait, but nobody sees the log of a notebook or a command. In an interactive session
+The log has each wait, but in a notebook or a command it is not visible. In an interactive session
 a line goes to standard error; a program with another place for it, such as the command line, sets
 :func:`show_waits`. Scripts and services are silent.
 """

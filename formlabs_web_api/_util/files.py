@@ -27,7 +27,7 @@ def replacement(
         path: The file to create or replace.
         mode: Permissions of the new file, in force from its first byte on; if omitted, those of the
             replaced file, or the default.
-        fsync: Whether to force the data to the disk before the file is replaced.
+        fsync: True to force the data to the disk before the file is replaced.
 
     Raises:
         OSError: The file cannot be written.

@@ -1,4 +1,4 @@
-"""Parse and repair JSON text, and tell JSON's types apart for people and for type checkers."""
+"""Parse and repair JSON text, and distinguish JSON's types for people and for type checkers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redact signed addresses: whoever has one can open what it leads to."""
+"""Redact signed addresses, which give access to their target without other credentials."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ MISSING = "\N{EN DASH}"
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
-"""Half of a surrogate pair, left of an emoji where a name was cut short. No file can hold it."""
+"""A lone surrogate, the rest of an emoji if a name was truncated; it cannot be encoded."""
 _UNSAFE_BEYOND_C0 = (
     r"\x7f-\x9f"  # DEL, C1
     r"\u2028\u2029"  # line and paragraph separator
@@ -24,7 +24,7 @@ _UNSAFE_IN_JSON = re.compile(rf"[{_UNSAFE_BEYOND_C0}\ud800-\udfff]")
 
 
 def charset_of(headers: Optional[Mapping[str, str]]) -> Optional[str]:
-    """The charset that a ``Content-Type`` names, unless that is UTF-8 or one not known here."""
+    """Return the charset of the ``Content-Type`` header; None if it is UTF-8 or unknown."""
     try:
         content_type = "" if headers is None else headers["Content-Type"]
     except KeyError:
@@ -51,7 +51,7 @@ _NOT_FOR_BODIES = frozenset(
         "unicode-escape",
     ]
 )
-"""Codecs of Python that no service means, some of which raise whatever the error handler."""
+"""Codecs of Python that no service uses; some of them raise with any error handler."""
 
 
 def text_of(raw: bytes, headers: Optional[Mapping[str, str]]) -> str:
@@ -60,7 +60,7 @@ def text_of(raw: bytes, headers: Optional[Mapping[str, str]]) -> str:
 
 
 def in_utf8(raw: bytes, headers: Optional[Mapping[str, str]]) -> bytes:
-    """A body of text in UTF-8; the same object where it is so already."""
+    """Convert the text of a body to UTF-8; return the same object if it is UTF-8 already."""
     charset = charset_of(headers)
     return raw if charset is None else raw.decode(charset, "replace").encode()
 

@@ -62,9 +62,9 @@ class RenderContext:
     """Settings for rendering."""
 
     now: Optional[datetime] = None
-    """The time to judge models at; None means the time of the response each came with."""
+    """Reference time of models; None means the time of the response that contained each."""
     present: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
-    """The time that decides what is today."""
+    """The time that determines which day is today."""
     tz: Optional[tzinfo] = None
     """The zone of times; None means the local one."""
     with_thumbnails: bool = False
@@ -95,14 +95,15 @@ class Column:
     cells: Callable[[Any, RenderContext], Cells]
     """Return the cells of a model."""
     right: bool = False
-    """Whether it is aligned to the right."""
+    """True to align the cells to the right."""
     min_width: Optional[int] = None
-    """Width down to which plain text is truncated where there is too little room; None: never."""
+    """Minimum width of truncated plain text; None: never truncated."""
     drop_priority: int = 0
-    """Where there is still too little room, the largest number is dropped first; 0: never."""
+    """If truncating is not enough, the column with the largest number is dropped first; 0:
+    never."""
     min_width_last_resort: Optional[int] = None
-    """Width down to which it is truncated once no column is left to drop, for names and serials
-    that a user may want to copy."""
+    """Minimum width once no column is left to drop, for names and serials that a user may want to
+    copy."""
 
 
 @dataclass(frozen=True)

@@ -35,10 +35,10 @@ class Table:
     """The columns of one model for people.
 
     Args:
-        noun: Its singular and plural.
+        noun: Singular and plural of the model's name.
         columns: The columns; the first one holds the name.
-        tally: Return the state of a model, which is counted above a list.
-        urgency: Return the sort key of a model; without it, a list keeps its order.
+        tally: Returns the state of a model; a list has the count of each state above it.
+        urgency: Returns the sort key of a model; None keeps the order of a list.
     """
 
     def __init__(

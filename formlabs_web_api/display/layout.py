@@ -11,20 +11,20 @@ GAP = 2
 
 
 class Resizable(Protocol):
-    """What the layout has to know of a column."""
+    """The properties of a column that the layout uses."""
 
     @property
     def min_width(self) -> Optional[int]:
-        """Width down to which the column may be truncated; None: not at all."""
+        """Minimum width of the truncated column; None: never truncated."""
 
     @property
     def drop_priority(self) -> int:
-        """Where there is too little room, the column with the largest number is dropped first."""
+        """If truncating is not enough, the column with the largest number is dropped first."""
         ...
 
     @property
     def min_width_last_resort(self) -> Optional[int]:
-        """Width down to which it may be truncated once no column is left to drop."""
+        """Minimum width once no column is left to drop."""
 
 
 def fit_columns(columns: Sequence[Resizable], widths: List[int], room: int) -> List[int]:

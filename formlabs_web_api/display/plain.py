@@ -17,7 +17,7 @@ def render_plain(sheet: Sheet, width: Optional[int] = None, ascii_only: bool = F
     Args:
         sheet: The table.
         width: Terminal cells that a line may take; None means any number.
-        ascii_only: Whether bars are drawn with ``#`` and ``.``.
+        ascii_only: True to draw bars with ``#`` and ``.``.
     """
     head = "  ".join([sheet.title, *(badge.text for badge in sheet.badges)])
     lines = [head] if width is None else [truncate(head, width)]

@@ -33,10 +33,10 @@ class View:
     Args:
         models: A model, a list of models, a page of a listing, or a quota.
         limit: Maximum number of rows; a note counts the rest.
-        thumbnails: Whether to fetch the thumbnail of each print that is shown, a request each.
+        thumbnails: True to download the thumbnail of each print that is shown, one request each.
         tz: The zone of times; None means the local one.
-        now: The time to judge states and progress at; None means the time of the response that
-            each model came with, or the present.
+        now: Reference time of states and progress; None means the time of the response that
+            contained the model, or the present.
 
     Raises:
         ValueError: ``limit`` is not a positive integer.

@@ -10,12 +10,12 @@ or, of everything at once, ``client.frames.prints(status="FINISHED")``. Data fra
 
 A table has one row for each model and a column for each field, named by the path to it as
 ``pandas.json_normalize(sep="_")`` would: ``user_username``, ``print_run_success_created_at``. Lists
-of texts are joined to one; of lists of things there is the number, ``parts_count``. A print inside
-another thing is told in brief. Derived values stand beside the raw ones: see the documentation of
-the models. What the service's description does not know is left out, and so are signed addresses,
-which open a picture to anybody, unless they are asked for.
+of texts are joined; a list of objects becomes its length, ``parts_count``. A print inside another
+object has a few columns only. Derived values are columns beside the raw ones: see the documentation
+of the models. Undocumented fields are left out, and so are signed addresses, which give anybody
+access to a picture, unless ``secrets`` is set.
 
-The columns of a kind of model are always the same. In a data frame they are of these types:
+All tables of a model have the same columns. In a data frame they have these types:
 
 ==================  ===================  ==========================================================
 text                ``string``

@@ -24,7 +24,7 @@ _NONE = type(None)
 
 LARGEST = 2**63 - 1
 NO_TIME = -(2**63)
-"""What stands for a missing time, in numpy as well."""
+"""The value for a missing time, the same as numpy's."""
 
 
 class Array(abc.ABC):
@@ -32,7 +32,7 @@ class Array(abc.ABC):
 
     Args:
         column: The column.
-        secrets: Whether signed addresses stay in its texts.
+        secrets: True if signed addresses stay in its texts.
     """
 
     def __init__(self, column: Field, secrets: bool) -> None:
@@ -108,7 +108,7 @@ class Integers(Array):
     """Each number, and after it 1, or 0 for a missing value."""
 
     is_ordinary = True
-    """Whether no value of the last chunk is another thing than None and a number that fits."""
+    """Return True if the last chunk contains only None and numbers that fit."""
 
     def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
         pairs = np.ones(2 * len(values), dtype=np.int64)
@@ -204,7 +204,7 @@ _ARRAYS: Dict[FieldKind, Type[Array]] = {
 
 
 def array_of(column: Field, secrets: bool) -> Array:
-    """An empty array for a column; whether signed addresses are wanted."""
+    """Return an empty array for a column."""
     return _ARRAYS[column.kind](column, secrets)
 
 

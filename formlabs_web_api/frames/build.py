@@ -31,8 +31,8 @@ def to_frame(
         models: Models of one class.
         kind: Their class, or the name of a listing, ``"prints"`` for example. It is needed only for
             the columns of an empty list; a page and the iterator of a listing know it.
-        derived: Whether to add the derived values.
-        secrets: Whether to add signed addresses.
+        derived: True to add the derived values.
+        secrets: True to add signed addresses.
         now: The time to judge states, outcomes and ends at; None means the present.
 
     Raises:

@@ -26,7 +26,7 @@ def to_excel(
 ) -> None:
     """Write a data frame as an Excel workbook with one sheet.
 
-    Excel knows no time zones, so that ``DataFrame.to_excel`` refuses such columns. Here date-times
+    Excel has no time zones, so ``DataFrame.to_excel`` refuses such columns. Here date-times
     are local times without a zone. A duration is a number that Excel shows in hours. No text is
     taken for a formula or a link.
 

@@ -22,7 +22,7 @@ from formlabs_web_api.models.derived.print_run import (
 )
 from formlabs_web_api.models.derived.states import EndedAtSource, PrintOutcome
 
-np = cast(Any, numpy)  # its own types say too little of arrays of which the shape is not known
+np = cast(Any, numpy)  # numpy's types are too vague for arrays whose shape is not known
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -48,7 +48,7 @@ _OUTCOMES = {word: at for at, word in enumerate(PrintOutcome)}
 
 
 def derived_chunks(arrays: Mapping[str, Array], now: datetime) -> Dict[str, Any]:
-    """The chunks of the derived columns, from the last chunks of the others.
+    """Return the chunks of the derived columns, from the last chunks of the others.
 
     Args:
         arrays: The arrays of a table of prints, by the names of their columns.

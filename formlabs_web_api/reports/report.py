@@ -76,7 +76,7 @@ class Report:
         return render(self)
 
     def save(self, path: Union[str, os.PathLike[str]]) -> None:
-        """Write the report; the end of the name says as what: HTML, Excel, CSV, JSON or PNG.
+        """Write the report as HTML, Excel, CSV, JSON or PNG, depending on the file's suffix.
 
         The file is written completely or not at all.
 
@@ -149,7 +149,7 @@ def check_kind(kind: str, by: Optional[str]) -> None:
     """Check the kind of a report and what it is grouped by.
 
     Raises:
-        ValueError: There is no such kind, or it cannot be grouped so.
+        ValueError: The kind does not exist, or it cannot be grouped in this way.
     """
     if kind not in KINDS:
         raise ValueError(f'"{kind}" is not a report; choose {", ".join(KINDS)}')
@@ -186,10 +186,10 @@ def make_report(
         hours: Working hours, ``mon-fri 08:00-18:00``, for a second utilisation.
         days: For how many days to order resin.
         tank_life_layers: Layers that a tank is meant to last for.
-        hide_users: Whether users are named ``User 1``, ``User 2`` and so on.
+        hide_users: True to name users ``User 1``, ``User 2`` and so on.
 
     Raises:
-        ValueError: An argument cannot be right, or the window ends before the first print.
+        ValueError: An argument is invalid, or the window ends before the first print.
         ImportError: The extra ``reports`` is not installed.
     """
     check_kind(kind, by)

@@ -40,7 +40,7 @@ class Run(NamedTuple):
     group: str
 
     def span(self, now: Micros) -> Optional[Span]:
-        """Return when the printer worked on it, up to now; None if the service does not tell.
+        """Return when the printer worked on it, up to now; None if it is not known.
 
         A print that never ended, or whose reports stopped, counts up to the last one.
         """
@@ -192,8 +192,8 @@ class FleetData:
         queue: Queue items: ``name``, ``material_name``, ``volume_ml``, ``created_at``,
             ``estimated_duration_ms``, ``group_name``.
         samples: What printers were seen to do: ``printer``, ``at``, ``is_online``. Without them
-            nothing tells an idle printer from one that was switched off.
-        hide_users: Whether users are named ``User 1``, ``User 2`` and so on.
+            an idle printer cannot be distinguished from one that was switched off.
+        hide_users: True to name users ``User 1``, ``User 2`` and so on.
     """
 
     def __init__(

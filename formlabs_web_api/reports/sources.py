@@ -41,7 +41,7 @@ class ReportSource(Protocol):
         ...
 
     def samples(self) -> Optional[pd.DataFrame]:
-        """Return when printers were seen online or offline; None if nobody looked."""
+        """Return when printers were seen online or offline; None if there are no samples."""
         ...
 
     def now(self) -> datetime:
@@ -98,9 +98,9 @@ def load(
     Args:
         source: Where to read.
         since: The time from which prints are needed.
-        stock: Whether cartridges and tanks are needed.
-        queue: Whether queues are needed.
-        hide_users: Whether names of users are replaced.
+        stock: True if cartridges and tanks are needed.
+        queue: True if queues are needed.
+        hide_users: True to replace the names of users.
     """
     printers = source.printers()
     prints = source.prints(since)

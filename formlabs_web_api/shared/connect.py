@@ -21,10 +21,10 @@ class SharedState:
     """The limiter and the tokens of one client, on one store.
 
     Args:
-        configuration: Its ``shared`` says where the state is kept.
+        configuration: Its ``shared`` is the location of the state.
 
     Raises:
-        SharedStateError: the state cannot be kept there; the message says what would be right.
+        SharedStateError: The location cannot be used; the message names valid ones.
     """
 
     def __init__(self, configuration: Configuration) -> None:

@@ -1,4 +1,4 @@
-"""Where the shared state of an account is kept, and whether a file may be trusted with it."""
+"""The location of an account's shared state, and checks that its file is safe to use."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def _check_owner(path: Path, status: os.stat_result, descriptor: int) -> None:
 
 
 def _file_system(folder: Path) -> Optional[str]:
-    """Return the type of the file system that holds ``folder``, where Linux tells it."""
+    """Return the type of the file system that holds ``folder``; None except on Linux."""
     try:
         mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError:

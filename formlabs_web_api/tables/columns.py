@@ -86,8 +86,8 @@ class FieldTable:
 
     Args:
         kind: The class of the models.
-        derived: Whether there are columns of derived values.
-        secrets: Whether there are columns of signed addresses.
+        derived: True to add columns of derived values.
+        secrets: True to add columns of signed addresses.
     """
 
     def __init__(self, kind: Type[Model], derived: bool, secrets: bool) -> None:
@@ -95,7 +95,7 @@ class FieldTable:
         self.secrets = secrets
         self.columns = tuple(_flattened(kind, derived, secrets, within=()))
         self.is_of_prints = derived and issubclass(kind, PrintRunDerived)
-        """Whether it has the derived columns of prints."""
+        """True if the model has the derived columns of prints."""
         self._fields: Dict[Path, Dict[str, None]] = {(): {}}
         for column in self.columns:
             for depth, name in enumerate(column.parent):

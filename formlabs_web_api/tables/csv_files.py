@@ -50,7 +50,7 @@ def to_csv(
         models: Models of one class.
         target: A path, which is written completely or not at all, in UTF-8; or an open text file.
         kind, derived, secrets, now: As of :func:`formlabs_web_api.frames.to_frame`.
-        excel: Whether to write for Excel.
+        excel: True to write for Excel.
         delimiter: The character between columns; by default ``,``, or ``;`` for Excel.
         tz: The zone of times for Excel; by default the local one.
 

@@ -49,8 +49,8 @@ class RowSource:
         models: Models of one class.
         kind: Their class or listing; None means that of the first model, of the page, or of the
             iterator of a listing.
-        derived: Whether there are columns of derived values.
-        secrets: Whether there are columns of signed addresses.
+        derived: True to add columns of derived values.
+        secrets: True to add columns of signed addresses.
         now: The time to judge states, outcomes and ends at; None means the present.
 
     Raises:
@@ -154,5 +154,5 @@ def _in_utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=timezone.utc)
     try:
         return moment.astimezone(timezone.utc)
-    except OverflowError:  # a day before the first or after the last that Python knows
+    except OverflowError:  # outside of Python's range of dates
         return moment

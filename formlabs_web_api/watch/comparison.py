@@ -50,7 +50,7 @@ class Comparison:
         rules: What the caller decided.
         since: Start of the watcher's time, in seconds since the epoch; what happened earlier is not
             reported.
-        is_silent: Whether only records are made, and no changes: the first poll.
+        is_silent: True to create records only and no changes, for the first poll.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Comparison:
             when: When it happened; None means the time of the poll.
             run: The print.
             before, after: The values that changed.
-            recurs: Whether the same parts may come again: their number is then a part of the key.
+            recurs: True if the same parts may occur again; the key then contains their number.
         """
         if self._is_silent:
             return

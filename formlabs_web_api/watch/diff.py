@@ -144,7 +144,7 @@ class _Printer:
         return self._report_offline(known)
 
     def _was_online_since(self, known: PrinterRecord) -> bool:
-        """True if a printer that is off line was on line between two polls: its ping has moved.
+        """Return True if an offline printer was online between two polls: its last call is newer.
 
         Its last ping may be shown minutes late, which does not count.
         """

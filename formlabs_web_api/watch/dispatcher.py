@@ -113,7 +113,7 @@ class Dispatcher:
         self._wake.set()
 
     def stop(self, timeout: float) -> None:
-        """End after the delivery at hand, close the receiver, and wait for both.
+        """End after the current delivery, close the receiver, and wait for both.
 
         Args:
             timeout: Seconds after which a delivery is left to end by itself.

@@ -1,4 +1,4 @@
-"""The history of prints: how a print ended, and what happened while nobody watched.
+"""The history of prints: how a print ended, and what happened while no watcher was running.
 
 Which date the service's date filters act on is unknown, and increments by them missed prints
 (observation 1.2), so none is used: the list is read from its newest row back.
@@ -71,7 +71,7 @@ def _newest(run: Any) -> Optional[datetime]:
 
 
 def _is_descending(page: List[Any]) -> bool:
-    """True unless the first row of a page is older than its last, by creation and by start."""
+    """Return False if a page's first row is older than its last, by creation and by start."""
     if len(page) < 2:
         return True
     for name in ("created_at", "print_started_at"):

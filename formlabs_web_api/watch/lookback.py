@@ -55,12 +55,12 @@ class Lookback(NamedTuple):
     sought: FrozenSet[str] = frozenset()
     """Guids of prints that no printer shows any more and that are sought for the first time."""
     is_sweep: bool = False
-    """Whether all printers are read."""
+    """True if all printers are read."""
     is_deep: bool = False
-    """Whether they are read as far back as ratings may change."""
+    """True if they are read as far back as ratings may change."""
 
     def covers(self, since: float) -> bool:
-        """True if all printers are read back to a time."""
+        """Return True if all printers are read back to a time."""
         return any(
             reading.printer is None and reading.since.timestamp() <= since
             for reading in self.readings
@@ -149,7 +149,7 @@ def _silent_since(fleet: FleetRecord, record: PrinterRecord, seconds: float) -> 
 
 
 def _is_to_be_sought(fleet: FleetRecord, run: RunRecord, back: Set[str]) -> bool:
-    """True if a print should be shown and is not: what became of it stands in the history."""
+    """Return True if no printer shows a print as expected; its outcome is in the history."""
     if run.printer in back:
         return True
     printer = fleet.printers.get(run.printer)

@@ -1,6 +1,6 @@
 """The outbox: changes that were found, and what became of their delivery to each receiver.
 
-Each receiver has rows of its own, so a slow one delays no other. Deliveries to one receiver keep
+Each receiver has separate rows, so a slow one delays no other. Deliveries to one receiver keep
 the order of the changes of each printer: while one waits to be sent again, the later ones of that
 printer wait too.
 """

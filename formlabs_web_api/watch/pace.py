@@ -21,7 +21,7 @@ _LONGEST_PAUSE = 300.0
 
 
 def is_outage(error: BaseException) -> bool:
-    """True if a failed call is worth repeating later: the service or the way to it is down."""
+    """Return True if a failed call is worth repeating: the service or the network is down."""
     passing = (ApiConnectionException, ServiceException, RateLimitException, ResponseException)
     return isinstance(error, passing) or (isinstance(error, ApiException) and error.status == 408)
 

@@ -1,4 +1,4 @@
-"""What a watcher remembers of a fleet from one poll to the next.
+"""The data of a fleet that a watcher keeps from one poll to the next.
 
 Only what later polls are compared with, so that a poll that finds nothing writes nothing of it: a
 printer's ping and a print's layer change with every poll and are not remembered.
@@ -16,7 +16,7 @@ class PrinterRecord(NamedTuple):
     serial: str
     firmware: str
     is_online: bool
-    """Whether the printer was last reported as on line."""
+    """True if the printer was last reported as on line."""
     doubts: int = 0
     """Polls in a row in which it looked off line while :attr:`is_online` is True."""
     last_ping: float = 0.0
@@ -42,7 +42,7 @@ class RunRecord(NamedTuple):
     last_event_at: float
     """The newest of its creation, its end and its rating."""
     has_ended: bool = False
-    """Whether its end was reported, or was before the watcher's time."""
+    """True if its end was reported, or was before the watcher's start."""
     rating: str = ""
     condition: str = "running"
     """``running``, ``paused`` or ``attention``."""
@@ -55,9 +55,9 @@ class RunRecord(NamedTuple):
     frozen_since: float = 0.0
     """When :attr:`frozen_ms` was first seen."""
     is_stalled: bool = False
-    """Whether it was reported that progress stands still at :attr:`frozen_ms`."""
+    """True if it was reported that progress does not change at :attr:`frozen_ms`."""
     was_sought: bool = False
-    """Whether history was read because no printer shows the print any more."""
+    """True if history was read because no printer shows the print any more."""
 
 
 class CartridgeRecord(NamedTuple):

@@ -128,7 +128,7 @@ def _met(comparison: Comparison, run: Any, guid: str) -> RunRecord:
 
 
 def _is_abandoned(comparison: Comparison, run: Any, record: RunRecord) -> bool:
-    """True for an old print whose end the service will not report any more (observation 1.6)."""
+    """Return True if the service will not report an old print's end any more (observation 1.6)."""
     is_old = record.created_at <= comparison.since and not record.has_ended
     return is_old and record.status not in ENDINGS and not run.is_open(comparison.now)
 

@@ -46,7 +46,7 @@ DELIVERED = Delivery(DeliveryResult.DELIVERED)
 
 
 class Sink(Protocol):
-    """A receiver of changes. Each one is called from a thread of its own, one change at a time.
+    """A receiver of changes; each is called from a separate thread, one change at a time.
 
     A change may come more than once with the same ``key``: after a failure, or after the process
     was killed between the delivery and its record.

@@ -61,7 +61,7 @@ CREATE TABLE sinks (name TEXT PRIMARY KEY, disabled TEXT NOT NULL) WITHOUT ROWID
 
 
 class WatchStateError(OpenApiException):
-    """The state of a watcher cannot be used: the text says why, and what to do."""
+    """The state of a watcher cannot be used; the message names the reason and the remedy."""
 
 
 class State:
@@ -70,7 +70,7 @@ class State:
     Args:
         path: The file; None keeps the state in memory.
         account: Name of the account that the state is of; None does not check it.
-        shared: Whether a running watcher may have the file open: for reading its outbox.
+        shared: True if a running watcher may have the file open: for reading its outbox.
 
     Raises:
         WatchStateError: the file is not a state, of another account or of a newer version, in use

@@ -40,7 +40,7 @@ class Waiting:
         pause: Waits for some seconds, for tests.
 
     Raises:
-        ValueError: an argument cannot be right; ``until`` is an unknown word, for example.
+        ValueError: An argument is invalid; ``until`` is an unknown word, for example.
     """
 
     def __init__(
@@ -158,7 +158,7 @@ def _read_until(
 
 
 def _holds(printer: DeveloperAPIMyPrinter, material: str) -> bool:
-    """True if a printer has a material in a cartridge or its hopper, by its code or its name."""
+    """Return True if a cartridge or the hopper contains a material, given by code or name."""
     wanted = material.casefold()
     names = [text(getattr(printer.printer_status, "hopper_material", None))]
     for cartridge in printer.cartridges:
@@ -167,7 +167,7 @@ def _holds(printer: DeveloperAPIMyPrinter, material: str) -> bool:
 
 
 def _is_of(change: Change, material: str) -> bool:
-    """True if a change is about a print or a consumable of a material."""
+    """Return True if a change is about a print or a consumable of a material."""
     if change.run is not None:
         names = (change.run.material, change.run.material_name)
     else:

@@ -63,7 +63,7 @@ class _HistoryReader:
         self._plan = plan
         self.rows = 0
         self.has_failed = False
-        """Whether the service could not be read to the end; it is read later, then."""
+        """True if the service could not be read completely; the rest is read later."""
 
     def runs(self) -> Iterator[PrintRunDerived]:
         """Return the rows, as far as they can be read."""
@@ -105,7 +105,7 @@ class Watcher(Iterator[Change]):
         pause: Waits for some seconds, for tests; it returns True to end the iteration.
 
     Raises:
-        ValueError: an argument cannot be right; a kind is unknown, for example.
+        ValueError: An argument is invalid; a kind is unknown, for example.
         WatchStateError: the state cannot be used.
     """
 

@@ -41,7 +41,7 @@ class WebhookSink:
         secrets: One secret, ``whsec_`` and Base64 of 24 to 64 bytes, or several while one replaces
             another: the receiver accepts a signature by any of them.
         name: Name in the state; the same in every run. None makes one of the host.
-        source: The CloudEvents ``source``, a URI of whoever sends.
+        source: The CloudEvents ``source``, a URI of the sender.
         timeout: Seconds for a whole delivery.
         clock: Seconds since 1970.
 

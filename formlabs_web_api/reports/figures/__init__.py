@@ -1,1 +1,1 @@
-"""The figures of reports: functions of the fleet's data and a window, which read nothing else."""
+"""The figures of reports: pure functions of the fleet's data and a window."""

@@ -32,7 +32,7 @@ class Consumption(NamedTuple):
 
 
 def used_ml(run: Run) -> Optional[float]:
-    """Return the millilitres that a print can have used; None if nothing tells.
+    """Return the millilitres that a print can have used; None if they are not known.
 
     A finished print used its volume, also one rated a failure. One that stopped used the share of
     its layers that were printed, at most its volume.

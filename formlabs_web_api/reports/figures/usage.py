@@ -42,7 +42,7 @@ def printing_spans(runs: Sequence[Run], now: Micros) -> Dict[str, List[Span]]:
 def usage_of(fleet: FleetData, window: ReportWindow) -> Dict[str, Usage]:
     """Return the usage of each printer, by serial.
 
-    The service keeps no history of connections. A printer is idle or offline where samples tell so,
+    The service keeps no history of connections. A printer is idle or offline where samples show it,
     and offline from its last contact on if it is offline now; the rest is unknown.
     """
     printing = printing_spans(fleet.runs, fleet.now)
