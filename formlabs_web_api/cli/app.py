@@ -22,6 +22,7 @@ COMMANDS: Dict[str, str] = {
     "events": "events",
     "watch": "watch",
     "wait": "wait",
+    "metrics": "metrics",
     "tanks": "consumables",
     "cartridges": "consumables",
     "groups": "groups",

@@ -46,6 +46,7 @@ from formlabs_web_api.watch.state import State, StatePath, WatchStateError
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
     from formlabs_web_api.models.derived import PrintRunDerived
+    from formlabs_web_api.models.developer_apimy_printer import DeveloperAPIMyPrinter
 
 CALLER = "caller"
 """The name of the receiver that iterates or polls."""
@@ -140,6 +141,7 @@ class Watcher(Iterator[Change]):
         self._lock = threading.RLock()
         self._queue: Deque[Letter] = deque()
         self._in_hand: List[Letter] = []
+        self._listed: Sequence[DeveloperAPIMyPrinter] = ()
         self._next_poll_at: Optional[float] = None
         _check_names(sinks)
         self._sink_names = [CALLER, *(sink.name for sink in sinks)]
@@ -173,6 +175,11 @@ class Watcher(Iterator[Change]):
         """The serials of the printers in the account, as of the last poll."""
         printers = self._fleet.printers.values()
         return frozenset(printer.serial for printer in printers if not printer.is_removed)
+
+    @property
+    def printers(self) -> Sequence[DeveloperAPIMyPrinter]:
+        """The printers that it reports on, as the last poll listed them."""
+        return self._listed
 
     @property
     def is_closed(self) -> bool:
@@ -264,15 +271,10 @@ class Watcher(Iterator[Change]):
         self._store(update, [change for change in changes if self._is_wanted(change)])
         for dispatcher in self._dispatchers:
             dispatcher.wake()
-        if self._observers:
-            self._show(printers, now)
-
-    def _show(self, printers: Sequence[Any], now: datetime) -> None:
-        """Hand the printers to the receivers that show them."""
         wanted = self._printers
-        chosen = [one for one in printers if wanted is None or getattr(one, "serial", "") in wanted]
+        self._listed = [one for one in printers if wanted is None or one.serial in wanted]
         serials = self.serials if wanted is None else self.serials & wanted
-        poll = FleetPoll(chosen, serials, now, self._pace.interval)
+        poll = FleetPoll(self._listed, serials, now, self._pace.interval)
         for observer in self._observers:
             observer.observe(poll)
 
