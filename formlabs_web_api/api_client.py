@@ -275,7 +275,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         )
 
     def mirror(self, url: str, *, account: Optional[str] = None) -> Mirror:
-        """Return a copy of the print history in a database; see the class for the arguments."""
+        """Return a copy of the account in a database; see the class for the arguments."""
         from formlabs_web_api.mirror import Mirror
 
         return Mirror(url, self, account=account)

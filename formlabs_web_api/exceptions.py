@@ -337,3 +337,9 @@ def _parsed(body: Optional[str]) -> Any:
 def render_path(path_to_item: Any) -> str:
     """Render a path as Python's indexing: ``["results"][0]``."""
     return "".join(f"[{part}]" if isinstance(part, int) else f"['{part}']" for part in path_to_item)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Return True if a failed call is worth repeating: the service or the network is down."""
+    passing = (ApiConnectionException, ServiceException, RateLimitException, ResponseException)
+    return isinstance(error, passing) or (isinstance(error, ApiException) and error.status == 408)

@@ -1,4 +1,4 @@
-"""The account's print history in a database: what ``client.mirror()`` gives."""
+"""The account in a database: what ``client.mirror()`` gives."""
 
 from typing import TYPE_CHECKING
 
@@ -6,9 +6,25 @@ from formlabs_web_api._util.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from formlabs_web_api.mirror.database import MirrorError as MirrorError
+    from formlabs_web_api.mirror.frames import MirrorFrames as MirrorFrames
     from formlabs_web_api.mirror.store import Mirror as Mirror
-    from formlabs_web_api.mirror.sync import SyncSummary as SyncSummary
+    from formlabs_web_api.mirror.summary import SyncProgress as SyncProgress
+    from formlabs_web_api.mirror.summary import SyncSummary as SyncSummary
+    from formlabs_web_api.mirror.verify import Difference as Difference
+    from formlabs_web_api.mirror.verify import Verification as Verification
+    from formlabs_web_api.mirror.writing import RowCounts as RowCounts
 
 __getattr__, __dir__, __all__ = lazy_exports(
-    __name__, {"Mirror": "store", "MirrorError": "database", "SyncSummary": "sync"}, {}
+    __name__,
+    {
+        "Difference": "verify",
+        "Mirror": "store",
+        "MirrorError": "database",
+        "MirrorFrames": "frames",
+        "RowCounts": "writing",
+        "SyncProgress": "summary",
+        "SyncSummary": "summary",
+        "Verification": "verify",
+    },
+    {},
 )

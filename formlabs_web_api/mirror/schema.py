@@ -1,4 +1,8 @@
-"""Tables of a mirror, as the present version of the package writes and reads them."""
+"""Tables of a mirror, as the present version of the package writes and reads them.
+
+The columns of the tables are described in ``docs/guides/mirror.md``; the comment of each column is
+stored in PostgreSQL too.
+"""
 
 from __future__ import annotations
 
@@ -35,6 +39,23 @@ def json_type() -> sa.types.TypeEngine[Any]:
 
 
 METADATA = sa.MetaData()
+RAW = "Received JSON without e-mails and signed addresses"
+
+
+def _table(name: str, *columns: sa.Column[Any], is_paged: bool = False) -> sa.Table:
+    """Return a table of rows of the service, with the columns that the mirror keeps of each."""
+    kept = [
+        sa.Column("raw", json_type(), comment=RAW),
+        sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
+        sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
+        sa.Column("changed_at", UtcDateTime, nullable=False, comment="Last change seen, UTC"),
+        sa.Column("deleted_at", UtcDateTime, comment="When it was no longer listed, UTC"),
+    ]
+    if is_paged:
+        seen_in = "Number of the last full pass that read it"
+        kept.append(sa.Column("seen_in", sa.BigInteger, comment=seen_in))
+    return sa.Table(name, METADATA, *columns, *kept)
+
 
 PRINT_RUNS = sa.Table(
     "print_runs",
@@ -66,7 +87,7 @@ PRINT_RUNS = sa.Table(
     sa.Column("cylinder", sa.Text, comment="Serial of the cylinder"),
     sa.Column("rating", sa.Text, comment="SUCCESS, FAILURE or UNKNOWN as rated"),
     sa.Column("rated_at", UtcDateTime, comment="When it was rated, UTC"),
-    sa.Column("raw", json_type(), comment="Received JSON without e-mails and signed addresses"),
+    sa.Column("raw", json_type(), comment=RAW),
     sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether it may still go on"),
     sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
@@ -75,6 +96,154 @@ PRINT_RUNS = sa.Table(
     sa.Column("seen_in", sa.BigInteger, comment="Number of the last full pass that read it"),
 )
 """Each print run once, by guid."""
+
+PARTS = sa.Table(
+    "parts",
+    METADATA,
+    sa.Column("print_run", sa.Text, primary_key=True, comment="Guid of the print run"),
+    sa.Column("position", sa.Integer, primary_key=True, comment="Place in the list, from 0"),
+    sa.Column("guid", sa.Text, comment="Guid of the part"),
+    sa.Column("display_name", sa.Text, comment="Name shown to people"),
+    sa.Column("name", sa.Text, comment="Name of the file"),
+    sa.Column("volume_ml", sa.Float, comment="Millilitres"),
+    sa.Column("start_layer", sa.Integer, comment="First layer, from 0"),
+    sa.Column("end_layer", sa.Integer, comment="Last layer"),
+)
+"""The parts of each print run, replaced when the print run changes."""
+
+EVENTS = _table(
+    "events",
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False, comment="Key"),
+    sa.Column("created_at", UtcDateTime, index=True, comment="When it happened, UTC"),
+    sa.Column("type", sa.Text, comment="Code of the kind"),
+    sa.Column("type_label", sa.Text, comment="Name of the kind"),
+    sa.Column("action", sa.Text, comment="What a person can do"),
+    sa.Column("message", sa.Text, comment="Text of the service"),
+    sa.Column("was_read", sa.Boolean, comment="Whether somebody opened it"),
+    sa.Column("printer", sa.Text, index=True, comment="Serial of the printer"),
+    sa.Column("print_run", sa.Text, comment="Guid of the print run"),
+    sa.Column("tank", sa.Text, comment="Serial of the tank"),
+    sa.Column("cartridge", sa.Text, comment="Serial of the cartridge"),
+    sa.Column("group_id", sa.Text, comment="Id of the group"),
+    is_paged=True,
+)
+"""Each event once, by id."""
+
+PRINTERS = _table(
+    "printers",
+    sa.Column("serial", sa.Text, primary_key=True, comment="Serial"),
+    sa.Column("alias", sa.Text, comment="Name; many printers have none"),
+    sa.Column("model_name", sa.Text, comment="Name of the model"),
+    sa.Column("machine_type_id", sa.Text, comment="Code of the model"),
+    sa.Column("group_id", sa.Text, comment="Id of the group"),
+    sa.Column("location", sa.Text, comment="Location as entered"),
+    sa.Column("firmware_version", sa.Text, comment="Version"),
+    sa.Column("status", sa.Text, comment="Status as the service names it"),
+    sa.Column("state", sa.Text, comment="Derived from status, ping and print"),
+    sa.Column("is_online", sa.Boolean, comment="Whether it pinged shortly before"),
+    sa.Column("last_pinged_at", UtcDateTime, comment="Last contact, UTC; no change by itself"),
+    sa.Column("print_run", sa.Text, comment="Guid of the current print run"),
+    sa.Column("ready_to_print", sa.Text, comment="As received"),
+    sa.Column("build_platform_contents", sa.Text, comment="As received"),
+    sa.Column("temperature_c", sa.Float, comment="Degrees Celsius; no change by itself"),
+    sa.Column("tank", sa.Text, comment="Serial of the tank inside"),
+    sa.Column("remaining_ml", sa.Float, comment="Millilitres in all its cartridges"),
+)
+"""Each printer once, by serial, as it was at the last sync."""
+
+PRINTER_SAMPLES = sa.Table(
+    "printer_samples",
+    METADATA,
+    sa.Column("printer", sa.Text, primary_key=True, comment="Serial of the printer"),
+    sa.Column("at", UtcDateTime, primary_key=True, comment="First seen like this, UTC"),
+    sa.Column("seen_until", UtcDateTime, nullable=False, comment="Last seen like this, UTC"),
+    sa.Column("status", sa.Text, comment="Status as the service names it"),
+    sa.Column("state", sa.Text, comment="Derived from status, ping and print"),
+    sa.Column("is_online", sa.Boolean, comment="Whether it pinged shortly before"),
+    sa.Column("print_run", sa.Text, comment="Guid of the current print run"),
+)
+"""What each printer was seen to do: a row for each time without a change and without a gap."""
+
+TANKS = _table(
+    "tanks",
+    sa.Column("serial", sa.Text, primary_key=True, comment="Serial"),
+    sa.Column("display_name", sa.Text, comment="Name as entered"),
+    sa.Column("material", sa.Text, comment="Code of the material"),
+    sa.Column("material_name", sa.Text, comment="Name of the material"),
+    sa.Column("tank_type", sa.Text, comment="Type"),
+    sa.Column("inside_printer", sa.Text, comment="Serial of the printer it is in"),
+    sa.Column("group_id", sa.Text, comment="Id of the connected group"),
+    sa.Column("layers", sa.Integer, comment="Layers printed with it"),
+    sa.Column("print_time_s", sa.Float, comment="Time printed with it, seconds"),
+    sa.Column("first_fill_date", UtcDateTime, comment="UTC"),
+    sa.Column("last_print_date", UtcDateTime, comment="UTC"),
+    sa.Column("created_at", UtcDateTime, comment="UTC"),
+    sa.Column("lot_number", sa.Text, comment="Lot"),
+)
+"""Each resin tank once, by serial."""
+
+CARTRIDGES = _table(
+    "cartridges",
+    sa.Column("serial", sa.Text, primary_key=True, comment="Serial"),
+    sa.Column("display_name", sa.Text, comment="Name as entered"),
+    sa.Column("material", sa.Text, comment="Code of the material"),
+    sa.Column("material_name", sa.Text, comment="Name of the material"),
+    sa.Column("consumable_type", sa.Text, comment="Type"),
+    sa.Column("machine_type_id", sa.Text, comment="Code of the printers it fits"),
+    sa.Column("inside_printer", sa.Text, comment="Serial of the printer it is in"),
+    sa.Column("group_id", sa.Text, comment="Id of the connected group"),
+    sa.Column("initial_volume_ml", sa.Float, comment="Millilitres"),
+    sa.Column("volume_dispensed_ml", sa.Float, comment="Millilitres"),
+    sa.Column("remaining_ml", sa.Float, comment="Millilitres left, 0 or more"),
+    sa.Column("remaining_fraction", sa.Float, comment="Share left, 0 to 1"),
+    sa.Column("is_empty", sa.Boolean, comment="As received"),
+    sa.Column("last_print_date", UtcDateTime, comment="UTC"),
+    sa.Column("created_at", UtcDateTime, comment="UTC"),
+    sa.Column("lot_number", sa.Text, comment="Lot"),
+)
+"""Each resin cartridge once, by serial."""
+
+GROUPS = _table(
+    "groups",
+    sa.Column("id", sa.Text, primary_key=True, comment="Key"),
+    sa.Column("name", sa.Text, comment="Name"),
+    sa.Column("created_at", UtcDateTime, comment="UTC"),
+    sa.Column("remote_print_enabled_override", sa.Boolean, comment="As received"),
+    sa.Column("has_fleet_control", sa.Boolean, comment="As received"),
+    sa.Column("printer_count", sa.Integer, comment="Printers in it"),
+)
+"""Each printer group once, by id."""
+
+GROUP_MEMBERS = _table(
+    "group_members",
+    sa.Column("group_id", sa.Text, primary_key=True, comment="Id of the group"),
+    sa.Column("user_id", sa.Text, primary_key=True, comment="Id of the member"),
+    sa.Column("email", sa.Text, comment="E-mail"),
+    sa.Column("first_name", sa.Text, comment="First name"),
+    sa.Column("last_name", sa.Text, comment="Last name"),
+    sa.Column("is_admin", sa.Boolean, comment="Whether an administrator of the group"),
+)
+"""Each member of each group."""
+
+GROUP_INVITATIONS = _table(
+    "group_invitations",
+    sa.Column("group_id", sa.Text, primary_key=True, comment="Id of the group"),
+    sa.Column("email", sa.Text, primary_key=True, comment="E-mail"),
+    sa.Column("is_admin", sa.Boolean, comment="Whether invited as an administrator"),
+)
+"""Each open invitation to each group."""
+
+QUEUE_ITEMS = _table(
+    "queue_items",
+    sa.Column("id", sa.Text, primary_key=True, comment="Key"),
+    sa.Column("group_id", sa.Text, index=True, comment="Id of the group"),
+    sa.Column("name", sa.Text, comment="Name of the job"),
+    sa.Column("material_name", sa.Text, comment="Name of the material"),
+    sa.Column("volume_ml", sa.Float, comment="Millilitres"),
+    sa.Column("created_at", UtcDateTime, comment="When it was queued, UTC"),
+    sa.Column("estimated_duration_ms", sa.BigInteger, comment="Milliseconds"),
+)
+"""Each job seen in a queue; it left the queue shortly before ``deleted_at``."""
 
 MIRROR_STATE = sa.Table(
     "mirror_state",
@@ -89,5 +258,8 @@ MIRROR_STATE = sa.Table(
     sa.Column("next_page", sa.Integer, comment="Page at which that pass goes on"),
     sa.Column("full_number", sa.BigInteger, nullable=False, comment="Count of full passes"),
     sa.Column("full_at", UtcDateTime, comment="Start of the last complete full pass, UTC"),
+    sa.Column("full_started_at", UtcDateTime, comment="Start of a full pass that is not done, UTC"),
+    sa.Column("full_page", sa.Integer, comment="Page at which that full pass goes on"),
+    sa.Column("full_count", sa.BigInteger, comment="Rows listed when that page was due"),
 )
 """How far each stream was read; written in the transaction of the rows."""

@@ -1,23 +1,37 @@
-"""A mirror: the account's print history in a database, read without the service."""
+"""A mirror: the account in a database, read without the service."""
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Tuple, Union, cast
 
 import sqlalchemy as sa
 
+from formlabs_web_api._util.checks import check_seconds
+from formlabs_web_api.exceptions import ApiException, is_outage
+from formlabs_web_api.hooks import logger
 from formlabs_web_api.mirror.database import Database, MirrorError
-from formlabs_web_api.mirror.schema import PRINT_RUNS
-from formlabs_web_api.mirror.sync import PrintSync, Progress, SyncSummary
+from formlabs_web_api.mirror.frames import MirrorFrames
+from formlabs_web_api.mirror.reading import Reader, check_zone
+from formlabs_web_api.mirror.service import Service
+from formlabs_web_api.mirror.state import check_account
+from formlabs_web_api.mirror.summary import Progress, SyncSummary
+from formlabs_web_api.mirror.sync import Synchronizer, listings_of
+from formlabs_web_api.mirror.verify import Verification, verify
 
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
     from formlabs_web_api.models import PrintRunWithFleetControlData
+    from formlabs_web_api.models._base import Model
+
+LOOK_BACK = timedelta(days=14)
+FULL_EVERY = timedelta(days=1)
 
 
 class Mirror:
-    """The print history of an account in an SQLite or PostgreSQL database.
+    """An account in an SQLite or PostgreSQL database.
 
     Reading needs neither a client nor a network. Give it to ``client.watch(history=...)`` to take
     past prints from it.
@@ -37,6 +51,9 @@ class Mirror:
         self._database = Database(url)
         self._client = client
         self._account = account
+        self._reader = Reader(self._database)
+        self._closing = threading.Event()
+        self._clock = time.monotonic
 
     def __repr__(self) -> str:
         return f"Mirror({self._database!r})"
@@ -46,40 +63,179 @@ class Mirror:
         """The SQLAlchemy engine, for queries of your own."""
         return self._database.engine
 
+    # Writing
+
     def sync(
         self,
         *,
+        only: Union[str, Iterable[str], None] = None,
         full: bool = False,
-        look_back: timedelta = timedelta(days=14),
+        since: Optional[datetime] = None,
+        look_back: timedelta = LOOK_BACK,
+        max_wait: Optional[float] = None,
         progress: Optional[Progress] = None,
     ) -> SyncSummary:
         """Bring the mirror up to date and return what changed.
 
-        Rows and cursor of a page are written in one transaction; after an interruption, also by
-        ``RateLimitException`` at the end of the hour's allowance, the next call goes on where
-        this one stopped.
+        Rows and position of a page are written in one transaction; after an interruption the next
+        call goes on where this one stopped.
 
         Args:
-            full: Read every page. Only this marks the rows that the service no longer has, and
-                finds those that came later than ``look_back``; it begins with the first page
-                each time.
+            only: What to read: ``prints``, ``events``, ``printers``, ``tanks``, ``cartridges``,
+                ``groups`` (with members, invitations and queues), or several; None means all.
+            full: Read every page of prints and events. Only this marks those that the service no
+                longer has as deleted, and finds those that came later than ``look_back``. A full
+                pass that was interrupted is continued for a day.
+            since: How far back a new mirror and a full pass read; None means everything.
             look_back: How far late and changed rows are looked for, once an hour.
-            progress: Called after each page with the summary so far and the number of rows listed.
+            max_wait: Seconds that the sync may wait for the rate limit in all; None means as long
+                as it takes: the first sync of 200,000 prints waits for the second hour.
+            progress: Called after each page.
 
         Raises:
+            ApiValueError: A name in ``only`` is unknown, or ``since`` has no time zone.
             MirrorError: The mirror has no client, is of another account or a newer version,
                 another sync of it is running, or the database fails.
+            RateLimitException: The wait would be longer than ``max_wait``.
         """
+        full_every = timedelta(0) if full else None
+        return self._sync(listings_of(only), full_every, since, look_back, max_wait, progress)
+
+    def _sync(
+        self,
+        listings: Tuple[str, ...],
+        full_every: Optional[timedelta],
+        since: Optional[datetime],
+        look_back: timedelta,
+        max_wait: Optional[float],
+        progress: Optional[Progress],
+    ) -> SyncSummary:
+        if max_wait is not None:
+            check_seconds("max_wait", max_wait)
+        check_zone("since", since)
+        client, account = self._reachable()
+        with self._database.lock():
+            self._database.migrate()
+            check_account(self._database, account)
+            service = Service(client, max_wait, self._closing)
+            synchronizer = Synchronizer(service, self._database, account, progress)
+            return synchronizer.run(listings, full_every, since, look_back)
+
+    def follow(
+        self,
+        every: float = 300.0,
+        *,
+        only: Union[str, Iterable[str], None] = None,
+        since: Optional[datetime] = None,
+        look_back: timedelta = LOOK_BACK,
+        full_every: Optional[timedelta] = FULL_EVERY,
+        progress: Optional[Progress] = None,
+    ) -> Iterator[SyncSummary]:
+        """Sync again and again, and yield the summary of each sync, until :meth:`close`.
+
+        An outage of the service is waited out.
+
+        Args:
+            every: Seconds from the beginning of one sync to that of the next.
+            only: What to read; see :meth:`sync`.
+            since: How far back a new mirror and a full pass read; None means everything.
+            look_back: How far late and changed rows are looked for, once an hour.
+            full_every: Time between two full passes, by the service's clock; None for no full pass.
+            progress: Called after each page.
+
+        Raises:
+            ApiException: The service refuses for good, because of wrong credentials for example.
+            MirrorError: As :meth:`sync`.
+            ValueError: An argument cannot be right.
+        """
+        check_seconds("every", every, zero=False)
+        check_zone("since", since)
+        listings = listings_of(only)
+        return self._follow(every, listings, full_every, since, look_back, progress)
+
+    def _follow(
+        self,
+        every: float,
+        listings: Tuple[str, ...],
+        full_every: Optional[timedelta],
+        since: Optional[datetime],
+        look_back: timedelta,
+        progress: Optional[Progress],
+    ) -> Iterator[SyncSummary]:
+        self._closing.clear()
+        while not self._closing.is_set():
+            started = self._clock()
+            try:
+                yield self._sync(listings, full_every, since, look_back, None, progress)
+            except ApiException as error:
+                if not self._closing.is_set() and not is_outage(error):
+                    raise
+                logger.warning("The mirror is brought up to date later: %s", error)
+            self._closing.wait(max(0.0, started + every - self._clock()))
+
+    def verify(self, *, pages: int = 5, seed: Optional[int] = None) -> Verification:
+        """Compare a sample of the mirror with the service, and change nothing.
+
+        Everything that a listing of printers, tanks, cartridges and groups has is compared, and
+        some pages of prints and events, drawn at random. Call it right after :meth:`sync`: what
+        changed since is a difference too.
+
+        Args:
+            pages: How many pages of prints and of events.
+            seed: Seed of the random draw.
+
+        Raises:
+            MirrorError: There is no mirror, or one of another account or version.
+        """
+        client, account = self._reachable()
+        check_account(self._database, account)
+        return verify(Service(client, None, self._closing), self._database, pages, seed)
+
+    def close(self) -> None:
+        """End :meth:`follow`, and a wait for the rate limit, and close the connections."""
+        self._closing.set()
+        self._database.engine.dispose()
+
+    def _reachable(self) -> Tuple[ApiClient, str]:
         client = self._client
         if client is None:
             raise MirrorError("a mirror without a client can only be read; use client.mirror(url)")
         account = self._account or client.configuration.account or client.configuration.client_id
         if not account:
             raise MirrorError("name the account with account=, since there is no client id")
-        with self._database.lock():
-            self._database.migrate()
-            sync = PrintSync(client, self._database, account, look_back, progress)
-            return sync.run_full() if full else sync.run()
+        return client, account
+
+    # Reading
+
+    @property
+    def frames(self) -> MirrorFrames:
+        """Data frames with the columns of ``client.frames``, from the database."""
+        return MirrorFrames(self._reader)
+
+    @property
+    def synced_at(self) -> Optional[datetime]:
+        """When the prints were last brought up to date, by the service's clock."""
+        return self._reader.synced_at("print_runs")
+
+    def read(
+        self, listing: str, since: Optional[datetime] = None, printer: Optional[str] = None
+    ) -> Iterator[Model]:
+        """Return the models of a listing, as the service gave them.
+
+        What the mirror does not store, e-mails and addresses of pictures, is missing in them.
+
+        Args:
+            listing: ``prints``, ``events``, ``printers``, ``tanks``, ``cartridges`` or ``groups``.
+            since: Leave out prints and events of before, with a time zone. A print counts by the
+                later of its creation and its start.
+            printer: Serial of a printer, for prints and events; None means all of them.
+
+        Raises:
+            ApiValueError: The listing is unknown, or has no times or printers.
+            MirrorError: There is no mirror, or one of another version.
+        """
+        check_zone("since", since)
+        return self._reader.models(listing, since, printer)
 
     def prints_since(
         self, since: datetime, printer: Optional[str] = None
@@ -92,29 +248,5 @@ class Mirror:
             since: How far to read back, with a time zone.
             printer: Serial of a printer; None means all of them.
         """
-        runs = PRINT_RUNS.c
-        statement = (
-            sa.select(runs.raw)
-            .where(
-                runs.deleted_at.is_(None),
-                sa.or_(runs.created_at >= since, runs.print_started_at >= since),
-            )
-            .order_by(runs.created_at.desc(), runs.guid)
-        )
-        if printer is not None:
-            statement = statement.where(runs.printer == printer)
-        with self._database.read() as connection:
-            found: List[Dict[str, Any]] = list(connection.scalars(statement))
-        return map(_run_of, found)
-
-    def close(self) -> None:
-        """Close the connections; they are opened again when needed."""
-        self._database.engine.dispose()
-
-
-def _run_of(raw: Dict[str, Any]) -> PrintRunWithFleetControlData:
-    from formlabs_web_api.models import PrintRunWithFleetControlData
-
-    run = PrintRunWithFleetControlData.from_dict(raw)
-    assert run is not None  # only None gives None
-    return run
+        runs: Any = self.read("prints", since, printer)
+        return cast("Iterator[PrintRunWithFleetControlData]", runs)

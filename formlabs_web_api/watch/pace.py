@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-from formlabs_web_api.exceptions import (
-    ApiConnectionException,
-    ApiException,
-    RateLimitException,
-    ResponseException,
-    ServiceException,
-)
+from formlabs_web_api.exceptions import ApiException
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.rate_limit import Quota
 
@@ -18,12 +12,6 @@ _SHORTEST_WINDOW = 60.0
 """Windows shorter than this, in seconds, never slow down polls that are seconds apart."""
 _LONGEST_PAUSE = 300.0
 """The longest time between two attempts during an outage, in seconds."""
-
-
-def is_outage(error: BaseException) -> bool:
-    """Return True if a failed call is worth repeating: the service or the network is down."""
-    passing = (ApiConnectionException, ServiceException, RateLimitException, ResponseException)
-    return isinstance(error, passing) or (isinstance(error, ApiException) and error.status == 408)
 
 
 class Pace:

@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Optional, Tuple, Union
 
 from formlabs_web_api._util.checks import check_seconds
-from formlabs_web_api.exceptions import ApiException, ApiValueError, OpenApiException
+from formlabs_web_api.exceptions import ApiException, ApiValueError, OpenApiException, is_outage
 from formlabs_web_api.models.derived import PrinterState
 from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.watch.changes import Change, ChangeKind
-from formlabs_web_api.watch.pace import Pace, is_outage
+from formlabs_web_api.watch.pace import Pace
 from formlabs_web_api.watch.watcher import Watcher
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ from typing import (
 from typing_extensions import Self
 
 from formlabs_web_api._util.checks import check_seconds
-from formlabs_web_api.exceptions import ApiException, ApiValueError
+from formlabs_web_api.exceptions import ApiException, ApiValueError, is_outage
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.models.derived.clock import resolve_now
 from formlabs_web_api.watch.changes import Change, kinds_of
@@ -38,7 +38,7 @@ from formlabs_web_api.watch.dispatcher import Dispatcher
 from formlabs_web_api.watch.history import PrintHistory, ServiceHistory
 from formlabs_web_api.watch.lookback import Lookback, lookback
 from formlabs_web_api.watch.outbox import Letter, Outbox
-from formlabs_web_api.watch.pace import Pace, is_outage
+from formlabs_web_api.watch.pace import Pace
 from formlabs_web_api.watch.records import FleetUpdate
 from formlabs_web_api.watch.sinks import FleetObserver, FleetPoll, Sink
 from formlabs_web_api.watch.state import State, StatePath, WatchStateError

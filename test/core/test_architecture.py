@@ -29,13 +29,12 @@ FEATURES = frozenset(
     ]
 )
 ALLOWED = {
-    "frames": {"tables", "mirror"},
+    "frames": {"tables"},
     "reports": {"frames", "tables", "mirror", "display"},
-    "mirror": {"tables"},
+    "mirror": {"tables", "frames"},
     "warehouse": {"tables"},
     "cli": set(FEATURES),
     "telemetry": {"watch"},
-    "watch": {"telemetry"},
     "mcp": {"reports", "tables"},
     "notebook": {"display"},
     "pytest_plugin": {"sandbox"},

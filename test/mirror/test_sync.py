@@ -9,69 +9,26 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from formlabs_web_api import ApiClient, Configuration, PrintsApi
+from formlabs_web_api import ApiClient, PrintsApi
 from formlabs_web_api.exceptions import RateLimitException
-from formlabs_web_api.mirror import Mirror, MirrorError
+from formlabs_web_api.mirror import Mirror, MirrorError, SyncProgress
 from formlabs_web_api.mirror.database import VERSION_TABLE
-from formlabs_web_api.mirror.schema import METADATA, PRINT_RUNS
+from formlabs_web_api.mirror.schema import GROUPS, METADATA, PRINT_RUNS
 from formlabs_web_api.sandbox import Sandbox
-from test.support.postgres_server import PostgresServer, require_postgres
-from test.watch.fleets import NOON, settings_of
+from test.support.mirrors import NOON, rows_in
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "mirror.md"
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    require_postgres()
-    server = PostgresServer()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/fleet.db"
-    server: PostgresServer = request.getfixturevalue("postgres")
-    engine = sa.create_engine(server.url)
-    with engine.begin() as connection:
-        connection.execute(sa.text("DROP SCHEMA public CASCADE"))
-        connection.execute(sa.text("CREATE SCHEMA public"))
-    engine.dispose()
-    return server.url
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(seed=3, printers=6, prints=450, now=NOON) as running:
-        yield running
-
-
-@pytest.fixture
-def client(sandbox: Sandbox) -> Iterator[ApiClient]:
-    with ApiClient(Configuration(**settings_of(sandbox), retries=0)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def mirror(client: ApiClient, url: str) -> Iterator[Mirror]:
-    opened = client.mirror(url)
-    yield opened
-    opened.close()
-
-
 def rows_of(mirror: Mirror) -> Dict[str, Any]:
-    with mirror.engine.connect() as connection:
-        return {row.guid: row for row in connection.execute(sa.select(PRINT_RUNS))}
+    return {row.guid: row for row in rows_in(mirror, PRINT_RUNS)}
 
 
 def assert_equals_account(mirror: Mirror, client: ApiClient) -> None:
@@ -98,14 +55,20 @@ def test_first_sync_copies_every_print_and_second_changes_no_row(
     mirror: Mirror, client: ApiClient, sandbox: Sandbox
 ) -> None:
     first = mirror.sync()
-    assert first.new == len(rows_of(mirror)) >= 450
+    assert first["print_runs"].new == len(rows_of(mirror)) >= 250
     assert_equals_account(mirror, client)
     before = rows_of(mirror)
     sandbox.forget_requests()
     second = mirror.sync()
-    assert (second.new, second.changed, second.deleted) == (0, 0, 0)
+    total = second.total
+    assert (total.new, total.changed, total.deleted) == (0, 0, 0)
     assert rows_of(mirror) == before
-    assert len(sandbox.requests_to("/prints/*")) <= 3
+    # One page of prints and of events each, one request for each other resource, and one for the
+    # queue of each group; more pages of prints as long as an old one is still open.
+    groups = len(rows_in(mirror, GROUPS))
+    pages_of_prints = len(sandbox.requests_to("/prints/*"))
+    assert pages_of_prints <= 3
+    assert second.pages == len(sandbox.requests) <= 5 + groups + pages_of_prints + 2
 
 
 def test_mirror_follows_a_fleet_whose_prints_go_on_and_are_rated(
@@ -125,9 +88,9 @@ def test_deleted_print_is_marked_by_a_full_sync_only(
     mirror.sync()
     guid = list(PrintsApi(client).prints_list_iter())[50].guid
     sandbox.delete_print(guid)
-    assert mirror.sync().deleted == 0
+    assert mirror.sync()["print_runs"].deleted == 0
     assert rows_of(mirror)[guid].deleted_at is None
-    assert mirror.sync(full=True).deleted == 1
+    assert mirror.sync(full=True)["print_runs"].deleted == 1
     assert rows_of(mirror)[guid].deleted_at is not None
     assert_equals_account(mirror, client)
 
@@ -135,15 +98,15 @@ def test_deleted_print_is_marked_by_a_full_sync_only(
 def test_sync_that_ran_out_of_requests_is_continued_by_the_next(
     mirror: Mirror, client: ApiClient, sandbox: Sandbox
 ) -> None:
-    def stop(summary: Any, count: Any) -> None:
-        if summary.pages == 2:
+    def stop(progress: SyncProgress) -> None:
+        if progress.pages == 2:
             raise RateLimitException(status=429)
 
     with pytest.raises(RateLimitException):
-        mirror.sync(progress=stop)
+        mirror.sync(only="prints", progress=stop)
     assert len(rows_of(mirror)) == 200
     sandbox.forget_requests()
-    mirror.sync()
+    mirror.sync(only="prints")
     pages = [request.query for request in sandbox.requests_to("/prints/*")]
     assert pages[0]["page"] == ["2"]
     assert_equals_account(mirror, client)
@@ -152,9 +115,11 @@ def test_sync_that_ran_out_of_requests_is_continued_by_the_next(
 KILLED = """
 import os, signal, sys
 from formlabs_web_api import ApiClient, Configuration
-host, name, secret, url, page = sys.argv[1:]
-def kill(summary, count):
-    if summary.pages == int(page):
+host, name, secret, url, step = sys.argv[1:]
+steps = []
+def kill(progress):
+    steps.append(progress)
+    if len(steps) == int(step):
         os.kill(os.getpid(), signal.SIGKILL)
 with ApiClient(Configuration(host=host, client_id=name, client_secret=secret)) as client:
     client.mirror(url).sync(progress=kill)
@@ -165,8 +130,8 @@ def test_mirror_equals_the_account_after_kills(
     mirror: Mirror, client: ApiClient, sandbox: Sandbox, url: str
 ) -> None:
     arguments = [sandbox.url, sandbox.client_id, sandbox.client_secret, url]
-    for page in ("1", "2", "1"):
-        command = [sys.executable, "-c", KILLED, *arguments, page]
+    for step in ("1", "9", "5", "8"):
+        command = [sys.executable, "-c", KILLED, *arguments, step]
         assert subprocess.run(command, timeout=60).returncode == -signal.SIGKILL
         sandbox.advance(hours=3)
     mirror.sync()
@@ -199,7 +164,7 @@ def test_mirror_of_another_account_is_refused(mirror: Mirror, client: ApiClient,
 def test_second_sync_at_once_is_refused(mirror: Mirror, client: ApiClient, url: str) -> None:
     other = client.mirror(url)
 
-    def start_another(summary: Any, count: Any) -> None:
+    def start_another(progress: SyncProgress) -> None:
         with pytest.raises(MirrorError, match="another sync"):
             other.sync()
 
@@ -232,9 +197,11 @@ def test_no_email_and_no_signed_address_is_stored(mirror: Mirror) -> None:
 
 def test_sql_of_the_guide_runs(mirror: Mirror) -> None:
     mirror.sync()
-    (query,) = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    queries = re.findall(r"```sql\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     with mirror.engine.connect() as connection:
-        assert connection.execute(sa.text(query)).all()
+        for query in queries:
+            assert connection.execute(sa.text(query)).all(), query
+    assert len(queries) == 2
 
 
 def test_every_table_is_read_by_pandas(mirror: Mirror) -> None:

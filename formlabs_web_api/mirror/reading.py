@@ -1,0 +1,154 @@
+"""Read models and rows from the database."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+
+import sqlalchemy as sa
+
+from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.mirror import schema
+from formlabs_web_api.mirror.database import Database
+
+_AT_ONCE = 500
+"""Rows in one statement. Each is a short transaction, so that a sync never waits for a reader."""
+
+
+class _Listing(NamedTuple):
+    table: sa.Table
+    kind: str
+    """The class of its models."""
+    times: Tuple[str, ...] = ()
+
+
+_LISTINGS = {
+    "prints": _Listing(
+        schema.PRINT_RUNS, "PrintRunWithFleetControlData", ("created_at", "print_started_at")
+    ),
+    "events": _Listing(schema.EVENTS, "UserEventReadOnly", ("created_at",)),
+    "printers": _Listing(schema.PRINTERS, "DeveloperAPIMyPrinter"),
+    "tanks": _Listing(schema.TANKS, "Tank"),
+    "cartridges": _Listing(schema.CARTRIDGES, "Cartridge"),
+    "groups": _Listing(schema.GROUPS, "Workgroup"),
+}
+
+
+class Reader:
+    """Reads what a mirror holds; rows that are marked as deleted are left out.
+
+    Args:
+        database: The database of the mirror.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def synced_at(self, table: str) -> Optional[datetime]:
+        """Return when a table was last brought up to date; None if never."""
+        state = schema.MIRROR_STATE.c
+        with self._database.read() as connection:
+            statement = sa.select(state.covered_until).where(state.stream == table)
+            found: Optional[datetime] = connection.scalar(statement)
+        return found
+
+    def models(
+        self, listing: str, since: Optional[datetime] = None, printer: Optional[str] = None
+    ) -> Iterator[Any]:
+        """Return the models of a listing; prints and events newest first."""
+        table, kind, times = _listing(listing)
+        conditions: List[Any] = [table.c.deleted_at.is_(None)]
+        if since is not None:
+            if not times:
+                raise ApiValueError(f"since: {listing} have no times; leave it out")
+            conditions.append(sa.or_(*(table.c[name] >= since for name in times)))
+        if printer is not None:
+            if "printer" not in table.c:
+                raise ApiValueError(
+                    f"printer: {listing} are not those of one printer; leave it out"
+                )
+            conditions.append(table.c.printer == printer)
+        (key,) = table.primary_key
+        order = [table.c[name].desc() for name in times[:1]]
+        with self._database.read() as connection:
+            statement = sa.select(key).where(*conditions).order_by(*order, key)
+            keys = list(connection.scalars(statement))
+        return self._models_of(table, model_class(kind), keys)
+
+    def rows(self, table: sa.Table, *conditions: Any) -> List[Dict[str, Any]]:
+        """Return rows of a table as dicts, ordered by key."""
+        statement = sa.select(table).where(*conditions).order_by(*table.primary_key)
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(statement).mappings()]
+
+    def _models_of(self, table: sa.Table, kind: Any, keys: List[Any]) -> Iterator[Any]:
+        (key,) = table.primary_key
+        people = self._people() if table is schema.GROUPS else None
+        # As text, which pydantic reads faster than dicts.
+        select = sa.select(key, sa.cast(table.c.raw, sa.Text))
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            with self._database.read() as connection:
+                rows = connection.execute(select.where(key.in_(some)))
+                found: Dict[Any, str] = {row[0]: row[1] for row in rows}
+            for one in some:
+                raw = found.get(one)
+                if raw is not None:
+                    yield kind.from_json(raw if people is None else people(one, raw))
+
+    def _people(self) -> Callable[[str, str], str]:
+        """Return a function that puts members and invitations back into the JSON of a group."""
+        members = self.rows(schema.GROUP_MEMBERS, schema.GROUP_MEMBERS.c.deleted_at.is_(None))
+        invited = schema.GROUP_INVITATIONS
+        invitations = self.rows(invited, invited.c.deleted_at.is_(None))
+
+        def completed(group_id: str, raw: str) -> str:
+            group = json.loads(raw)
+            group["memberships"] = _of(members, group_id, _MEMBER)
+            group["invitations"] = _of(invitations, group_id, _INVITATION)
+            return json.dumps(group)
+
+        return completed
+
+
+_MEMBER = {
+    "user": "user_id",
+    "email": "email",
+    "first_name": "first_name",
+    "last_name": "last_name",
+    "is_admin": "is_admin",
+}
+_INVITATION = {"email": "email", "is_admin": "is_admin"}
+"""Fields of the service, and their columns."""
+
+
+def _of(rows: List[Dict[str, Any]], group_id: str, fields: Dict[str, str]) -> List[Dict[str, Any]]:
+    """Return the people of a group as the service lists them."""
+    return [
+        {name: row[column] for name, column in fields.items()}
+        for row in rows
+        if row["group_id"] == group_id
+    ]
+
+
+def model_class(name: str) -> Any:
+    """Return a class of models by its name."""
+    from formlabs_web_api import models
+
+    return getattr(models, name)
+
+
+def check_zone(name: str, moment: Optional[datetime]) -> None:
+    """Raise ApiValueError if a time has no time zone."""
+    if moment is not None and moment.tzinfo is None:
+        raise ApiValueError(
+            f"{name}: {moment.isoformat()} has no time zone; write "
+            f"{name}={name}.astimezone() for local time"
+        )
+
+
+def _listing(name: str) -> _Listing:
+    if name not in _LISTINGS:
+        raise ApiValueError(f"listing: {name!r} is not mirrored; name {', '.join(_LISTINGS)}")
+    return _LISTINGS[name]

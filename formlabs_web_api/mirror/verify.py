@@ -1,0 +1,107 @@
+"""Compare a mirror with the service, without changing it."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+import sqlalchemy as sa
+
+from formlabs_web_api.mirror.database import Database
+from formlabs_web_api.mirror.paged import EVENTS, PRINTS, PagedListing
+from formlabs_web_api.mirror.rows import PASSING, Key, Row, key_of
+from formlabs_web_api.mirror.service import PER_PAGE, Service
+from formlabs_web_api.mirror.whole import WHOLE_LISTINGS, read_whole
+
+
+class Difference(NamedTuple):
+    """A row of a mirror that differs from the service."""
+
+    table: str
+    key: Key
+    problem: str
+    """Which columns differ, that the row is missing, or that the service does not list it."""
+
+    def __str__(self) -> str:
+        return f"{self.table} {' '.join(map(str, self.key))}: {self.problem}"
+
+
+class Verification:
+    """The result of a comparison."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        """Rows that were compared."""
+        self.differences: List[Difference] = []
+
+    def __repr__(self) -> str:
+        return f"<Verification: {len(self.differences)} of {self.rows} rows differ>"
+
+    def __bool__(self) -> bool:
+        """True if nothing differs."""
+        return not self.differences
+
+
+def verify(service: Service, database: Database, pages: int, seed: Optional[int]) -> Verification:
+    """Compare whole listings, and some pages of prints and events; see ``Mirror.verify``."""
+    result = Verification()
+    for name in WHOLE_LISTINGS:
+        for table, rows in read_whole(service, name):
+            _compare(database, table, rows, result, is_whole=True)
+    draw = random.Random(seed)
+    for listing in (PRINTS, EVENTS):
+        for models in _drawn_pages(service, listing, pages, draw):
+            now = service.now()
+            rows = [listing.row(model, now) for model in models]
+            # What goes on differs from one second to the next.
+            ended = [row for row in rows if not row.get("is_open")]
+            _compare(database, listing.table, ended, result, is_whole=False)
+    return result
+
+
+def _drawn_pages(
+    service: Service, listing: PagedListing, pages: int, draw: random.Random
+) -> List[List[Any]]:
+    first = service.page(listing.name, 1)
+    last = max(1, -(-(first.count or 0) // PER_PAGE))
+    numbers = sorted(draw.sample(range(1, last + 1), min(pages, last)))
+    return [service.page(listing.name, number).results or [] for number in numbers]
+
+
+def _compare(
+    database: Database, table: sa.Table, rows: List[Row], result: Verification, is_whole: bool
+) -> None:
+    stored = _stored(database, table)
+    for row in rows:
+        key = key_of(table, row)
+        if key is None:
+            continue
+        result.rows += 1
+        problem = _problem(table, row, stored.pop(key, None))
+        if problem:
+            result.differences.append(Difference(table.name, key, problem))
+    if is_whole:
+        for key in stored:
+            problem = "the service does not list it"
+            result.differences.append(Difference(table.name, key, problem))
+
+
+def _stored(database: Database, table: sa.Table) -> Dict[Key, Row]:
+    statement = sa.select(table).where(table.c.deleted_at.is_(None))
+    with database.read() as connection:
+        rows = [dict(row) for row in connection.execute(statement).mappings()]
+    keys: List[Tuple[Optional[Key], Row]] = [(key_of(table, row), row) for row in rows]
+    return {key: row for key, row in keys if key is not None}
+
+
+def _problem(table: sa.Table, row: Row, stored: Optional[Row]) -> str:
+    if stored is None:
+        return "missing in the mirror"
+    if stored["content_hash"] == row["content_hash"]:
+        return ""
+    different = [
+        name
+        for name, value in row.items()
+        if name not in ("raw", "content_hash") and name not in PASSING and stored[name] != value
+    ]
+    return f"not as the service lists it: {', '.join(different or ['raw'])}"
