@@ -1,4 +1,4 @@
-"""Reports of a fleet: usage, history, success, material, consumables and the queue.
+"""Reports of a fleet: usage, history, success, material, consumables, queue and quota.
 
     from formlabs_web_api.reports import ClientSource, make_report
 

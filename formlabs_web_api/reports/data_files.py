@@ -10,22 +10,24 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Dict, List
 
 from formlabs_web_api.reports.tables import FigureTable, ValueKind, plain_value
-from formlabs_web_api.tables.csv_files import neutralize_formula
+from formlabs_web_api.tables.csv_files import excel_cell, neutralize_formula
 
 if TYPE_CHECKING:
     from formlabs_web_api.reports.report import Report
 
 
-def csv_text(report: Report) -> str:
-    """Return the first table as CSV (RFC 4180), safe to open in a spreadsheet."""
+def csv_text(report: Report, excel: bool = False) -> str:
+    """Return the first table as CSV (RFC 4180), safe to open in a spreadsheet.
+
+    With ``excel``: ``;`` between columns, a comma in numbers, and local times without an offset.
+    """
     table = report.sections[0].table
     written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
+    writer = csv.writer(written, delimiter=";" if excel else ",", lineterminator="\r\n")
     writer.writerow([measure.heading.strip() for measure in table.measures])
-    for row in _rows(table, report):
-        writer.writerow(
-            [neutralize_formula(value) if isinstance(value, str) else value for value in row]
-        )
+    cell = excel_cell(has_decimal_comma=True, tz=report.window.zone) if excel else _safe
+    for row in _rows(table, report, excel):
+        writer.writerow(map(cell, row))
     return written.getvalue()
 
 
@@ -68,17 +70,22 @@ def json_content(report: Report) -> Dict[str, Any]:
     }
 
 
-def _rows(table: FigureTable, report: Report) -> List[List[Any]]:
+def _safe(value: Any) -> Any:
+    return neutralize_formula(value) if isinstance(value, str) else value
+
+
+def _rows(table: FigureTable, report: Report, excel: bool = False) -> List[List[Any]]:
+    """Return the rows with values of JSON or, for Excel, with times and decimals as they are."""
     return [
-        [_plain(measure.kind, value, report) for measure, value in zip(table.measures, row)]
+        [_plain(measure.kind, value, report, excel) for measure, value in zip(table.measures, row)]
         for row in table.rows
     ]
 
 
-def _plain(kind: ValueKind, value: Any, report: Report) -> Any:
+def _plain(kind: ValueKind, value: Any, report: Report, excel: bool) -> Any:
     plain = plain_value(kind, value)
-    if isinstance(plain, datetime):
+    if isinstance(plain, float):
+        return round(plain, 6)
+    if isinstance(plain, datetime) and not excel:
         return plain.astimezone(report.window.zone).isoformat(timespec="seconds")
-    if isinstance(plain, Decimal):
-        return str(plain)
-    return round(plain, 6) if isinstance(plain, float) else plain
+    return str(plain) if isinstance(plain, Decimal) and not excel else plain

@@ -64,4 +64,11 @@ DEFINITIONS: Dict[str, Tuple[Tuple[str, str], ...]] = {
         ("Order", "Use of a week with much use (nine of ten resamples are below) less the stock."),
     ),
     "queue": (("Wait", "Time since the print was put into the queue, at present."),),
+    "quota": (
+        (
+            "Requests used",
+            "Requests that count against a limit now, as counted by this program or, if programs"
+            " share the limits, by all of them. The service itself does not report them.",
+        ),
+    ),
 }

@@ -44,8 +44,9 @@ _TEMPLATE = """<!DOCTYPE html>
 <header>
 <h1>{{ report.title }}</h1>
 <p>{{ span }}</p>
-<p class="muted">Data as of {{ as_of }}; {{ "{:,}".format(report.printers) }} printers,
-{{ "{:,}".format(report.prints) }} prints read.</p>
+<p class="muted">Data as of {{ as_of }}
+{%- if report.kind != "quota" %}; {{ "{:,}".format(report.printers) }} printers,
+{{ "{:,}".format(report.prints) }} prints read{% endif %}.</p>
 {% if chapters|length > 1 %}<nav aria-label="Contents"><ol>
 {% for chapter in chapters %}<li><a href="#{{ chapter.kind }}">{{ chapter.kind|capitalize }}</a>:
 {{ chapter.sections[0].title }}</li>{% endfor %}

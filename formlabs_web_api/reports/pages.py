@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
+from formlabs_web_api.rate_limit import Quota
 from formlabs_web_api.reports import charts
 from formlabs_web_api.reports.charts import Series
 from formlabs_web_api.reports.figures.consumables import stock_table, tank_table
@@ -15,7 +16,9 @@ from formlabs_web_api.reports.figures.history import (
     throughput_table,
 )
 from formlabs_web_api.reports.figures.material import consumption_of, material_table, missing_prices
+from formlabs_web_api.reports.figures.queue import COLUMNS as QUEUE_GROUPS
 from formlabs_web_api.reports.figures.queue import queue_table
+from formlabs_web_api.reports.figures.quota import limits_table, programs_table
 from formlabs_web_api.reports.figures.success import closed_within, rates_of, success_table
 from formlabs_web_api.reports.figures.usage import (
     not_counted,
@@ -339,7 +342,8 @@ def consumables(fleet: FleetData, window: ReportWindow, choices: Choices) -> Lis
 
 def queue(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Section]:
     """Return the section about prints that wait."""
-    table = queue_table(fleet)
+    by = choices.by or "material"
+    table = queue_table(fleet, by)
     depth = sum(table.column("prints"))
     waits = [wait for wait in table.column("wait_longest") if wait is not None]
     title = f"{counted(depth, 'print')} in the queue"
@@ -348,8 +352,46 @@ def queue(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Sect
     rows = [(str(row[0]), [float(row[1])], f"{row[1]:,}") for row in table.rows]
     text = f"As of {window.local(fleet.now):%Y-%m-%d %H:%M}, {window.zone_name}"
     series = (Series("printing", "Prints"),)
-    chart = charts.stacked_bars("Prints that wait", text, series, rows, "")
+    chart = charts.stacked_bars(f"Prints that wait, by {by}", text, series, rows, "")
     return [Section(title, table, chart, text)]
+
+
+def quota(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Section]:
+    """Return the sections about the requests of the account."""
+    known = fleet.quota or Quota(())
+    limits, programs = limits_table(known), programs_table(known)
+    text = (
+        f"As of {window.local(fleet.now):%Y-%m-%d %H:%M}, {window.zone_name}, with the requests of"
+        " this report, whatever its window"
+    )
+    if fleet.quota is None:
+        title = "The use of the limits is not known from this source"
+    elif not limits.rows:
+        title = "No limits are enforced for this host"
+    else:
+        length, limit, used, _, share = limits.rows[0]
+        title = f"{used:,} of {limit:,} requests in {length} used, {percent(share)}"
+    bars = [(str(row[0]), [float(row[2]), float(row[3])], percent(row[4])) for row in limits.rows]
+    parts = (Series("printing", "Used"), Series("idle", "Left"))
+    chart = charts.stacked_bars("Requests by limit", text, parts, bars, "")
+    sections = [Section(title, limits, chart, text)]
+    if programs.rows:
+        most, requests, part = programs.rows[0]
+        sections.append(
+            Section(
+                f"Most requests by {most}: {requests:,}, {percent(part)}",
+                programs,
+                charts.stacked_bars(
+                    "Requests by program",
+                    programs.caption,
+                    (Series("printing", "Requests"),),
+                    [(str(row[0]), [float(row[1])], f"{row[1]:,}") for row in programs.rows],
+                    "",
+                ),
+                "Programs that share the limits of the account, by the names they give.",
+            )
+        )
+    return sections
 
 
 KINDS: Dict[str, Callable[[FleetData, ReportWindow, Choices], List[Section]]] = {
@@ -359,6 +401,7 @@ KINDS: Dict[str, Callable[[FleetData, ReportWindow, Choices], List[Section]]] = 
     "material": material,
     "consumables": consumables,
     "queue": queue,
+    "quota": quota,
 }
 """The kinds of report; ``all`` is a book of them."""
 
@@ -368,7 +411,8 @@ BY: Dict[str, Tuple[str, ...]] = {
     "success": ("printer", "material", "group", "user", "hour", *PERIODS),
     "material": ("material", "printer", "group", "user", *PERIODS),
     "consumables": (),
-    "queue": (),
+    "queue": tuple(QUEUE_GROUPS),
+    "quota": (),
     "all": (),
 }
 """What each kind can be grouped by."""

@@ -75,22 +75,27 @@ class Report:
 
         return render(self)
 
-    def save(self, path: Union[str, os.PathLike[str]]) -> None:
+    def save(self, path: Union[str, os.PathLike[str]], excel: bool = False) -> None:
         """Write the report as HTML, Excel, CSV, JSON or PNG, depending on the file's suffix.
 
         The file is written completely or not at all.
+
+        Args:
+            path: The file.
+            excel: True to write CSV for Excel where it expects ``;`` between columns and a
+                comma in numbers, as in most of Europe.
 
         Raises:
             ValueError: The name has another end, or the format cannot hold the report.
             OSError: The file cannot be written.
         """
         suffix = check_format(self.kind, path)
-        content = self.to_bytes(suffix)
+        content = self.to_bytes(suffix, excel)
         with atomic_write(path) as file:
             file.write(content)
 
-    def to_bytes(self, suffix: str) -> bytes:
-        """Return the content of a file of a format, such as ``.xlsx``."""
+    def to_bytes(self, suffix: str, excel: bool = False) -> bytes:
+        """Return the content of a file of a format, such as ``.xlsx``; ``excel`` as of save."""
         if suffix == ".html":
             return self.html().encode()
         if suffix == ".xlsx":
@@ -103,7 +108,9 @@ class Report:
             return picture(self)
         from formlabs_web_api.reports.data_files import csv_text, json_text
 
-        return csv_text(self).encode("utf-8-sig") if suffix == ".csv" else json_text(self).encode()
+        if suffix == ".csv":
+            return csv_text(self, excel).encode("utf-8-sig")
+        return json_text(self).encode()
 
     def _repr_html_(self) -> str:
         # In a frame, so that neither the styles of the page nor those of the notebook leak.
@@ -159,6 +166,18 @@ def check_kind(kind: str, by: Optional[str]) -> None:
         raise ValueError(f'{kind} cannot be grouped by "{by}"; {choice}')
 
 
+def check_order(days: int, tank_life_layers: Optional[int]) -> None:
+    """Check for how many days to order, and the life of tanks.
+
+    Raises:
+        ValueError: One of them is below 1.
+    """
+    if days < 1:
+        raise ValueError(f"days: one day or more, not {days}")
+    if tank_life_layers is not None and tank_life_layers < 1:
+        raise ValueError(f"tank_life_layers: one layer or more, not {tank_life_layers}")
+
+
 def make_report(
     kind: str,
     source: ReportSource,
@@ -176,7 +195,7 @@ def make_report(
     """Read the data and make a report.
 
     Args:
-        kind: usage, history, success, material, consumables, queue, or all of them.
+        kind: usage, history, success, material, consumables, queue, quota, or all of them.
         source: Where the data are, a :class:`ClientSource` for example.
         since: The start of the window, with a zone.
         until: The first moment after it; by default, and at most, the present.
@@ -193,6 +212,7 @@ def make_report(
         ImportError: The extra ``reports`` is not installed.
     """
     check_kind(kind, by)
+    check_order(days, tank_life_layers)
     now = source.now()
     window = ReportWindow.of(since, now if until is None else until, zone).until_at_most(now)
     choices = Choices(
@@ -205,6 +225,7 @@ def make_report(
         fleet = load(
             source,
             earliest,
+            prints=kind != "quota",
             stock=kind in ("consumables", "all"),
             queue=kind in ("queue", "all"),
             hide_users=hide_users,
@@ -228,6 +249,8 @@ def report_of(kind: str, fleet: FleetData, window: ReportWindow, choices: Choice
             f" {first:%Y-%m-%d %H:%M}"
         )
     chosen = tuple(pages.KINDS) if kind == "all" else (kind,)
+    if kind == "all" and fleet.quota is None:
+        chosen = tuple(one for one in chosen if one != "quota")
     chapters = tuple(Chapter(one, pages.KINDS[one](fleet, window, choices)) for one in chosen)
     currency = choices.prices.currency if choices.prices else ""
     return Report(

@@ -12,6 +12,8 @@ from formlabs_web_api.reports.window import Micros, Span, micros_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from formlabs_web_api.rate_limit import Quota
+
 NO_LABEL = "not stated"
 """Shown for a print without a material, user or group."""
 _NAT = -(2**63)
@@ -194,6 +196,7 @@ class FleetData:
         samples: What printers were seen to do: ``printer``, ``at``, ``is_online``. Without them
             an idle printer cannot be distinguished from one that was switched off.
         hide_users: True to name users ``User 1``, ``User 2`` and so on.
+        quota: The use of the rate limits; None if it is not known.
     """
 
     def __init__(
@@ -207,6 +210,7 @@ class FleetData:
         queue: Optional[pd.DataFrame] = None,
         samples: Optional[pd.DataFrame] = None,
         hide_users: bool = False,
+        quota: Optional[Quota] = None,
     ) -> None:
         self.as_of = as_of
         self.now = micros_of(as_of)
@@ -220,6 +224,7 @@ class FleetData:
         self.tanks = tanks
         self.queue = queue
         self.samples = _samples_of(samples)
+        self.quota = quota
 
     def labels(self) -> Dict[str, str]:
         """Return the name of each printer by its serial."""

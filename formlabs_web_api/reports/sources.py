@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
-from typing_extensions import Protocol
+from typing_extensions import Protocol, runtime_checkable
 
 from formlabs_web_api.reports.runs import FleetData
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from formlabs_web_api.api_client import ApiClient
+    from formlabs_web_api.rate_limit import Quota
 
 QUEUE_COLUMNS = ("name", "material_name", "volume_ml", "created_at", "estimated_duration_ms")
 
@@ -49,6 +50,15 @@ class ReportSource(Protocol):
         ...
 
 
+@runtime_checkable
+class QuotaSource(Protocol):
+    """A source that knows the use of the rate limits."""
+
+    def quota(self) -> Quota:
+        """Return the use of the limits at present."""
+        ...
+
+
 class ClientSource:
     """The service, read by a client when the report is made."""
 
@@ -73,10 +83,10 @@ class ClientSource:
         rows: List[Dict[str, Any]] = []
         for group in self._client.groups.list():
             rows += [
-                {name: getattr(item, name) for name in QUEUE_COLUMNS}
+                {**{name: getattr(item, name) for name in QUEUE_COLUMNS}, "group_name": group.name}
                 for item in self._client.groups.queue(group.id)
             ]
-        return pd.DataFrame(rows, columns=list(QUEUE_COLUMNS))
+        return pd.DataFrame(rows, columns=[*QUEUE_COLUMNS, "group_name"])
 
     def samples(self) -> Optional[pd.DataFrame]:
         return None
@@ -84,11 +94,15 @@ class ClientSource:
     def now(self) -> datetime:
         return self._client.now()
 
+    def quota(self) -> Quota:
+        return self._client.quota
+
 
 def load(
     source: ReportSource,
     since: datetime,
     *,
+    prints: bool = True,
     stock: bool,
     queue: bool,
     hide_users: bool = False,
@@ -98,17 +112,20 @@ def load(
     Args:
         source: Where to read.
         since: The time from which prints are needed.
+        prints: True if printers and prints are needed.
         stock: True if cartridges and tanks are needed.
         queue: True if queues are needed.
         hide_users: True to replace the names of users.
     """
-    printers = source.printers()
-    prints = source.prints(since)
+    import pandas as pd
+
+    printers = source.printers() if prints else pd.DataFrame()
+    runs = source.prints(since) if prints else pd.DataFrame()
     cartridges = source.cartridges() if stock else None
     tanks = source.tanks() if stock else None
     items = source.queue() if queue else None
     return FleetData(
-        prints,
+        runs,
         printers,
         source.now(),
         cartridges=cartridges,
@@ -116,4 +133,5 @@ def load(
         queue=items,
         samples=source.samples(),
         hide_users=hide_users,
+        quota=source.quota() if isinstance(source, QuotaSource) else None,
     )

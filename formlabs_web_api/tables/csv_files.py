@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
 from os import PathLike
 from typing import Any, Callable, Optional, TextIO, Union
 
@@ -63,7 +64,7 @@ def to_csv(
     if not rows.table.columns:
         raise ValueError('there are no rows, so that the columns are unknown: pass kind="prints"')
     separator = delimiter or (";" if excel else ",")
-    written = _for_excel(separator == ";", tz) if excel else _raw
+    written = excel_cell(separator == ";", tz) if excel else _raw
     if isinstance(target, (str, PathLike)):
         with atomic_write_text(target) as file:
             _write(rows, file, separator, written, excel)
@@ -92,14 +93,16 @@ def _raw(value: Any) -> Any:
     return value.total_seconds() if isinstance(value, timedelta) else value
 
 
-def _for_excel(has_decimal_comma: bool, tz: Optional[tzinfo]) -> Callable[[Any], Any]:
+def excel_cell(has_decimal_comma: bool, tz: Optional[tzinfo]) -> Callable[[Any], Any]:
+    """Return a function that writes a value as Excel reads it; ``tz`` is the zone of its times."""
+
     def written(value: Any) -> Any:
         if isinstance(value, datetime):
             return f"{local_time(value, tz):%Y-%m-%d %H:%M:%S}"
         if isinstance(value, str):
             return neutralize_formula(replace_surrogates(value))
         value = _raw(value)
-        is_fraction = isinstance(value, float) and has_decimal_comma
+        is_fraction = isinstance(value, (float, Decimal)) and has_decimal_comma
         return str(value).replace(".", ",") if is_fraction else value
 
     return written

@@ -37,6 +37,31 @@ def test_all_is_a_book_with_costs(run: Run, tmp_path: Path) -> None:
     assert {"usage_by_printer", "success_by_hour", "missing_prices", "queue"} <= names
 
 
+def test_quota_reads_nothing_but_the_limits(
+    run_own: Run, own_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    path = tmp_path / "quota.html"
+    ran = run_own("report", "quota", "-o", str(path))
+    assert ran.code == 0, ran.err
+    assert "No limits are enforced for this host" in path.read_text(encoding="utf-8")
+    assert not own_sandbox.requests
+
+
+def test_days_tank_life_and_hidden_users_are_chosen(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "stock.json"
+    chosen = ("--days", "45", "--tank-life", "75000")
+    assert run("report", "consumables", *chosen, "-o", str(path)).code == 0
+    written = path.read_text(encoding="utf-8")
+    assert "Order for 45 days" in written
+    assert "Of 75,000 layers" in written
+    path = tmp_path / "users.csv"
+    chosen = ("--by", "user", "--hide-users", "--excel")
+    assert run("report", "material", *chosen, "-o", str(path)).code == 0
+    rows = [line.split(";") for line in path.read_text(encoding="utf-8-sig").splitlines()]
+    assert "User 1" in [row[0] for row in rows]
+    assert "@" not in path.read_text(encoding="utf-8")
+
+
 def test_dates_are_those_of_the_zone(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     window = ("--since", "2026-05-01", "--until", "2026-05-31", "--zone", "Pacific/Kiritimati")
@@ -58,6 +83,8 @@ def test_dates_are_those_of_the_zone(run: Run, tmp_path: Path) -> None:
         (["usage", "-o", "a.html", "--zone", "Mars"], '"Mars" is not a known time zone'),
         (["usage", "-o", "a.html", "--by", "colour"], "choose printer, group, day, week, month"),
         (["usage", "-o", "a.html", "--until", "2020-01-01"], "the window is empty"),
+        (["usage", "-o", "a.html", "--excel"], "it is a way to write CSV"),
+        (["usage", "-o", "a.html", "--days", "0"], "it must be 1 or more"),
         (["usage", "-o", "a.html", "--hours", "always"], "is not a pattern of hours"),
         (["material", "-o", "a.html", "--prices", "prices.toml"], "line 1, currency must be"),
     ],

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from formlabs_web_api import PrintRun
+from formlabs_web_api.rate_limit import Quota, WindowQuota
 from formlabs_web_api.reports.figures.consumables import forecast, stock_table
 from formlabs_web_api.reports.figures.history import (
     estimate_table,
@@ -24,6 +25,7 @@ from formlabs_web_api.reports.figures.material import (
     missing_prices,
 )
 from formlabs_web_api.reports.figures.queue import queue_table
+from formlabs_web_api.reports.figures.quota import limits_table, programs_table
 from formlabs_web_api.reports.figures.success import closed_within, success_table
 from formlabs_web_api.reports.figures.usage import (
     day_table,
@@ -31,7 +33,9 @@ from formlabs_web_api.reports.figures.usage import (
     usage_table,
     utilisation,
 )
+from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.prices import parse_prices
+from formlabs_web_api.reports.report import report_of
 from formlabs_web_api.reports.window import DAY, HOUR, ReportWindow, WorkingHours, micros_of
 from test.reports import oracle
 from test.reports.fleets import NOW, fleet_of, print_run, printer, utc
@@ -304,6 +308,37 @@ def test_the_queue_has_depth_and_wait_by_material() -> None:
     )
     table = queue_table(fleet_of([], queue=queue))
     assert table.rows[0] == ("Clear", 2, 30.0, HOUR, 2 * HOUR, 6 * HOUR)
+
+
+def test_the_queue_by_group_counts_all_materials() -> None:
+    queue = pd.DataFrame(
+        {
+            "material_name": ["Clear", "Grey", "Grey"],
+            "group_name": ["Lab", "Lab", None],
+            "volume_ml": [10.0, 20.0, 5.0],
+            "created_at": pd.to_datetime(["2026-06-05 10:00"] * 3, utc=True),
+            "estimated_duration_ms": [None, None, None],
+        }
+    )
+    rows = queue_table(fleet_of([], queue=queue), "group").rows
+    assert [row[:3] for row in rows] == [("Lab", 2, 30.0), ("not stated", 1, 5.0)]
+
+
+def test_quota_has_the_use_of_each_limit_and_of_each_program() -> None:
+    windows = (WindowQuota(100, 1.0, 2, 98, 0.0), WindowQuota(1500, 3600.0, 375, 1125, 0.0))
+    quota = Quota(windows, 0.0, {"nightly": 75, "watch": 300})
+    assert limits_table(quota).rows == [
+        ("1 hour", 1500, 375, 1125, 0.25),
+        ("1 second", 100, 2, 98, 0.02),
+    ]
+    assert programs_table(quota).rows == [("watch", 300, 0.8), ("nightly", 75, 0.2)]
+    report = report_of("quota", fleet_of([], quota=quota), WINDOW, Choices())
+    assert report.sections[0].title == "375 of 1,500 requests in 1 hour used, 25 %"
+    assert report.sections[1].title == "Most requests by watch: 300, 80 %"
+    unknown = report_of("quota", fleet_of([]), WINDOW, Choices())
+    assert unknown.sections[0].title == "The use of the limits is not known from this source"
+    book = report_of("all", FLEET, WINDOW, Choices())
+    assert "quota" not in [chapter.kind for chapter in book.chapters]
 
 
 def test_hidden_users_are_numbered_and_named_nowhere() -> None:

@@ -33,6 +33,16 @@ def book() -> Report:
     return report_of("all", FLEET, WINDOW, CHOICES)
 
 
+def test_csv_for_excel_has_semicolons_and_commas_in_numbers() -> None:
+    report = report_of("material", FLEET, WINDOW, CHOICES)
+    plain = list(csv.reader(io.StringIO(report.to_bytes(".csv").decode("utf-8-sig"))))
+    text = report.to_bytes(".csv", excel=True).decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+    assert rows[0] == plain[0]
+    at = [name.startswith("Cost") for name in rows[0]].index(True)
+    assert rows[1][at] == plain[1][at].replace(".", ",") != plain[1][at]
+
+
 def nasty_report(kind: str = "all") -> Report:
     prints = [
         print_run(

@@ -14,9 +14,9 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli.session import Session, session_of, usage
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports import PriceList, Report
+    from formlabs_web_api.reports import PriceList
 
-_KINDS = ("usage", "history", "success", "material", "consumables", "queue", "all")
+_KINDS = ("usage", "history", "success", "material", "consumables", "queue", "quota", "all")
 _HOURS_AGO = re.compile(r"(\d{1,6})\s*(h|hours?|min|minutes?)(?:\s+ago)?")
 _HAS_OFFSET = re.compile(r"\d\d:\d\d.*(?:z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
 _LOCAL_ZONE = Path("/etc/localtime")
@@ -32,7 +32,7 @@ def report(
         str,
         typer.Argument(
             metavar="KIND",
-            help="usage, history, success, material, consumables, queue, or all of them.",
+            help=f"{', '.join(_KINDS[:-1])}, or all of them.",
             autocompletion=_kinds,
         ),
     ],
@@ -86,6 +86,25 @@ def report(
             show_default=False,
         ),
     ] = None,
+    days: Annotated[
+        int, typer.Option(min=1, metavar="DAYS", help="For how many days to order resin.")
+    ] = 30,
+    tank_life: Annotated[
+        Optional[int],
+        typer.Option(
+            min=1,
+            metavar="LAYERS",
+            help="Layers that a tank lasts for, to show how worn tanks are.",
+            show_default=False,
+        ),
+    ] = None,
+    hide_users: Annotated[
+        bool, typer.Option("--hide-users", help="Name users User 1, User 2 and so on.")
+    ] = False,
+    excel: Annotated[
+        bool,
+        typer.Option("--excel", help="CSV with ; between columns and a comma in numbers."),
+    ] = False,
     open_: Annotated[
         bool, typer.Option("--open", help="Open the file when it is written.")
     ] = False,
@@ -96,15 +115,30 @@ def report(
     right is refused before anything is read.
     """
     from formlabs_web_api.cli.failures import Failure
+    from formlabs_web_api.reports import ClientSource, make_report
 
     session = session_of(context)
     _check(kind, by, output, hours)
+    if excel and output.suffix.lower() != ".csv":
+        raise usage("--excel", "it is a way to write CSV; .xlsx is for Excel already")
     name, found = _zone(session, zone)
     price_list = _price_list(prices)
     first, last = _window(session, found, since, until)
     try:
-        made = _make(session, kind, (first, last), name, by, price_list, hours)
-        made.save(output)
+        made = make_report(
+            kind,
+            ClientSource(session.client),
+            first,
+            last,
+            zone=name,
+            by=by,
+            prices=price_list,
+            hours=hours,
+            days=days,
+            tank_life_layers=tank_life,
+            hide_users=hide_users,
+        )
+        made.save(output, excel)
     except (ImportError, ValueError) as error:
         raise Failure(str(error)) from None
     session.note(f"{output}: {made.sections[0].title}")
@@ -112,21 +146,6 @@ def report(
         import webbrowser
 
         webbrowser.open(output.resolve().as_uri())
-
-
-def _make(
-    session: Session,
-    kind: str,
-    window: Tuple[datetime, Optional[datetime]],
-    zone: str,
-    by: Optional[str],
-    prices: Optional[PriceList],
-    hours: Optional[str],
-) -> Report:
-    from formlabs_web_api.reports import ClientSource, make_report
-
-    source = ClientSource(session.client)
-    return make_report(kind, source, *window, zone=zone, by=by, prices=prices, hours=hours)
 
 
 def _check(kind: str, by: Optional[str], output: Path, hours: Optional[str]) -> None:

@@ -9,14 +9,17 @@ from formlabs_web_api.reports.statistics import quantile
 from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
 from formlabs_web_api.reports.window import Micros
 
+COLUMNS = {"material": "material_name", "group": "group_name"}
+"""What queued prints can be grouped by, and the column that has it."""
 
-def queue_table(fleet: FleetData) -> FigureTable:
-    """Return the number, volume and wait of queued prints by material, at present."""
+
+def queue_table(fleet: FleetData, by: str = "material") -> FigureTable:
+    """Return the number, volume and wait of queued prints by material or group, at present."""
     table = FigureTable(
-        "queue",
-        "Prints that wait, by material",
+        "queue" if by == "material" else f"queue_by_{by}",
+        f"Prints that wait, by {by}",
         measures(
-            ("material", "Material"),
+            (by, by.capitalize()),
             ("prints", "Prints", ValueKind.COUNT),
             ("volume_ml", "Volume", ValueKind.NUMBER, "ml"),
             ("estimate", "Estimated duration", ValueKind.HOURS, "h"),
@@ -27,22 +30,22 @@ def queue_table(fleet: FleetData) -> FigureTable:
     if fleet.queue is None:
         return table
     groups: Dict[str, List[Tuple[float, Optional[Micros], float]]] = {}
-    for material, volume, created, estimate in zip(
-        texts(fleet.queue, "material_name"),
+    for label, volume, created, estimate in zip(
+        texts(fleet.queue, COLUMNS[by]),
         numbers(fleet.queue, "volume_ml"),
         moments(fleet.queue, "created_at"),
         numbers(fleet.queue, "estimated_duration_ms"),
     ):
         item = volume or 0.0, created, estimate or 0.0
-        groups.setdefault(material or NO_LABEL, []).append(item)
-    for material in sorted(groups, key=str.lower):
-        items = groups[material]
+        groups.setdefault(label or NO_LABEL, []).append(item)
+    for label in sorted(groups, key=str.lower):
+        items = groups[label]
         waits = sorted(
             max(0, fleet.now - created) for _, created, _ in items if created is not None
         )
         table.rows.append(
             (
-                material,
+                label,
                 len(items),
                 sum(volume for volume, _, _ in items),
                 int(sum(estimate for _, _, estimate in items) * 1000),
