@@ -117,6 +117,11 @@ class RequestHooks:
         """Return the hooks of one kind (``on_request`` …) in the order they were added."""
         return self._hooks.get(name, ())
 
+    @property
+    def is_watching_requests(self) -> bool:
+        """True if a hook is called for each request or response."""
+        return bool(self._hooks.get("on_request") or self._hooks.get("on_response"))
+
     def __deepcopy__(self, memo: Dict[int, Any]) -> RequestHooks:
         """Return a new registry with the same functions."""
         twin = RequestHooks()
@@ -164,8 +169,7 @@ class RequestReporter:
         return (
             settings.on_request is None
             and settings.on_response is None
-            and not self._all_of("on_request")
-            and not self._all_of("on_response")
+            and not getattr(settings, "hooks", _NO_HOOKS).is_watching_requests
             and not logger.isEnabledFor(logging.INFO)
         )
 

@@ -24,7 +24,7 @@ from urllib3.exceptions import (
 )
 
 from formlabs_web_api._core.call_scope import CallCancelled
-from formlabs_web_api._core.fast_http import PoolManager, ProxyManager
+from formlabs_web_api._core.fast_http import PoolManager, ProxyManager, take_body
 from formlabs_web_api._core.serialization import (
     Pairs,
     TimeoutSetting,
@@ -35,7 +35,7 @@ from formlabs_web_api._core.serialization import (
 )
 from formlabs_web_api._core.strict_http import is_marked_as_not_sent
 from formlabs_web_api._core.tls import tls_options
-from formlabs_web_api._core.wire_log import hidden_queries
+from formlabs_web_api._core.wire_log import HiddenQueries
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.proxies import environment_proxy
 from formlabs_web_api._util.secrets import HiddenText
@@ -116,6 +116,9 @@ class RESTResponse(io.IOBase):
     def _whole_body(self) -> bytes:
         """Read the body; raise if it is larger than ``max_body_size`` after decompression."""
         response, limit = self.response, self.max_body_size
+        body = take_body(response)
+        if body is not None:
+            return body
         is_from_wire = getattr(response, "_original_response", None) is not None
         encoding = self.getheader("Content-Encoding") or ""
         length = getattr(response, "length_remaining", None)
@@ -207,7 +210,7 @@ class RESTClientObject:
         if _request_timeout is not None or own.get("timeout") is None:
             options["timeout"] = as_timeout(_request_timeout or self._configuration.timeout)
         try:
-            with hidden_queries():
+            with HiddenQueries():
                 response = self._send(method.upper(), url, options)
         except HTTPError as error:
             raise connection_exception(error) from _without_frames(error)
@@ -225,7 +228,9 @@ class RESTClientObject:
         """
         manager: Any = self.pool_manager
         is_ours = isinstance(manager, (PoolManager, ProxyManager))
-        is_stubbed = "request" in vars(manager) or type(manager).request is not _URLLIB3_REQUEST
+        is_stubbed = (
+            "request" in vars(manager) or cast("Any", type(manager)).request is not _URLLIB3_REQUEST
+        )
         if is_ours and not is_stubbed:
             return manager.urlopen(method, url, **options)
         return manager.request(method, url, **options)

@@ -344,6 +344,8 @@ class RetryQuota:
 
     def release(self, cost: int) -> None:
         """Refund after a success: the cost of a retry, or 1 for a first attempt."""
+        if self._left >= self._capacity:  # the usual case, without the lock
+            return
         with self._lock:
             self._left = min(self._capacity, self._left + cost)
 

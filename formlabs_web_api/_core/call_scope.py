@@ -32,15 +32,17 @@ class CallScope:
         can_be_cancelled: True if another thread may call :meth:`cancel`.
     """
 
-    __slots__ = ("_cancelled", "_ends_at", "_outer", "_socket", "on_connect")
+    __slots__ = ("_cancelled", "_ends_at", "_outer", "_socket", "on_connect", "slot_acquired_at")
 
     def __init__(self, seconds: Optional[float] = None, can_be_cancelled: bool = False) -> None:
         self._ends_at = math.inf if seconds is None else monotonic() + seconds
         self._outer: Optional[CallScope] = None
         self._cancelled = threading.Event() if can_be_cancelled else None
         self._socket: Optional[socket.socket] = None
-        self.on_connect: Optional[Callable[[], None]] = None
+        self.on_connect: Optional[Callable[[CallScope], None]] = None
         """Called when a connection was opened, before the request is sent on it."""
+        self.slot_acquired_at = 0.0
+        """When the rate limit granted the request's slot."""
 
     def __enter__(self) -> CallScope:
         self._outer = current_scope()

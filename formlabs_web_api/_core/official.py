@@ -9,6 +9,7 @@ import os
 import re
 import tempfile
 from contextvars import ContextVar
+from operator import attrgetter
 from typing import (
     TYPE_CHECKING,
     Any,
@@ -354,19 +355,18 @@ class OfficialHelpers:
         return path
 
 
-_ON_THE_WAY_OUT = {
-    name: getattr(OfficialHelpers, name)
-    for name in (
-        "call_api",
-        "param_serialize",
-        "update_params_for_auth",
-        "sanitize_for_serialization",
-        "parameters_to_tuples",
-        "parameters_to_url_query",
-        "select_header_accept",
-        "select_header_content_type",
-    )
-}
+_ON_THE_WAY_OUT = (
+    "call_api",
+    "param_serialize",
+    "update_params_for_auth",
+    "sanitize_for_serialization",
+    "parameters_to_tuples",
+    "parameters_to_url_query",
+    "select_header_accept",
+    "select_header_content_type",
+)
+_of_class = attrgetter(*_ON_THE_WAY_OUT)
+_METHODS: Tuple[Any, ...] = _of_class(OfficialHelpers)
 _DESERIALIZE = OfficialHelpers.response_deserialize
 
 
@@ -375,13 +375,8 @@ def is_customized(client: OfficialHelpers) -> bool:
 
     Helpers may be overridden on the class or the instance.
     """
-    if not vars(client).keys().isdisjoint(_ON_THE_WAY_OUT):
-        return True
-    kind = type(client)
-    for name, method in _ON_THE_WAY_OUT.items():  # noqa: SIM110  # a generator costs more
-        if getattr(kind, name) is not method:
-            return True
-    return False
+    is_replaced = _of_class(type(client)) != _METHODS
+    return is_replaced or not vars(client).keys().isdisjoint(_ON_THE_WAY_OUT)
 
 
 def decodes_differently(client: OfficialHelpers) -> bool:

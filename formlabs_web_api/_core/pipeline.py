@@ -259,7 +259,7 @@ class RateLimit:
                     scope.extend(waited)
                 self._reporter.wait(request.event(seconds=waited, reason="rate limit"))
             if scope is not None:
-                scope.on_connect = partial(self._renew_late_slot, scope, monotonic())
+                scope.slot_acquired_at, scope.on_connect = monotonic(), self._renew_late_slot
             response = proceed(request)
         except LimitWait as wait:
             error = RateLimitException(reason=f"Not sent, for the rate limit: {wait}")
@@ -271,7 +271,7 @@ class RateLimit:
             self._limiter.close_gate(closed)
         return response
 
-    def _renew_late_slot(self, scope: CallScope, acquired_at: float) -> None:
+    def _renew_late_slot(self, scope: CallScope) -> None:
         """Count the slot from now on if the connection took long to open.
 
         The service counts a request when it arrives: slots that were acquired before forty slow
@@ -279,7 +279,7 @@ class RateLimit:
         """
         started = monotonic()
         renew: Optional[Callable[[Optional[float]], None]] = getattr(self._limiter, "renew", None)
-        if renew is not None and started - acquired_at > _LATE:
+        if renew is not None and started - scope.slot_acquired_at > _LATE:
             renew(self._max_wait())
             scope.extend(monotonic() - started)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Tuple
 
 from formlabs_web_api._core.pipeline import Handler
 from formlabs_web_api._core.request import Request
@@ -31,15 +31,23 @@ class PlainHttpGuard:
     def __init__(self, configuration: Configuration) -> None:
         self._configuration = configuration
         self._has_warned = False
+        self._safe: Tuple[str, ...] = ("https://",)
+        """How addresses begin to which anything may be sent, without taking each one apart."""
 
     def __call__(self, request: Request, proceed: Handler) -> RESTResponse:
-        if not request.url.startswith("https://") and not self._configuration.allow_plain_http:
+        if not request.url.startswith(self._safe) and not self._configuration.allow_plain_http:
             self._check(request)
         return proceed(request)
 
     def _check(self, request: Request) -> None:
         address = parse_url(request.url)
-        if address.scheme != "http" or address.is_loopback:
+        if address.scheme == "http" and address.is_loopback:
+            # Up to the slash after the host, as written: what follows cannot name another host.
+            end = request.url.find("/", len("http://")) + 1
+            if end:
+                self._safe = ("https://", request.url[:end])
+            return
+        if address.scheme != "http":
             return
         if "client_secret" in dict(request.post_params or ()):
             raise ApiValueError(

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from formlabs_web_api._core import serialization
 from formlabs_web_api._core.call import Call
 from formlabs_web_api._core.serialization import TimeoutSetting
-from formlabs_web_api._util.secrets import HiddenText
+from formlabs_web_api._util.secrets import SHORTEST_SECRET, HiddenText
 from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.hooks import RequestEvent
 from formlabs_web_api.retry import RetryPolicy
@@ -57,8 +57,10 @@ class Request:
     query_secret: Optional[str] = field(default=None, repr=False)
     """A token in the query of the URL."""
 
-    def __post_init__(self) -> None:
-        self.path = urlsplit(self.url).path
+    @property
+    def path(self) -> str:
+        """Return the path of the URL."""
+        return urlsplit(self.url).path
 
     def event(self, **facts: Any) -> RequestEvent:
         """Return an event about this request for logs and hooks."""
@@ -72,8 +74,13 @@ class Request:
                 in the data of a response too.
         """
         for name, value in self.headers.items():
-            if isinstance(value, HiddenText) and (not certain or _SECRET_HEADER.search(name)):
-                yield from (value, value.rpartition(" ")[2])
+            if not isinstance(value, HiddenText):
+                continue
+            if not certain or name == "Authorization" or _SECRET_HEADER.search(name):
+                before, _, last = value.rpartition(" ")
+                if " " in before or len(last) < SHORTEST_SECRET:
+                    yield value  # else its last part is in each text that it is in
+                yield HiddenText(last)
         for value in dict(self.post_params or ()).values():
             if isinstance(value, HiddenText):
                 yield value
@@ -122,7 +129,8 @@ def build_request(
     query = query_pairs(call, configuration.datetime_format)
     if query:
         url += "?" + serialization.to_query(serialization.plain(query), list_formats(query))
-    own = serialization.header(options.headers or {}, "Authorization")
+    given = options.headers
+    own = None if given is None else serialization.header(given, "Authorization")
     request = Request(
         call.method,
         url,

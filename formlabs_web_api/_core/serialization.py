@@ -162,8 +162,11 @@ def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
     """Return a header's value; its name is case-insensitive."""
     if name in headers:
         return headers[name]
-    name = name.lower()
-    return next((value for key, value in headers.items() if key.lower() == name), None)
+    wanted = name.lower()
+    for key, value in headers.items():
+        if key.lower() == wanted:
+            return value
+    return None
 
 
 def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None:

@@ -22,11 +22,15 @@ from urllib3 import connection, connectionpool
 from formlabs_web_api._core.call_scope import CallScope, current_scope
 
 
-class _ScopedReader(io.RawIOBase):
-    """A socket's reader; the scope of the call limits the time of each read."""
+class ScopedReader(io.RawIOBase):
+    """A socket's reader; the scope of the call limits the time of each read.
 
-    def __init__(self, connected: socket.socket, scope: CallScope) -> None:
+    It returns first the bytes that have ``arrived`` before.
+    """
+
+    def __init__(self, connected: socket.socket, scope: CallScope, arrived: bytes = b"") -> None:
         super().__init__()
+        self._arrived = arrived
         self._socket = connected
         self._raw = cast("io.RawIOBase", connected.makefile("rb", buffering=0))
         self._usual = connected.gettimeout()
@@ -38,9 +42,14 @@ class _ScopedReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> Optional[int]:
         """Read available bytes; raise TimeoutError if the deadline of the call has passed."""
+        if self._arrived:
+            part = self._arrived[: len(buffer)]
+            buffer[: len(part)] = part
+            self._arrived = self._arrived[len(part) :]
+            return len(part)
         left = self._scope.remaining()
         if left < (math.inf if self._usual is None else self._usual):
-            _bound(self._socket, left)
+            bound(self._socket, left)
             self._is_bounded = True
         elif self._is_bounded:  # the call has returned: a program may read a stream slowly
             self._socket.settimeout(self._usual)
@@ -56,7 +65,7 @@ class _ScopedFile:
     """The part of a socket's interface that ``http.client.HTTPResponse`` uses."""
 
     def __init__(self, connected: socket.socket, scope: CallScope) -> None:
-        self._reader = _ScopedReader(connected, scope)
+        self._reader = ScopedReader(connected, scope)
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self._reader)
@@ -126,7 +135,7 @@ class StrictConnection(http.client.HTTPConnection):
         self._usual_timeout = self.sock.gettimeout()
         scope = current_scope()
         if scope is not None and scope.on_connect is not None:
-            scope.on_connect()
+            scope.on_connect(scope)
         self._bound_by_scope()
 
     def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
@@ -141,14 +150,14 @@ class StrictConnection(http.client.HTTPConnection):
             scope.watch(self.sock)
             left, usual = scope.remaining(), self._usual_timeout
             if left < (math.inf if usual is None else usual):
-                _bound(self.sock, left)
+                bound(self.sock, left)
                 self._is_bounded = True
             elif self._is_bounded:
                 self.sock.settimeout(usual)
                 self._is_bounded = False
 
 
-def _bound(connected: socket.socket, left: float) -> None:
+def bound(connected: socket.socket, left: float) -> None:
     if left <= 0:
         raise socket.timeout("the deadline of the call has passed")
     connected.settimeout(left)

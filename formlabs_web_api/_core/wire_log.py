@@ -8,38 +8,44 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import contextmanager
-from typing import Any, Generator
+from typing import Any, Optional
 
 from formlabs_web_api._util.secrets import REDACTED
 
 _WIRE_PACKAGES = frozenset({"urllib3", "http", "ssl", "socket"})
-_sending = threading.local()
+
+
+class _Sending(threading.local):
+    is_ours = False
+
+
+_sending = _Sending()
 
 
 class _QueryFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         # Lines about requests of other parts of the program stay as they are.
-        if getattr(_sending, "is_ours", False) and isinstance(record.args, tuple):
+        if _sending.is_ours and isinstance(record.args, tuple):
             record.args = tuple(_without_query(arg) for arg in record.args)
         return True
 
 
-@contextmanager
-def hidden_queries() -> Generator[None, None, None]:
-    """Redact queries in urllib3's log, and drop urllib3's frames from exceptions.
+class HiddenQueries:
+    """Redacts queries in urllib3's log, and drops urllib3's frames from exceptions.
 
     The frames of a signal handler that raises within urllib3 stay.
     """
-    before = getattr(_sending, "is_ours", False)
-    _sending.is_ours = True
-    try:
-        yield
-    except BaseException as error:
-        _drop_wire_frames(error)
-        raise
-    finally:
-        _sending.is_ours = before
+
+    __slots__ = ("_before",)
+
+    def __enter__(self) -> None:
+        self._before = _sending.is_ours
+        _sending.is_ours = True
+
+    def __exit__(self, kind: object, error: Optional[BaseException], traceback: object) -> None:
+        _sending.is_ours = self._before
+        if error is not None:
+            _drop_wire_frames(error)
 
 
 def _without_query(arg: object) -> object:

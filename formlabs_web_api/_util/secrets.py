@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Union, overload
 from typing_extensions import SupportsIndex
 
 REDACTED = "***"
-_SHORTEST_SECRET = 6
+SHORTEST_SECRET = 6
 """Shorter texts are not secrets, and would be found in words that are not either."""
 
 
@@ -82,7 +82,7 @@ def hidden(value: Any) -> Any:
 def redact(text: str, secrets: Iterable[Optional[str]]) -> str:
     """Return ``text`` with each of the secrets replaced by ``***``."""
     for secret in secrets:
-        if secret and len(secret) >= _SHORTEST_SECRET:
+        if secret and len(secret) >= SHORTEST_SECRET:
             for form in {str(secret), json.dumps(secret)[1:-1]}:
                 text = text.replace(form, REDACTED)
     return text
@@ -109,7 +109,7 @@ def _redacted(value: Any, secrets: Iterable[Optional[str]]) -> Any:
 def redact_bytes(raw: bytes, secrets: Iterable[Optional[str]]) -> bytes:
     """Return ``raw`` with each of the secrets, in UTF-8, replaced by ``***``."""
     for secret in secrets:
-        if secret and len(secret) >= _SHORTEST_SECRET:
+        if secret and len(secret) >= SHORTEST_SECRET:
             wanted = secret.encode("utf-8", "replace")
             if wanted in raw:
                 raw = raw.replace(wanted, REDACTED.encode())

@@ -50,6 +50,8 @@ T = TypeVar("T")
 STRICT_VARIABLE = "FORMLABS_WEB_API_STRICT"
 """Environment variable; with ``1``, a response that does not fit its description is an error."""
 
+_LARGE = 65536
+"""Bytes of a body from which on the garbage collector pauses while the body is read."""
 _LONGEST_NAME = 80
 """Characters of an undescribed field's name that are reported."""
 
@@ -165,6 +167,8 @@ def read_json(
 
 
 def _validate(adapter: TypeAdapter[Any], text: Union[str, bytes]) -> Any:
+    if len(text) < _LARGE:
+        return adapter.validator.validate_json(text)
     # A large body becomes many objects but no cycles, so running the collector would free nothing.
     with garbage_collection_pause:
         return adapter.validate_json(text)
@@ -266,7 +270,7 @@ def _tolerant_page_of(page: Type[BaseModel]) -> Type[BaseModel]:
 def _as_documented(value: Any) -> Any:
     page = _documented_pages.get(cast(Any, type(value)))
     if page is not None:
-        value.__class__ = page
+        object.__setattr__(value, "__class__", page)  # pydantic's own would look for a field
     return value
 
 

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError
 from formlabs_web_api._core.call_scope import CallScope
 from formlabs_web_api._core.fast_http import PoolManager
 from formlabs_web_api._core.pipeline import retry_after_of
-from formlabs_web_api._core.wire_log import hidden_queries
+from formlabs_web_api._core.wire_log import HiddenQueries
 from formlabs_web_api._util.secrets import HiddenBytes, HiddenText
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api._util.urls import parse_url
@@ -87,7 +87,7 @@ class WebhookSink:
         body = json.dumps(self.event_of(change)).encode()
         options: Dict[str, Any] = {"preload_content": False, "redirect": False}
         try:
-            with CallScope(self._timeout), hidden_queries():
+            with CallScope(self._timeout), HiddenQueries():
                 response = self._pool.urlopen(
                     "POST",
                     self._url,

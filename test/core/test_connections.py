@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import io
+import select
+import socket
+import threading
+import time
+from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
@@ -13,26 +17,31 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from urllib3.connection import HTTPConnection
 
+from formlabs_web_api._core.call_scope import CallScope
 from formlabs_web_api._core.fast_http import HTTPConnection as QuickConnection
-from formlabs_web_api._core.fast_http import PoolManager, _FastResponse
+from formlabs_web_api._core.fast_http import PoolManager, _FastResponse, take_body
 from test.support.wire import Script, Wire, ok
 
 # --- the head of an answer ---------------------------------------------------------------------
 
 
-class Arrived:
-    """A socket on which an answer has arrived."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(io.BytesIO(self.data))  # type: ignore[arg-type]
+@contextmanager
+def arrived(data: bytes) -> Iterator[socket.socket]:
+    """A socket on which a response has arrived, all of it, within a call."""
+    here, there = socket.socketpair()
+    with here, there, CallScope(60.0):
+        there.sendall(data)
+        there.shutdown(socket.SHUT_WR)
+        yield here
 
 
 def read(kind: Any, data: bytes, method: str) -> Any:
     """All there is to know of an answer, or the exception that it is."""
-    response = kind(Arrived(data), method=method)
+    with arrived(data) as connected:
+        return facts_of(kind(connected, method=method))
+
+
+def facts_of(response: Any) -> Any:
     try:
         response.begin()
         headers = response.msg.items()
@@ -114,6 +123,56 @@ def test_an_interim_answer_is_not_the_answer(status: int) -> None:
     expected = read(http.client.HTTPResponse, ORDINARY, "GET")
     assert read(_FastResponse, interim + ORDINARY, "GET") == expected
     assert read(_FastResponse, interim + interim + ORDINARY, "GET") == expected
+
+
+def urllib3_response(kind: Any, data: bytes) -> Any:
+    """Everything a program can see of urllib3's response, or the exception in its place."""
+    connection = kind("example.com", 80, timeout=60.0)
+    with arrived(data) as connected:
+        connection.sock = connected
+        try:
+            connection.request("GET", "/x", preload_content=False)
+            response = connection.getresponse()
+            head = response.status, response.reason, response.version
+            framing = response.chunked, response.length_remaining, response.headers.get("X")
+            names = list(response.headers.items()), response.headers.getlist("X")
+            return head, framing, names, response.read(), response.headers == {**response.headers}
+        except (http.client.HTTPException, urllib3.exceptions.HTTPError, ValueError) as error:
+            return type(error)
+        finally:
+            connection.close()
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_response_of_urllib3_is_the_same(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    expected = urllib3_response(HTTPConnection, HEADS[name])
+    warnings = [record.message.partition(" (url")[0] for record in caplog.records]
+    caplog.clear()
+    assert urllib3_response(QuickConnection, HEADS[name]) == expected
+    assert len(caplog.records) == len(warnings)
+
+
+@pytest.mark.parametrize("at", range(1, len(ORDINARY)))
+def test_response_in_two_pieces_is_the_same(at: int) -> None:
+    here, there = socket.socketpair()
+    with here, there, CallScope(60.0):
+        there.sendall(ORDINARY[:at])
+        rest = threading.Thread(target=_send_when_read, args=[here, there, ORDINARY[at:]])
+        rest.start()
+        found = facts_of(_FastResponse(here, method="GET"))
+        rest.join()
+    assert found == read(http.client.HTTPResponse, ORDINARY, "GET")
+
+
+def _send_when_read(here: socket.socket, there: socket.socket, data: bytes) -> None:
+    while select.select([here], [], [], 0)[0]:  # until the first piece was read
+        time.sleep(0)
+    there.sendall(data)
+
+
+def test_bytes_after_the_body_are_not_part_of_it() -> None:
+    facts = read(_FastResponse, ORDINARY + b"HTTP/1.1 200 OK\r\n\r\n", "GET")
+    assert facts[-1] == b"[]"
 
 
 LINES = st.sampled_from(
@@ -198,13 +257,18 @@ VALUES = st.one_of(
     headers=st.dictionaries(
         st.one_of(
             st.sampled_from(["X", "Accept", "Host", "User-Agent", "accept-encoding", "X Y", "X:"]),
+            st.sampled_from(["Content-Length", "transfer-encoding", "host"]),
             st.text(max_size=4),
         ),
         VALUES,
         max_size=4,
-    )
+    ),
+    usual=st.sampled_from([{}, {"User-Agent": "x/1", "Accept-Encoding": "gzip", "X-Y": "z"}]),
 )
-def test_any_request_is_written_as_urllib3_does(headers: Dict[str, Any]) -> None:
+def test_any_request_is_written_as_urllib3_does(
+    headers: Dict[str, Any], usual: Dict[str, Any]
+) -> None:
+    headers = {**usual, **headers}
     assert written(QuickConnection, headers) == written(HTTPConnection, headers)
 
 
@@ -300,6 +364,34 @@ def test_redirects_are_followed_when_that_is_wanted(
     moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
     server = wire(lambda number: ok(b"there") if number else moved)
     assert pools.urlopen("GET", f"{server.url}/here").data == b"there"
+
+
+@pytest.mark.parametrize("body", [b"[]", b""])
+def test_body_that_came_with_its_head_frees_the_connection(
+    wire: Callable[..., Wire], pools: PoolManager, body: bytes
+) -> None:
+    server = wire(lambda number: ok(body))
+    for _ in range(3):
+        with CallScope(60.0):
+            response = pools.urlopen("GET", f"{server.url}/", redirect=False, preload_content=False)
+            assert take_body(response) in (body, None)  # None: the body came after its head
+            assert response.data == body
+    assert server.connections == 1
+
+
+def test_body_that_was_read_in_part_or_is_compressed_is_left_to_urllib3(
+    wire: Callable[..., Wire], pools: PoolManager
+) -> None:
+    packed = ok(gzip.compress(b"[1]"), b"Content-Encoding: gzip")
+    server = wire(lambda number: packed if number else ok(b"[1]"))
+    with CallScope(60.0):
+        begun = pools.urlopen("GET", f"{server.url}/", redirect=False, preload_content=False)
+        assert begun.read(1) == b"["
+        assert take_body(begun) is None
+        assert begun.read() == b"1]"
+        other = pools.urlopen("GET", f"{server.url}/", redirect=False, preload_content=False)
+        assert take_body(other) is None
+        assert other.data == b"[1]"
 
 
 def _cut(data: bytes, size: int) -> Iterator[bytes]:

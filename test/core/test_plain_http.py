@@ -79,3 +79,19 @@ def test_access_token_over_plain_http_is_sent_with_one_warning(
     assert len(warned) == (0 if allowed else 1)
     assert "hush-7Qx9" not in caplog.text
     assert len(service.asked) == 2
+
+
+def test_another_host_is_checked_after_calls_to_this_computer(service: Loopback) -> None:
+    service.reply(200, {"access_token": "t1", "expires_in": 3600})
+    service.reply(200, data_of("tanks"))
+    configuration = Configuration(
+        host=service.url, client_id="id", client_secret="hush-7Qx9", retries=False
+    )
+    with ApiClient(configuration) as client:
+        TanksApi(client).tanks_list()
+        for host in (FAR, service.url.replace("127.0.0.1", "127.0.0.1.example.com")):
+            client.tokens.forget("t1")
+            configuration.host = host
+            with pytest.raises(ApiValueError, match="allow_plain_http=True"):
+                TanksApi(client).tanks_list()
+    assert len(service.asked) == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Optional, Tuple, Type
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Type
 
 from typing_extensions import get_args
 
@@ -69,9 +69,10 @@ def set_response_time(value: object, time: ResponseTime) -> None:
     model = type(value)
     plan = _plans.get(model)
     if plan is None:
-        if is_array(value) or is_object(value):
-            for one in value.values() if is_object(value) else value:
-                set_response_time(one, time)
+        if is_object(value):
+            value = list(value.values())
+        if is_array(value):
+            _set_in_rows(value, time)
             return
         plan = _plans[model] = _time_dependent_parts(model)
     depends, fields = plan
@@ -83,6 +84,15 @@ def set_response_time(value: object, time: ResponseTime) -> None:
             part = parts.get(name)
             if part is not None:
                 set_response_time(part, time)
+
+
+def _set_in_rows(rows: Sequence[object], time: ResponseTime) -> None:
+    for row in rows:
+        plan = _plans.get(type(row))
+        if plan is None or plan[1]:
+            set_response_time(row, time)
+        elif plan[0]:
+            object.__setattr__(row, "__response_time__", time)
 
 
 _plans: Dict[Type[Any], Tuple[bool, Tuple[str, ...]]] = {}
