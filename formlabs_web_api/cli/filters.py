@@ -70,7 +70,7 @@ def print_filters(
     _keep_ended(session, found, ended, ended_since, ended_until)
     statuses = [lookup.status(session, one) for one in status or ()]
     found.any_of("status", statuses, lambda run: run.status)
-    found.any_of("material", lookup.materials(material or ()), lambda run: run.material)
+    found.any_of("material", lookup.materials(session, material or ()), lambda run: run.material)
     _keep_names(found, name or ())
     found.query["machine_type_id"] = lookup.machine_types(session, model or ())
     found.any_of("printer", lookup.serials_of(session, printer or ()), lambda run: run.printer)
@@ -97,6 +97,10 @@ def event_filters(
     types = [lookup.event_type(session, one) for one in type_ or ()]
     found.any_of("type", types, lambda event: event.type)
     found.query.update(print_run=print_run, tank=tank, cartridge=cartridge)
+    if print_run is not None:
+        session.add_hint(f'No event of a print "{print_run}" is known')
+    lookup.add_consumable_hint(session, "tank", tank)
+    lookup.add_consumable_hint(session, "cartridge", cartridge)
     found.any_of("printer", lookup.serials_of(session, printer or ()), lambda event: event.printer)
     return found
 
@@ -109,7 +113,7 @@ def consumable_filters(
 ) -> Selection:
     """Return which tanks or cartridges the options of a command ask for."""
     found = Selection()
-    codes = {code.casefold() for code in lookup.materials(material)}
+    codes = {code.casefold() for code in lookup.materials(session, material)}
     serials = {one.casefold() for one in lookup.serials_of(session, in_printer)}
     if codes:
         found.keep(lambda row, now: cells.text(row.material).casefold() in codes)

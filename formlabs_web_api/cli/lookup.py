@@ -133,12 +133,41 @@ def _simple(name: str) -> str:
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
-def materials(names: Sequence[str]) -> List[str]:
-    """Return the codes of materials, by code or name; a name may stand for several codes."""
+def materials(session: Session, names: Sequence[str]) -> List[str]:
+    """Return the codes of materials, by code or name, however written; a name may stand for several codes.
+
+    An unknown one stays as it is: there are newer materials than this package knows.
+    """
     from formlabs_web_api import catalogue
 
-    found = [code for name in names for code in catalogue.material_codes(name) or (name,)]
+    found: List[str] = []
+    for name in names:
+        wanted = _simple(name)
+        codes = [
+            code
+            for code, listed in catalogue.MATERIALS.items()
+            if wanted in map(_simple, (code, listed, catalogue.without_version(listed)))
+        ]
+        if not codes:
+            known = list(dict.fromkeys(catalogue.MATERIALS.values()))
+            session.add_hint(f'No material is known as "{name}"{perhaps(name, known)}')
+        found.extend(codes or (name,))
     return list(dict.fromkeys(found))
+
+
+def add_consumable_hint(session: Session, what: str, serial: Optional[str]) -> None:
+    """Check that a tank or cartridge exists if a filter by its serial matches nothing."""
+    from formlabs_web_api import CartridgesApi, TanksApi
+
+    def missing() -> Optional[str]:
+        client = session.client
+        listing = TanksApi(client).tanks_list_iter if what == "tank" else None
+        items = CartridgesApi(client).cartridges_list_iter() if listing is None else listing()
+        known = [cells.text(cells.field(one, "serial")) for one in items]
+        return None if serial in known else f'No {what} has the serial "{serial}"'
+
+    if serial is not None:
+        session.add_hint(missing)
 
 
 def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[DeveloperAPIMyPrinter]:

@@ -7,7 +7,7 @@ import sys
 from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterable, List, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Optional, Tuple, Union, cast
 from urllib.parse import urlsplit
 
 from formlabs_web_api._util.json import is_array
@@ -64,7 +64,7 @@ class Session:
         """Whether to run against a made-up fleet in this process."""
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
-        self._hints: List[str] = []
+        self._hints: List[Union[str, Callable[[], Optional[str]]]] = []
 
     def __enter__(self) -> Session:
         return self
@@ -252,9 +252,12 @@ class Session:
         if not self.quiet:
             sys.stderr.write(f"{plain(text)}\n")
 
-    def add_hint(self, text: str) -> None:
-        """Keep a hint to show if the result is empty, for example an unknown serial."""
-        self._hints.append(text)
+    def add_hint(self, hint: Union[str, Callable[[], Optional[str]]]) -> None:
+        """Keep a hint to show if the result is empty, for example an unknown serial.
+
+        A function is called then, and returns the hint, or None without one.
+        """
+        self._hints.append(hint)
 
     def show_hints(self) -> None:
         """End the command, whose result is empty, if a filter names something unknown.
@@ -262,8 +265,9 @@ class Session:
         Raises:
             Failure: with the hints.
         """
-        if self._hints:
-            raise Failure("; ".join(self._hints))
+        hints = [hint if isinstance(hint, str) else hint() for hint in self._hints]
+        if any(hints):
+            raise Failure("; ".join(filter(None, hints)))
 
     def complain(self, text: str) -> None:
         """Write what went wrong with a part of the work."""

@@ -173,3 +173,34 @@ def test_remote_print_is_turned_on_and_off(run_own: Run) -> None:
 
 def test_a_filter_that_keeps_nothing_is_no_failure_when_its_name_exists(run: Run) -> None:
     assert run("prints", "--printer", "TidyWombat", "--name", "never printed").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "prints --material Nonsense",
+        "cartridges --material Nonsense",
+        "events --tank 04ffffffffffff",
+        "events --cartridge 04ffffffffffff",
+        "events --print 00000000-0000-4000-8000-000000000000",
+        "export prints --material Nonsense",
+        "export events --tank 04ffffffffffff",
+    ],
+)
+def test_filter_that_names_something_unknown_fails_and_names_it(run: Run, command: str) -> None:
+    ran = run(*command.split())
+    assert ran.code == 1
+    assert command.split()[-1] in ran.err
+
+
+def test_filter_of_a_tank_without_events_is_no_failure(run: Run) -> None:
+    tanks = json.loads(run("tanks", "--json").out)
+    unused = tanks[0]["serial"]
+    ran = run("events", "--tank", unused, "--since", "2026-06-05 11:59")
+    assert (ran.code, ran.out) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["FLGPCL05", "flgpcl05", "Clear V5", "clear v5", "CLEAR-V5"])
+def test_material_is_found_however_it_is_written(run: Run, name: str) -> None:
+    shown = json.loads(run("prints", "--all", "--json", "--material", name).out)
+    assert {one["material"] for one in shown} == {"FLGPCL05"}

@@ -86,10 +86,15 @@ def _stream(session: Session, listing: Listing, output: Path, table: ExportTable
         opened = nullcontext(out)
     else:
         opened = output.open("w", encoding="utf-8", errors="replace", newline="")
+    count = 0
     with opened as file:
         file.write(table.head)
         for page in listing.pages(**listing.selection.query):
-            file.write(table.rows(_wanted(session, listing, page, now), now))
+            rows = _wanted(session, listing, page, now)
+            file.write(table.rows(rows, now))
+            count += len(rows)
+    if not count:
+        session.show_hints()
 
 
 def _to_file(
