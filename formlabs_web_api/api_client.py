@@ -18,6 +18,7 @@ from typing import (
     Type,
     TypeVar,
     Union,
+    cast,
 )
 
 from typing_extensions import Self
@@ -56,7 +57,12 @@ from formlabs_web_api._version import __version__
 from formlabs_web_api.api_response import ApiResponse
 from formlabs_web_api.api_response import T as ApiResponseT
 from formlabs_web_api.configuration import Configuration
-from formlabs_web_api.exceptions import ApiException, ApiValueError, ResponseException
+from formlabs_web_api.exceptions import (
+    ApiException,
+    ApiTypeError,
+    ApiValueError,
+    ResponseException,
+)
 from formlabs_web_api.hooks import RequestReporter, logger
 from formlabs_web_api.models._reading import Drift, read_json, strict_by_environment
 from formlabs_web_api.namespaces import ClientNamespaces
@@ -104,6 +110,10 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
         header_value: Optional[str] = None,
         cookie: Optional[str] = None,
     ) -> None:
+        if isinstance(cast(Any, configuration), (str, bytes, dict)):
+            kind = type(configuration).__name__
+            del configuration  # a token or credentials, perhaps
+            raise ApiTypeError(f"configuration: a Configuration is needed, not {kind}")
         self.configuration = Configuration.get_default() if configuration is None else configuration
         self.rest_client = rest.RESTClientObject(self.configuration)
         self.default_headers: Dict[str, str] = HiddenValues(public=PUBLIC_HEADERS)

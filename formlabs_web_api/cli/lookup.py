@@ -134,9 +134,10 @@ def _simple(name: str) -> str:
 
 
 def materials(session: Session, names: Sequence[str]) -> List[str]:
-    """Return the codes of materials, by code or name, however written; a name may stand for several codes.
+    """Return the codes of materials, by code or name, however written.
 
-    An unknown one stays as it is: there are newer materials than this package knows.
+    A name may stand for several codes. An unknown one stays as it is: there are newer materials
+    than this package knows.
     """
     from formlabs_web_api import catalogue
 

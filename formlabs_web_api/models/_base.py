@@ -176,7 +176,7 @@ class Model(DisplayableModel, BaseModel):
 class RequestModel(Model):
     """The body of a request: strict, so that an invalid field raises before a request is sent."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=False)
+    model_config = ConfigDict(extra="forbid")
 
     omitted_if_none: ClassVar[FrozenSet[str]] = frozenset()
     """Fields that may be left out but not be null: None leaves such a field out."""

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator
 import pytest
 import urllib3
 
-from formlabs_web_api import ApiClient, ApiValueError, Configuration, PrintsApi
+from formlabs_web_api import ApiClient, ApiTypeError, ApiValueError, Configuration, PrintsApi
 from formlabs_web_api.retry import RetryPolicy
 from test.support.loopback import Loopback
 from test.support.operations import data_of
@@ -487,3 +487,10 @@ def test_host_that_is_set_wins_over_a_server_index() -> None:
     configuration.host = "http://127.0.0.1:1"
     assert configuration.server_index is None
     assert configuration.host == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("given", ["hush-7Qx9", b"hush-7Qx9", {"access_token": "hush-7Qx9"}])
+def test_client_of_something_else_than_a_configuration_is_refused(given: Any) -> None:
+    with pytest.raises(ApiTypeError, match="a Configuration is needed") as caught:
+        ApiClient(given)
+    assert "hush" not in str(caught.value)
