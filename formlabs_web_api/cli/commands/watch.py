@@ -99,6 +99,14 @@ def changes(
             show_default=False,
         ),
     ] = None,
+    json_lines: Annotated[
+        Optional[List[Path]],
+        typer.Option(
+            metavar="FILE",
+            help="Append each change to this file, a line of JSON each; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     mqtt: Annotated[
         Optional[List[str]],
         typer.Option(
@@ -118,7 +126,12 @@ def changes(
     seconds = seconds_of("--every", every)
     kinds = _checked_kinds(kind)
     serials = lookup.serials(session, printer) if printer else None
-    sinks = [*_webhooks(webhook or []), *_commands(exec_ or []), *_brokers(mqtt or [])]
+    sinks = [
+        *_webhooks(webhook or []),
+        *_commands(exec_ or []),
+        *_files(json_lines or []),
+        *_brokers(mqtt or []),
+    ]
     _write_changes(session, seconds, kinds, serials, state, sinks)
 
 
@@ -142,6 +155,12 @@ def _commands(commands: Sequence[str]) -> List[Sink]:
     from formlabs_web_api.watch import CommandSink
 
     return [CommandSink(shlex.split(command)) for command in commands]
+
+
+def _files(paths: Sequence[Path]) -> List[Sink]:
+    from formlabs_web_api.watch import JsonLinesSink
+
+    return [JsonLinesSink(path) for path in paths]
 
 
 def _brokers(urls: Sequence[str]) -> List[Sink]:
