@@ -26,6 +26,7 @@ COMMANDS: Dict[str, str] = {
     "tanks": "consumables",
     "cartridges": "consumables",
     "groups": "groups",
+    "sync": "sync",
     "export": "export",
     "report": "report",
     "mcp": "mcp",

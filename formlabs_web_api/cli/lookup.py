@@ -45,9 +45,7 @@ def serials_of(session: Session, names: Sequence[str]) -> List[str]:
 
 def serials(session: Session, names: Sequence[str]) -> List[str]:
     """The serials of printers, from one request; a name that is not known stays as it is."""
-    from formlabs_web_api import PrintersApi
-
-    fleet = answers.require(PrintersApi(session.client).printers_list())
+    fleet = answers.require(session.printers())
     found = [_named(fleet, name) for name in names]
     labels = [cells.text(cells.field(one, "label")) for one in fleet]
     for name, one in zip(names, found):
@@ -62,9 +60,7 @@ def group(session: Session, name: str) -> Workgroup:
     Raises:
         Failure: no row matches, or more than one.
     """
-    from formlabs_web_api import PrinterGroupsApi
-
-    groups = answers.require(PrinterGroupsApi(session.client).groups_list())
+    groups = answers.require(session.groups())
     named = [(cells.text(cells.field(one, "name")), one) for one in groups]
     found = [one for one in groups if name == cells.field(one, "id")]
     found = found or [one for known, one in named if known.casefold() == name.casefold()]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import typer
     from rich.console import Console, RenderableType
 
-    from formlabs_web_api import ApiClient, Configuration
+    from formlabs_web_api import ApiClient, Configuration, DeveloperAPIMyPrinter, Workgroup
+    from formlabs_web_api.mirror import Mirror
 
 _MICROSECOND = timedelta(microseconds=1)
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -62,6 +63,8 @@ class Session:
         self.config = config
         self.sandbox = sandbox
         """Whether to run against a made-up fleet in this process."""
+        self.mirror: Optional[Mirror] = None
+        """The mirror that is read in place of the service."""
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
         self._hints: List[Union[str, Callable[[], Optional[str]]]] = []
@@ -115,6 +118,27 @@ class Session:
             configuration.shared = None
             return ApiClient(configuration)
 
+    def read_mirror(self, mirror: Mirror) -> None:
+        """Read a mirror from now on, and not the service."""
+        self.mirror = mirror
+        self._opened.callback(mirror.close)
+
+    def printers(self) -> List[DeveloperAPIMyPrinter]:
+        """Return all printers, of the service or of the mirror."""
+        from formlabs_web_api import PrintersApi
+
+        if self.mirror is not None:
+            return cast("List[DeveloperAPIMyPrinter]", list(self.mirror.read("printers")))
+        return PrintersApi(self.client).printers_list()
+
+    def groups(self) -> List[Workgroup]:
+        """Return all printer groups, of the service or of the mirror."""
+        from formlabs_web_api import PrinterGroupsApi
+
+        if self.mirror is not None:
+            return cast("List[Workgroup]", list(self.mirror.read("groups")))
+        return PrinterGroupsApi(self.client).groups_list()
+
     def configuration(self) -> Configuration:
         """The settings of a client, whether or not they hold credentials."""
         from formlabs_web_api import ApiValueError, Configuration
@@ -163,7 +187,11 @@ class Session:
         By the service's clock as its last answer told it, so ask for it after the request whose
         answer is judged by it; by this computer's before the first.
         """
-        present = clock() if self._client is None else service_clock(self._client)
+        synced_at = None if self.mirror is None else self.mirror.synced_at
+        if synced_at is not None:
+            present = synced_at  # what a mirror holds is as of then
+        else:
+            present = clock() if self._client is None else service_clock(self._client)
         return present.astimezone(timezone.utc) if self.utc else present.astimezone()
 
     def period(

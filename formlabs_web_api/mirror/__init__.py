@@ -1,7 +1,8 @@
 """The account in a database: what ``client.mirror()`` gives."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.lazy import lazy_exports
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.mirror.verify import Verification as Verification
     from formlabs_web_api.mirror.writing import RowCounts as RowCounts
 
-__getattr__, __dir__, __all__ = lazy_exports(
+_export, __dir__, __all__ = lazy_exports(
     __name__,
     {
         "Difference": "verify",
@@ -28,3 +29,13 @@ __getattr__, __dir__, __all__ = lazy_exports(
     },
     {},
 )
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return _export(name)
+    except ImportError as error:
+        if error.name not in ("alembic", "sqlalchemy"):
+            raise
+        message = f"a mirror needs {error.name}: {install_hint('mirror')}"
+        raise ImportError(message, name=error.name) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Callable, Iterable, List, Optional, TypeVar
 
@@ -29,15 +28,19 @@ class Service:
     Args:
         client: The client to read with.
         max_wait: Seconds that the whole sync may wait for the rate limit; None for any time.
-        stop: Ends a wait.
+        pause: Waits for some seconds; it returns True to end the sync.
     """
 
-    def __init__(self, client: ApiClient, max_wait: Optional[float], stop: threading.Event) -> None:
+    def __init__(
+        self, client: ApiClient, max_wait: Optional[float], pause: Callable[[float], Any]
+    ) -> None:
         self._client = client
         self._left = max_wait
-        self._stop = stop
+        self._pause = pause
         self.pages = 0
         """Pages read so far."""
+        self.on_wait: Optional[Callable[[float], object]] = None
+        """Called with the seconds of a wait before it begins."""
 
     def now(self) -> datetime:
         """Return the time by the service's clock."""
@@ -105,5 +108,7 @@ class Service:
         if self._left is not None:
             self._left -= wait
         logger.info("The sync waits %.0f s for the rate limit", wait)
-        if self._stop.wait(wait):
+        if self.on_wait is not None:
+            self.on_wait(wait)
+        if self._pause(wait):
             raise error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, Optional, Tuple, Union, cast
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Optional, Tuple, Union, cast
 
 import sqlalchemy as sa
 
@@ -99,7 +99,9 @@ class Mirror:
             RateLimitException: The wait would be longer than ``max_wait``.
         """
         full_every = timedelta(0) if full else None
-        return self._sync(listings_of(only), full_every, since, look_back, max_wait, progress)
+        return self._sync(
+            listings_of(only), full_every, since, look_back, max_wait, progress, self._closing.wait
+        )
 
     def _sync(
         self,
@@ -109,6 +111,7 @@ class Mirror:
         look_back: timedelta,
         max_wait: Optional[float],
         progress: Optional[Progress],
+        pause: Callable[[float], Any],
     ) -> SyncSummary:
         if max_wait is not None:
             check_seconds("max_wait", max_wait)
@@ -117,7 +120,7 @@ class Mirror:
         with self._database.lock():
             self._database.migrate()
             check_account(self._database, account)
-            service = Service(client, max_wait, self._closing)
+            service = Service(client, max_wait, pause)
             synchronizer = Synchronizer(service, self._database, account, progress)
             return synchronizer.run(listings, full_every, since, look_back)
 
@@ -130,6 +133,7 @@ class Mirror:
         look_back: timedelta = LOOK_BACK,
         full_every: Optional[timedelta] = FULL_EVERY,
         progress: Optional[Progress] = None,
+        pause: Optional[Callable[[float], Any]] = None,
     ) -> Iterator[SyncSummary]:
         """Sync again and again, and yield the summary of each sync, until :meth:`close`.
 
@@ -142,6 +146,8 @@ class Mirror:
             look_back: How far late and changed rows are looked for, once an hour.
             full_every: Time between two full passes, by the service's clock; None for no full pass.
             progress: Called after each page.
+            pause: Waits for some seconds, for programs with a wait of their own; it returns True
+                to end the iteration.
 
         Raises:
             ApiException: The service refuses for good, because of wrong credentials for example.
@@ -151,7 +157,9 @@ class Mirror:
         check_seconds("every", every, zero=False)
         check_zone("since", since)
         listings = listings_of(only)
-        return self._follow(every, listings, full_every, since, look_back, progress)
+        self._closing.clear()
+        pause = pause or self._closing.wait
+        return self._follow(every, listings, full_every, since, look_back, progress, pause)
 
     def _follow(
         self,
@@ -161,17 +169,18 @@ class Mirror:
         since: Optional[datetime],
         look_back: timedelta,
         progress: Optional[Progress],
+        pause: Callable[[float], Any],
     ) -> Iterator[SyncSummary]:
-        self._closing.clear()
-        while not self._closing.is_set():
+        while True:
             started = self._clock()
             try:
-                yield self._sync(listings, full_every, since, look_back, None, progress)
+                yield self._sync(listings, full_every, since, look_back, None, progress, pause)
             except ApiException as error:
-                if not self._closing.is_set() and not is_outage(error):
+                if not is_outage(error):
                     raise
                 logger.warning("The mirror is brought up to date later: %s", error)
-            self._closing.wait(max(0.0, started + every - self._clock()))
+            if pause(max(0.0, started + every - self._clock())):
+                return
 
     def verify(self, *, pages: int = 5, seed: Optional[int] = None) -> Verification:
         """Compare a sample of the mirror with the service, and change nothing.
@@ -189,7 +198,7 @@ class Mirror:
         """
         client, account = self._reachable()
         check_account(self._database, account)
-        return verify(Service(client, None, self._closing), self._database, pages, seed)
+        return verify(Service(client, None, self._closing.wait), self._database, pages, seed)
 
     def close(self) -> None:
         """End :meth:`follow`, and a wait for the rate limit, and close the connections."""

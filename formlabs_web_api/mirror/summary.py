@@ -8,7 +8,7 @@ from formlabs_web_api.mirror.writing import RowCounts
 
 
 class SyncProgress(NamedTuple):
-    """How far a sync is; given to ``progress`` after each page."""
+    """How far a sync is; given to ``progress`` after each page, and before a wait."""
 
     table: str
     """The table that is filled."""
@@ -18,6 +18,8 @@ class SyncProgress(NamedTuple):
     """Rows that the service lists; None if unknown. A sync rarely reads all of them."""
     pages: int
     """Pages that the whole sync has read."""
+    waiting: float = 0.0
+    """Seconds that the sync waits for the rate limit from now on."""
 
 
 Progress = Callable[[SyncProgress], object]

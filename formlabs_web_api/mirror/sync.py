@@ -52,6 +52,8 @@ class Synchronizer:
         self._account = account
         self._progress = progress
         self._summary = SyncSummary()
+        self._last = SyncProgress("", 0, None, 0)
+        service.on_wait = self._wait_begins
 
     def run(
         self,
@@ -97,5 +99,10 @@ class Synchronizer:
 
     def _page_done(self, table: str, counts: RowCounts, rows: int, total: Optional[int]) -> None:
         self._summary[table].add(counts)
+        self._last = SyncProgress(table, rows, total, self._service.pages)
         if self._progress is not None:
-            self._progress(SyncProgress(table, rows, total, self._service.pages))
+            self._progress(self._last)
+
+    def _wait_begins(self, seconds: float) -> None:
+        if self._progress is not None:
+            self._progress(self._last._replace(waiting=seconds))

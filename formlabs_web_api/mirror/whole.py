@@ -14,7 +14,7 @@ from formlabs_web_api.mirror.service import Service
 from formlabs_web_api.mirror.state import StreamState
 from formlabs_web_api.mirror.writing import RowCounts, TableWriter
 
-SAMPLE_GAP = timedelta(minutes=15)
+SAMPLE_GAP = timedelta(hours=1)
 """The longest time between two looks at a printer for which it counts as unchanged between them."""
 
 Rows = List[Tuple[sa.Table, List[Row]]]

@@ -11,13 +11,14 @@ them on one page, in a workbook or a picture. The definitions are in the guide t
 
 from formlabs_web_api.reports.prices import PriceList, PriceListError, read_prices
 from formlabs_web_api.reports.report import FORMATS, KINDS, Report, make_report
-from formlabs_web_api.reports.sources import ClientSource, ReportSource
+from formlabs_web_api.reports.sources import ClientSource, MirrorSource, ReportSource
 from formlabs_web_api.reports.window import ReportWindow, WorkingHours
 
 __all__ = [
     "FORMATS",
     "KINDS",
     "ClientSource",
+    "MirrorSource",
     "PriceList",
     "PriceListError",
     "Report",

@@ -193,7 +193,8 @@ class FleetData:
         tanks: As ``client.frames.tanks()`` gives them.
         queue: Queue items: ``name``, ``material_name``, ``volume_ml``, ``created_at``,
             ``estimated_duration_ms``, ``group_name``.
-        samples: What printers were seen to do: ``printer``, ``at``, ``is_online``. Without them
+        samples: What printers were seen to do: ``printer``, ``at``, ``is_online``, and, if it was
+            seen so for longer, ``seen_until``. Without them
             an idle printer cannot be distinguished from one that was switched off.
         hide_users: True to name users ``User 1``, ``User 2`` and so on.
         quota: The use of the rate limits; None if it is not known.
@@ -240,9 +241,10 @@ def _material_names(runs: Sequence[Run]) -> Dict[str, str]:
 
 
 class Sample(NamedTuple):
-    """That a printer was seen online or offline."""
+    """That a printer was seen online or offline, from one time to another."""
 
     at: Micros
+    until: Micros
     is_online: bool
 
 
@@ -250,11 +252,15 @@ def _samples_of(frame: Optional[pd.DataFrame]) -> Dict[str, List[Sample]]:
     found: Dict[str, List[Sample]] = {}
     if frame is None:
         return found
-    for printer, at, is_online in zip(
-        texts(frame, "printer"), moments(frame, "at"), _values(frame, "is_online")
+    for printer, at, until, is_online in zip(
+        texts(frame, "printer"),
+        moments(frame, "at"),
+        moments(frame, "seen_until"),
+        _values(frame, "is_online"),
     ):
         if at is not None and is_online is not None:
-            found.setdefault(printer, []).append(Sample(at, bool(is_online)))
+            sample = Sample(at, max(at, until or at), bool(is_online))
+            found.setdefault(printer, []).append(sample)
     for samples in found.values():
         samples.sort()
     return found

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from formlabs_web_api.api_client import ApiClient
+    from formlabs_web_api.mirror import Mirror
     from formlabs_web_api.rate_limit import Quota
 
 QUEUE_COLUMNS = ("name", "material_name", "volume_ml", "created_at", "estimated_duration_ms")
@@ -96,6 +97,42 @@ class ClientSource:
 
     def quota(self) -> Quota:
         return self._client.quota
+
+
+class MirrorSource:
+    """A mirror, which needs neither the service nor a network."""
+
+    def __init__(self, mirror: Mirror) -> None:
+        self._frames = mirror.frames
+        self._synced_at = mirror.synced_at
+
+    def prints(self, since: datetime) -> pd.DataFrame:
+        return self._frames.prints(since)
+
+    def printers(self) -> pd.DataFrame:
+        return self._frames.printers()
+
+    def cartridges(self) -> pd.DataFrame:
+        return self._frames.cartridges()
+
+    def tanks(self) -> pd.DataFrame:
+        return self._frames.tanks()
+
+    def queue(self) -> pd.DataFrame:
+        return self._frames.queue()
+
+    def samples(self) -> pd.DataFrame:
+        return self._frames.samples()
+
+    def now(self) -> datetime:
+        """Return when the prints were last brought up to date.
+
+        Raises:
+            ValueError: They never were.
+        """
+        if self._synced_at is None:
+            raise ValueError("the mirror has no prints yet; run sync first")
+        return self._synced_at
 
 
 def load(

@@ -20,26 +20,17 @@ from test.support.mirrors import NOON, rows_in
 
 
 class Waits:
-    """Stands for the event that ends waits: counts them, and lets none take time."""
+    """Waits without taking time, and ends what waits after some of them."""
 
     def __init__(self, sandbox: Sandbox, last: int) -> None:
         self.waited: List[float] = []
         self._sandbox = sandbox
         self._last = last
 
-    def wait(self, seconds: float) -> bool:
+    def __call__(self, seconds: float) -> bool:
         self.waited.append(seconds)
         self._sandbox.advance(seconds=seconds)
-        return self.is_set()
-
-    def is_set(self) -> bool:
         return len(self.waited) >= self._last
-
-    def set(self) -> None:
-        self._last = 0
-
-    def clear(self) -> None:
-        pass
 
 
 @pytest.fixture
@@ -49,13 +40,11 @@ def file_mirror(client: ApiClient, tmp_path: Path) -> Any:
     opened.close()
 
 
-def test_following_reads_everything_again_once_a_day(
-    file_mirror: Mirror, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(file_mirror, "_closing", Waits(sandbox, last=5))
+def test_following_reads_everything_again_once_a_day(file_mirror: Mirror, sandbox: Sandbox) -> None:
+    waits = Waits(sandbox, last=5)
     passes = [
         rows_in(file_mirror, MIRROR_STATE)[0].full_number
-        for _ in file_mirror.follow(every=9 * 3600, only="prints")
+        for _ in file_mirror.follow(every=9 * 3600, only="prints", pause=waits)
     ]
     assert passes == [0, 0, 0, 1, 1]  # the first sync of a mirror reads everything anyway
 
@@ -64,26 +53,23 @@ def test_outage_is_waited_out_and_wrong_credentials_are_not(
     file_mirror: Mirror,
     client: ApiClient,
     sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(file_mirror, "_closing", Waits(sandbox, last=2))
     sandbox.faults.add("/developer/v1/prints/", status=503, times=1)
     with caplog.at_level(logging.WARNING):
-        summaries = list(file_mirror.follow(every=60, only="prints"))
+        summaries = list(file_mirror.follow(60, only="prints", pause=Waits(sandbox, 2)))
     assert len(summaries) == 1
     assert "The mirror is brought up to date later" in caplog.text
-    monkeypatch.setattr(file_mirror, "_closing", Waits(sandbox, last=2))
     sandbox.faults.add("/developer/v1/prints/", status=401)
     with pytest.raises(UnauthorizedException):
-        list(file_mirror.follow(every=60, only="prints"))
+        list(file_mirror.follow(60, only="prints", pause=Waits(sandbox, 2)))
 
 
 def test_sync_waits_for_the_rate_limit_as_long_as_it_may(
     client: ApiClient, sandbox: Sandbox
 ) -> None:
     sandbox.faults.add("/developer/v1/prints/", status=429, headers={"Retry-After": "900"}, times=1)
-    waits: Any = Waits(sandbox, last=9)
+    waits = Waits(sandbox, last=9)
     client.configuration.max_wait = 0.0
     with pytest.raises(RateLimitException):
         Service(client, 600.0, waits).page("prints", 1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, List, Optional
 
 import typer
-from typing_extensions import Annotated
+from typing_extensions import Annotated, get_args
 
+from formlabs_web_api.cli import mirrored
 from formlabs_web_api.cli.command import Command, Group, with_options_of
 from formlabs_web_api.cli.exporter.formats import Format
 from formlabs_web_api.cli.filters import Selection, event_filters, print_filters
@@ -73,12 +75,14 @@ def prints(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
     **filters: Any,
 ) -> None:
     """Write prints to a file."""
     from formlabs_web_api import PrintsApi
 
     session = session_of(context)
+    mirrored.read_from(session, from_)
     selection = print_filters(session, **filters)
     _export(context, PrintsApi, "prints", "guid", selection)
 
@@ -92,12 +96,14 @@ def events(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
     **filters: Any,
 ) -> None:
     """Write events to a file."""
     from formlabs_web_api import EventsApi
 
     session = session_of(context)
+    mirrored.read_from(session, from_)
     selection = event_filters(session, **filters)
     _export(context, EventsApi, "events", "id", selection)
 
@@ -110,6 +116,7 @@ def printers(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
 ) -> None:
     """Write printers, with what they do now, to a file."""
     from formlabs_web_api import PrintersApi
@@ -125,6 +132,7 @@ def tanks(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
 ) -> None:
     """Write resin tanks to a file."""
     from formlabs_web_api import TanksApi
@@ -140,6 +148,7 @@ def cartridges(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
 ) -> None:
     """Write resin cartridges to a file."""
     from formlabs_web_api import CartridgesApi
@@ -155,6 +164,7 @@ def groups(
     fresh: Fresh = False,
     raw: Raw = False,
     excel: Excel = False,
+    from_: mirrored.From = None,
 ) -> None:
     """Write printer groups to a file."""
     from formlabs_web_api import PrinterGroupsApi
@@ -181,8 +191,16 @@ def _export(
     how = dict(context.params)
     output, fresh = Path(how.pop("output")), bool(how.pop("fresh"))
     format_ = _format(how.pop("format_"))
-    pages = getattr(api(session.client), f"{name}_list_pages")
-    listing = Listing(name, pages, selection or Selection(), key)
+    selected = selection or Selection()
+    (kind,) = get_args(getattr(api, f"{name}_list_pages").__annotations__["return"])
+    if session.mirror is None:
+        mirrored.read_from(session, how["from_"])
+    if session.mirror is None:
+        pages = getattr(api(session.client), f"{name}_list_pages")
+    else:
+        pages = partial(mirrored.MirrorPages, session.mirror, name)
+        selected = mirrored.localized(session, selected)
+    listing = Listing(name, kind, pages, selected, key)
     how["utc"] = session.utc
     run(session, listing, how, output, format_, fresh)
 

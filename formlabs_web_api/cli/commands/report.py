@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, List, Optional, Tuple
 import typer
 from typing_extensions import Annotated
 
+from formlabs_web_api.cli import mirrored
 from formlabs_web_api.cli.session import Session, session_of, usage
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports import PriceList
+    from formlabs_web_api.reports import PriceList, ReportSource
 
 _KINDS = ("usage", "history", "success", "material", "consumables", "queue", "quota", "all")
 _HOURS_AGO = re.compile(r"(\d{1,6})\s*(h|hours?|min|minutes?)(?:\s+ago)?")
@@ -105,6 +106,7 @@ def report(
         bool,
         typer.Option("--excel", help="CSV with ; between columns and a comma in numbers."),
     ] = False,
+    from_: mirrored.From = None,
     open_: Annotated[
         bool, typer.Option("--open", help="Open the file when it is written.")
     ] = False,
@@ -115,9 +117,10 @@ def report(
     right is refused before anything is read.
     """
     from formlabs_web_api.cli.failures import Failure
-    from formlabs_web_api.reports import ClientSource, make_report
+    from formlabs_web_api.reports import make_report
 
     session = session_of(context)
+    mirrored.read_from(session, from_)
     _check(kind, by, output, hours)
     if excel and output.suffix.lower() != ".csv":
         raise usage("--excel", "it is a way to write CSV; .xlsx is for Excel already")
@@ -127,7 +130,7 @@ def report(
     try:
         made = make_report(
             kind,
-            ClientSource(session.client),
+            _source(session),
             first,
             last,
             zone=name,
@@ -146,6 +149,12 @@ def report(
         import webbrowser
 
         webbrowser.open(output.resolve().as_uri())
+
+
+def _source(session: Session) -> ReportSource:
+    from formlabs_web_api.reports import ClientSource, MirrorSource
+
+    return ClientSource(session.client) if session.mirror is None else MirrorSource(session.mirror)
 
 
 def _check(kind: str, by: Optional[str], output: Path, hours: Optional[str]) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator, List, Optional, Set
 
-from typing_extensions import NamedTuple, get_args
+from typing_extensions import NamedTuple, Protocol
 
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.exporter.formats import ExportTable, Format
@@ -19,7 +19,6 @@ from formlabs_web_api.cli.session import Session, usage
 
 if TYPE_CHECKING:
     from formlabs_web_api.cli.filters import Selection
-    from formlabs_web_api.paging import Pages
 
 STANDARD_OUTPUT = Path("-")
 _WORTH_TELLING = 2.0
@@ -32,11 +31,24 @@ _SUFFIXES = {
 }
 
 
+class RowPages(Protocol):
+    """The rows of a listing, page by page: those of the service, or of a mirror."""
+
+    @property
+    def count(self) -> Optional[int]:
+        """How many rows are listed; None if unknown."""
+        ...
+
+    def __iter__(self) -> Iterator[List[Any]]: ...
+
+
 class Listing(NamedTuple):
     """What is exported."""
 
     name: str
-    pages: Callable[..., Pages[Any]]
+    kind: Any
+    """The class of its rows."""
+    pages: Callable[..., RowPages]
     selection: Selection
     key: str
     """The field that tells one from others."""
@@ -62,16 +74,19 @@ def run(
         raise usage("--format", f"which one for {output.name}? csv, jsonl or parquet")
     if is_stream and chosen is Format.PARQUET:
         raise usage("--output", "Parquet needs a file: -o FILE")
-    # An export takes as long as the rate limit makes it.
-    session.client.configuration.max_wait = None
+    if session.mirror is None:
+        # An export takes as long as the rate limit makes it.
+        session.client.configuration.max_wait = None
     if asked.get("excel") and (chosen is not Format.CSV or asked.get("raw")):
         raise usage("--excel", "it is a way to write CSV: not with other formats, nor with --raw")
     table = _table(session, listing, chosen, asked)
     if is_stream:
         _stream(session, listing, output, table)
     else:
-        settings = session.client.configuration
-        whose = {"host": settings.host, "client_id": settings.client_id}
+        whose: Dict[str, Any] = {}
+        if session.mirror is None:
+            settings = session.client.configuration
+            whose = {"host": settings.host, "client_id": settings.client_id}
         question = {"of": listing.name, "format": chosen.value, **whose, **asked}
         _to_file(session, listing, question, output, table, fresh)
 
@@ -176,12 +191,12 @@ def _wanted(session: Session, listing: Listing, page: List[Any], now: datetime) 
 
 
 def _with_waits(
-    session: Session, pages: Pages[Any], told: Callable[[str], None]
+    session: Session, pages: RowPages, told: Callable[[str], None]
 ) -> Iterator[List[Any]]:
     """The pages; a wait for the rate limit is told before it begins."""
     unread = iter(pages)
     while True:
-        wait = session.client.quota.next_free_in
+        wait = 0.0 if session.mirror is not None else session.client.quota.next_free_in
         if wait > _WORTH_TELLING:
             until = session.now() + timedelta(seconds=wait)
             told(f"waits for the rate limit until {until:%H:%M:%S}")
@@ -196,9 +211,8 @@ def _table(
 ) -> ExportTable:
     from formlabs_web_api.tables.columns import columns_of
 
-    (kind,) = get_args(listing.pages.__annotations__["return"])
     return ExportTable(
-        columns_of(kind, derived=True, secrets=False),
+        columns_of(listing.kind, derived=True, secrets=False),
         listing.key,
         format,
         raw=bool(asked.get("raw")),

@@ -77,7 +77,10 @@ def _sampled(samples: List[Sample], is_online: bool) -> List[Span]:
     ends = [following.at for following in samples[1:]]
     held = zip(samples, [*ends, None])
     return [
-        (sample.at, sample.at + SAMPLE_GAP if end is None else min(end, sample.at + SAMPLE_GAP))
+        (
+            sample.at,
+            sample.until + SAMPLE_GAP if end is None else min(end, sample.until + SAMPLE_GAP),
+        )
         for sample, end in held
         if sample.is_online == is_online
     ]

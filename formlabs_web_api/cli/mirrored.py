@@ -1,0 +1,112 @@
+"""Listings of a mirror in place of the service's, for commands with ``--from``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+
+import typer
+from typing_extensions import Annotated
+
+from formlabs_web_api.cli import cells
+from formlabs_web_api.cli.failures import Failure
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from formlabs_web_api.cli.filters import Predicate, Selection
+    from formlabs_web_api.cli.session import Session
+    from formlabs_web_api.mirror import Mirror
+
+From = Annotated[
+    Optional[str],
+    typer.Option(
+        "--from",
+        metavar="URL",
+        help="Read a mirror, sqlite:///fleet.db, and not the service.",
+        show_default=False,
+    ),
+]
+_PER_PAGE = 500
+
+
+def read_from(session: Session, url: Optional[str]) -> None:
+    """Read the mirror at an address from now on, if there is one, and not the service.
+
+    Raises:
+        Failure: The extra is not installed.
+        MirrorError: The address is malformed, or there is no mirror.
+    """
+    if url is None:
+        return
+    try:
+        from formlabs_web_api.mirror import Mirror
+    except ImportError as error:
+        raise Failure(str(error)) from None
+    mirror = Mirror(url)
+    session.read_mirror(mirror)
+    if mirror.synced_at is None:
+        raise Failure(f"{mirror!r} has no prints yet; run `formlabs-web-api sync` first")
+
+
+class MirrorPages:
+    """The rows of a listing, page by page, as the listing of the service gives them.
+
+    Args:
+        mirror: The mirror.
+        listing: Name of the listing.
+        start_page: Number of the first page.
+    """
+
+    count: Optional[int] = None
+    """How many rows there are: unknown, as filters are applied here."""
+
+    def __init__(self, mirror: Mirror, listing: str, start_page: int = 1) -> None:
+        self._mirror = mirror
+        self._listing = listing
+        self._start_page = start_page
+
+    def __iter__(self) -> Iterator[List[Any]]:
+        page: List[Any] = []
+        for number, row in enumerate(self._mirror.read(self._listing)):
+            if number < (self._start_page - 1) * _PER_PAGE:
+                continue
+            page.append(row)
+            if len(page) == _PER_PAGE:
+                yield page
+                page = []
+        if page:
+            yield page
+
+
+def localized(session: Session, selection: Selection) -> Selection:
+    """Return a selection that applies here what the service would apply."""
+    for name, value in selection.query.items():
+        if value is not None:
+            selection.keep(_predicate(session, name, value))
+    selection.query = {}
+    return selection
+
+
+def _predicate(session: Session, name: str, value: Any) -> Predicate:
+    if name == "date__gt":
+        return lambda row, now: _is_between(row, value, None)
+    if name == "date__lt":
+        return lambda row, now: _is_between(row, None, value)
+    if name == "name":
+        part = value.casefold()
+        return lambda row, now: part in cells.text(row.name).casefold()
+    if name == "machine_type_id":
+        types = {cells.text(one.serial): one.machine_type_id for one in session.printers()}
+        return lambda row, now: types.get(cells.text(row.printer)) in value
+    if name == "print_run":
+        return lambda row, now: cells.field(row, "print_run", "guid") == value
+    wanted = str(value).casefold()
+    return lambda row, now: cells.text(cells.field(row, name)).casefold() == wanted
+
+
+def _is_between(row: Any, after: Optional[datetime], before: Optional[datetime]) -> bool:
+    """Compare the start of a print, or the time of an event."""
+    time = cells.field(row, "print_started_at") or cells.field(row, "created_at")
+    if time is None:
+        return False
+    return (after is None or time > after) and (before is None or time < before)
