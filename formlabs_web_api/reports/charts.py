@@ -13,6 +13,8 @@ RIGHT = WIDTH - 70.0
 ROW = 24.0
 TOP = 34.0
 _LABEL_CELLS = 26
+_DIGIT = 8
+"""Width of a character of a value."""
 _ITEM = 150
 
 
@@ -34,13 +36,14 @@ def stacked_bars(
     scene = Scene(title, description)
     top = _legend(scene, series)
     greatest = max((sum(values) for _, values, _ in rows), default=0.0)
-    _axis(scene, top, len(rows), greatest, unit)
+    right = min(RIGHT, WIDTH - 12 - max((_DIGIT * len(text) for _, _, text in rows), default=0))
+    _axis(scene, top, len(rows), greatest, unit, right)
     for at, (label, values, text) in enumerate(rows):
         y = top + at * ROW
         _row_label(scene, y, label)
         x = LEFT
         for one, value in zip(series, values):
-            width = (RIGHT - LEFT) * value / greatest if greatest else 0.0
+            width = (right - LEFT) * value / greatest if greatest else 0.0
             if width > 0:
                 scene.blocks.append(Block(x, y + 4, width, ROW - 8, one.role))
             x += width
@@ -55,7 +58,7 @@ def intervals(
 ) -> Scene:
     """Return a dot and its interval of 0 to 1 for each row; a row without one is hatched."""
     scene = Scene(title, description)
-    _axis(scene, TOP, len(rows), 100.0, "%")
+    _axis(scene, TOP, len(rows), 100.0, "%", RIGHT)
     for at, (label, value, low, high, text) in enumerate(rows):
         y = TOP + at * ROW
         _row_label(scene, y, label)
@@ -160,13 +163,13 @@ def _legend(scene: Scene, series: Sequence[Series]) -> float:
     return y + 46
 
 
-def _axis(scene: Scene, top: float, count: int, greatest: float, unit: str) -> None:
+def _axis(scene: Scene, top: float, count: int, greatest: float, unit: str, right: float) -> None:
     if not greatest or not count:
         return
-    step = _step(greatest)
+    step = _step(greatest) if unit else max(1.0, _step(greatest))  # counts are whole
     value = 0.0
     while value <= greatest * 1.0001:
-        x = LEFT + (RIGHT - LEFT) * value / greatest
+        x = LEFT + (right - LEFT) * value / greatest
         scene.rules.append(Rule(x, top, x, top + count * ROW))
         scene.captions.append(Caption(x, top - 8, f"{value:,g} {unit}", "middle", "muted"))
         value += step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Dict, List
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_ROWS = 1000
 """Rows of a table on a page; a workbook has all."""
+MAX_SHOWN = 60
+"""Rows of a table that stands open; a longer one opens when it is asked for."""
 DENSE = 9
 WIDE = 14
 """Tables of more columns are set in smaller type, so that they fit a sheet of A4."""
@@ -58,10 +61,14 @@ _TEMPLATE = """<!DOCTYPE html>
 {% if chapters|length > 1 %}<p class="kind">{{ chapter.kind|capitalize }}</p>{% endif %}
 {% for section in chapter.sections %}
 <article>
+<div class="head">
 <h2>{{ section.title }}</h2>
 {% if section.text %}<p class="muted">{{ section.text }}</p>{% endif %}
 {% if section.svg %}<figure>{{ section.svg }}</figure>{% endif %}
+</div>
 {% if section.rows %}
+{% if section.is_long %}<details><summary>Table of {{ "{:,}".format(section.rows|length) }}
+rows</summary>{% endif %}
 <div class="table" tabindex="0" role="region" aria-label="{{ section.caption }}">
 <table class="{{ section.size }}">
 <caption>{{ section.caption }}</caption>
@@ -75,6 +82,7 @@ _TEMPLATE = """<!DOCTYPE html>
 </div>
 {% if section.left_out %}<p class="muted">{{ "{:,}".format(section.left_out) }} more rows are in the
 workbook: write the report as .xlsx.</p>{% endif %}
+{% if section.is_long %}</details>{% endif %}
 {% else %}<p>No rows: nothing of this kind is in the window.</p>{% endif %}
 </article>
 {% endfor %}
@@ -124,6 +132,8 @@ tbody th{font-weight:500;min-width:9em;max-width:260px;overflow-wrap:anywhere}
 thead .n{white-space:normal}
 table.wide{font-size:11.5px}
 table.wide thead th{white-space:nowrap}
+table.wide thead th.n{writing-mode:vertical-rl;text-align:left}
+summary{cursor:pointer;color:var(--muted);margin:0 0 8px}
 table.wide th,table.wide td{padding:3px 5px}
 dt{font-weight:600;margin-top:8px}
 dd{margin:0;color:var(--muted)}
@@ -131,12 +141,14 @@ footer{border-top:2px solid var(--text);padding-top:16px}
 @media (max-width:640px){figure{overflow-x:auto}svg{min-width:600px}}
 @page{size:A4;margin:14mm}
 @media print{body{max-width:none;padding:0;font-size:10pt}
-h2,figure,tr{break-inside:avoid}h2,.muted{break-after:avoid}thead{display:table-header-group}
+.head,h2,p,tr{break-inside:avoid}h2,.muted{break-after:avoid}thead{display:table-header-group}
 .table{overflow:visible}table{font-size:8pt}table.dense{font-size:6.5pt}
 table.wide{font-size:5.5pt}
 th,td{padding:2px 5px}table.dense th,table.dense td{padding:2px 3px}
-table.dense tbody th{min-width:7em;max-width:110px}table.wide th,table.wide td{padding:1px 2px}
-tbody th{max-width:150px}table.wide thead th.n{writing-mode:vertical-rl;text-align:left}
+table.dense tbody th{min-width:9em;max-width:110px}table.wide th,table.wide td{padding:1px 2px}
+tbody th{max-width:150px}table.plain td:not(.n){min-width:7em}
+.kind,.head,caption,thead,dt{break-after:avoid}
+details:not([open]) summary::after{content:": open it before printing, or write .xlsx"}
 td{overflow-wrap:anywhere}.chapter+.chapter{break-before:page;border:0}}
 """
 
@@ -200,10 +212,11 @@ def _section(section: Any, report: Report, name: str, safe: Any) -> Dict[str, An
         "size": _size(len(table.measures)),
         "styles": styles,
         "headings": [
-            {"text": measure.heading, "style": style}
+            {"text": replace(measure, label=measure.label.strip()).heading, "style": style}
             for measure, style in zip(table.measures, styles)
         ],
         "rows": [_cells(table, row, report) for row in table.rows[:MAX_ROWS]],
+        "is_long": len(table.rows) > MAX_SHOWN,
         "left_out": max(0, len(table.rows) - MAX_ROWS),
     }
 

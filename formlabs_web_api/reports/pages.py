@@ -8,11 +8,13 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from formlabs_web_api.rate_limit import Quota
 from formlabs_web_api.reports import charts
 from formlabs_web_api.reports.charts import Series
+from formlabs_web_api.reports.drawn import select_drawn
 from formlabs_web_api.reports.figures.consumables import stock_table, tank_table
 from formlabs_web_api.reports.figures.history import (
     estimate_table,
     job_table,
     lanes_of,
+    runs_within,
     throughput_table,
 )
 from formlabs_web_api.reports.figures.material import consumption_of, material_table, missing_prices
@@ -95,20 +97,21 @@ def usage(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Sect
     by = choices.by or "printer"
     table = usage_table(fleet, window, by, choices.hours)
     at = [measure.name for measure in table.measures].index("printing")
+    drawn, note = select_drawn(table.rows, by, lambda row: row[at], "the most printing")
     rows = [
         (
             str(row[0]),
             [value / HOUR for value in row[at : at + 4]],
             percent(row[at + 4]),
         )
-        for row in table.rows
+        for row in drawn
     ]
     prints = sum(table.column("prints")) if by in ("printer", "group") else None
     description = f"Hours of {span_text(window)}"
     if prints is not None:
         description += f"; {counted(prints, 'print')}"
     chart = charts.stacked_bars(f"Hours by {by}", description, PARTS, rows, "h")
-    sections = [Section(_usage_title(fleet, window), table, chart, description)]
+    sections = [Section(_usage_title(fleet, window), table, chart, f"{description}.{note}")]
     if len(fleet.printers):
         sections.append(_heat_map(fleet, window))
     missing = not_counted(fleet, window)
@@ -167,8 +170,11 @@ def _heat_map(fleet: FleetData, window: ReportWindow) -> Section:
     else:
         title = f"Busiest {by}: {periods[best].label}, {percent(totals[best])} of all hours"
     text = f"Printing time as a share of each {by}, cut at the window; {span_text(window)}"
-    chart = charts.heat_map(f"Utilisation by printer and {by}", text, names, shares)
-    return Section(title, table, chart, text)
+    drawn, note = select_drawn(
+        shares, "printer", lambda row: sum(value or 0.0 for value in row[1]), "the most printing"
+    )
+    chart = charts.heat_map(f"Utilisation by printer and {by}", text, names, drawn)
+    return Section(title, table, chart, f"{text}.{note}")
 
 
 def _period_for(window: ReportWindow) -> str:
@@ -210,25 +216,27 @@ def _lowest(table: FigureTable, by: str) -> str:
 
 
 def _rates(table: FigureTable, by: str, title: str, window: ReportWindow) -> Section:
-    rows = [(str(row[0]), row[7], row[8], row[9], f"n = {row[2] + row[3]:,}") for row in table.rows]
+    drawn, note = select_drawn(
+        table.rows, by, lambda row: None if row[7] is None else -row[7], "the lowest rates"
+    )
+    rows = [(str(row[0]), row[7], row[8], row[9], f"n = {row[2] + row[3]:,}") for row in drawn]
     text = (
         f"Success of rated prints with 95 % intervals, prints that ended {span_text(window)}."
         " Hatched: fewer than five rated prints."
     )
-    return Section(title, table, charts.intervals(f"Success by {by}", text, rows), text)
+    return Section(title, table, charts.intervals(f"Success by {by}", text, rows), text + note)
 
 
 def _outcome_bars(table: FigureTable, by: str) -> Section:
-    rows = [
-        (str(row[0]), [float(value) for value in row[2:7]], f"{row[1]:,}") for row in table.rows
-    ]
+    drawn, note = select_drawn(table.rows, by, lambda row: row[1], "the most prints")
+    rows = [(str(row[0]), [float(value) for value in row[2:7]], f"{row[1]:,}") for row in drawn]
     unrated, total = sum(table.column("unrated")), sum(table.column("prints"))
     title = f"{unrated:,} of {counted(total, 'print')} not rated"
     text = f"Outcomes of {counted(total, 'print')}"
     chart = charts.stacked_bars(f"Outcomes by {by}", text, OUTCOMES, rows, "")
     shown = FigureTable("outcomes_by_" + by, f"Outcomes by {by}", table.measures[:7])
     shown.rows.extend(row[:7] for row in table.rows)
-    return Section(title, shown, chart, text)
+    return Section(title, shown, chart, f"{text}.{note}")
 
 
 def material(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Section]:
@@ -239,12 +247,13 @@ def material(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[S
     for by in [choices.by] if choices.by else ["material", "printer", "user", "month"]:
         table = material_table(fleet, window, by, prices, consumption)
         title = _material_title(table, prices) if not sections else f"Material by {by}"
-        rows = [(str(row[0]), [row[2] - row[4], row[4]], f"{row[2]:,.0f} ml") for row in table.rows]
+        drawn, note = select_drawn(table.rows, by, lambda row: row[2], "the most resin")
+        rows = [(str(row[0]), [row[2] - row[4], row[4]], f"{row[2]:,.0f} ml") for row in drawn]
         prints = sum(table.column("prints"))
         text = f"{counted(prints, 'print')} that ended {span_text(window)}"
         parts = (Series("success", "Used"), Series("failure", "Failed or aborted"))
         chart = charts.stacked_bars(f"Millilitres by {by}", text, parts, rows, "ml")
-        sections.append(Section(title, table, chart, text))
+        sections.append(Section(title, table, chart, f"{text}.{note}"))
     if prices is not None:
         missing = missing_prices(fleet, consumption)
         if missing.rows:
@@ -273,9 +282,8 @@ def history(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Se
     table = throughput_table(fleet, window, by)
     ended = sum(table.column("prints"))
     title = f"{counted(ended, 'print')} ended, {ended / (window.length / DAY):.1f} per day"
-    rows = [
-        (str(row[0]), [float(value) for value in row[3:8]], f"{row[2]:,}") for row in table.rows
-    ]
+    drawn, note = select_drawn(table.rows, by, lambda row: row[2], "the most prints")
+    rows = [(str(row[0]), [float(value) for value in row[3:8]], f"{row[2]:,}") for row in drawn]
     text = f"Prints that ended {span_text(window)}"
     bars = charts.stacked_bars(f"Prints by {by}", text, OUTCOMES, rows, "")
     estimates = estimate_table(fleet, window, "printer")
@@ -285,24 +293,28 @@ def history(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Se
         if expected
         else "No finished print has an estimate"
     )
-    jobs = job_table(fleet, window, MAX_JOBS)
+    runs = runs_within(fleet, window)
+    lanes, lanes_note = _lanes(fleet, window)
+    listed = f" Listed: the newest {MAX_JOBS:,}." if len(runs) > MAX_JOBS else ""
     return [
-        Section(title, table, bars, text),
+        Section(title, table, bars, f"{text}.{note}"),
         Section(
-            f"{counted(len(jobs.rows), 'print')} in the window, newest first",
-            jobs,
-            _lanes(fleet, window),
-            f"A lane for each printer; {span_text(window)}. Listed: {MAX_JOBS:,} at most.",
+            f"{counted(len(runs), 'print')} in the window",
+            job_table(fleet, runs[:MAX_JOBS]),
+            lanes,
+            f"A lane for each printer; {span_text(window)}.{lanes_note}{listed}",
         ),
         Section(accuracy, estimates, None, text),
     ]
 
 
-def _lanes(fleet: FleetData, window: ReportWindow) -> Scene:
+def _lanes(fleet: FleetData, window: ReportWindow) -> Tuple[Scene, str]:
     found = lanes_of(fleet, window)
+    printers, note = select_drawn(
+        fleet.printers, "printer", lambda one: len(found[one.serial]), "the most prints"
+    )
     rows: List[Tuple[str, Sequence[Any]]] = [
-        (one.label, [(lane.span, lane.outcome) for lane in found[one.serial]])
-        for one in fleet.printers
+        (one.label, [(lane.span, lane.outcome) for lane in found[one.serial]]) for one in printers
     ]
     series = (*OUTCOMES, Series("in_progress", "In progress"))
     by = _period_for(window)
@@ -311,7 +323,8 @@ def _lanes(fleet: FleetData, window: ReportWindow) -> Scene:
         for period in window.periods(by)
     ]
     text = f"A lane for each printer, {span_text(window)}"
-    return charts.lanes("Prints by printer", text, series, rows, (window.start, window.end), ticks)
+    whole = window.start, window.end
+    return charts.lanes("Prints by printer", text, series, rows, whole, ticks), note
 
 
 def consumables(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Section]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 import pandas as pd
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from formlabs_web_api import PrintRun
 from formlabs_web_api.rate_limit import Quota, WindowQuota
+from formlabs_web_api.reports.drawn import MAX_DRAWN, select_drawn
 from formlabs_web_api.reports.figures.consumables import forecast, stock_table
 from formlabs_web_api.reports.figures.history import (
     estimate_table,
@@ -445,3 +446,22 @@ def test_a_window_cut_in_two_has_the_sums_of_its_parts(history: Any, percent: in
 
     assert printing(whole) == sum(map(printing, parts))
     assert len(closed_within(fleet, whole)) == sum(len(closed_within(fleet, one)) for one in parts)
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.floats(-5, 5)), max_size=120),
+    st.sampled_from(["day", "printer"]),
+)
+def test_a_chart_draws_the_last_periods_or_the_highest_ranks(
+    ranks: List[Optional[float]], by: str
+) -> None:
+    rows = list(enumerate(ranks))
+    drawn, note = select_drawn(rows, by, lambda row: row[1], "the most")
+    assert len(drawn) == min(MAX_DRAWN, len(rows))
+    assert bool(note) == (len(rows) > MAX_DRAWN)
+    if not note or by == "day":
+        assert drawn == rows[-MAX_DRAWN:]
+        return
+    known = [rank for rank in ranks if rank is not None]
+    highest: List[Optional[float]] = sorted(known, reverse=True)[:MAX_DRAWN]
+    assert [rank for _, rank in drawn] == highest + [None] * (MAX_DRAWN - len(highest))

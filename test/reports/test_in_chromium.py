@@ -160,6 +160,16 @@ def test_a_page_fits_and_can_be_read(
     assert found == {"overflow": 0, "faint": [], "cut": [], "overlaps": [], "console": []}
 
 
+def test_a_fleet_of_500_printers_has_charts_that_fit_a_sheet(tmp_path: Path) -> None:
+    report = report_with(500, 1500)
+    page = report.html()
+    assert len(page) < 10_000_000
+    heights = [section.chart.height for section in report.sections if section.chart is not None]
+    assert max(heights) < 1_200  # points of a picture 1000 wide, as wide as the sheet
+    assert page.count("<details>") == sum(len(one.table.rows) > 60 for one in report.sections)
+    assert "Drawn: the 44 of 500 with the most printing." in page
+
+
 def test_every_table_is_whole_on_a_printed_a4_page(tmp_path: Path) -> None:
     page = report_with(12, 200, "SilverStarling").html().replace("@media print", "@media screen")
     found = probe(page, tmp_path, width=688)  # A4 less its margins, in CSS pixels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from formlabs_web_api.models.derived import PrintOutcome
 from formlabs_web_api.reports.figures.success import (
@@ -103,8 +103,19 @@ def estimate_table(fleet: FleetData, window: ReportWindow, by: str = "printer") 
     return table
 
 
-def job_table(fleet: FleetData, window: ReportWindow, limit: int) -> FigureTable:
-    """Return the prints of the window, newest first, up to a limit."""
+def runs_within(fleet: FleetData, window: ReportWindow) -> List[Tuple[Run, Span]]:
+    """Return the prints that ran in the window with their spans, newest first."""
+    found: List[Tuple[Run, Span]] = []
+    for run in fleet.runs:
+        span = run.span(fleet.now)
+        if span is not None and span[0] < window.end and span[1] > window.start:
+            found.append((run, span))
+    found.sort(key=lambda one: (-one[1][0], one[0].guid))
+    return found
+
+
+def job_table(fleet: FleetData, runs: Sequence[Tuple[Run, Span]]) -> FigureTable:
+    """Return a row for each print of :func:`runs_within`."""
     labels = fleet.labels()
     table = FigureTable(
         "prints",
@@ -120,13 +131,7 @@ def job_table(fleet: FleetData, window: ReportWindow, limit: int) -> FigureTable
             ("volume_ml", "Volume", ValueKind.NUMBER, "ml"),
         ),
     )
-    found: List[Tuple[int, Run, Span]] = []
-    for run in fleet.runs:
-        span = run.span(fleet.now)
-        if span is not None and span[0] < window.end and span[1] > window.start:
-            found.append((span[0], run, span))
-    found.sort(key=lambda one: (-one[0], one[1].guid))
-    for _, run, span in found[:limit]:
+    for run, span in runs:
         outcome = PrintOutcome(run.outcome).value.replace("_", " ") if run.outcome else ""
         table.rows.append(
             (

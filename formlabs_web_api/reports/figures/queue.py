@@ -29,17 +29,18 @@ def queue_table(fleet: FleetData, by: str = "material") -> FigureTable:
     )
     if fleet.queue is None:
         return table
-    groups: Dict[str, List[Tuple[float, Optional[Micros], float]]] = {}
+    groups: Dict[str, List[Tuple[float, Optional[Micros], Optional[float]]]] = {}
     for label, volume, created, estimate in zip(
         texts(fleet.queue, COLUMNS[by]),
         numbers(fleet.queue, "volume_ml"),
         moments(fleet.queue, "created_at"),
         numbers(fleet.queue, "estimated_duration_ms"),
     ):
-        item = volume or 0.0, created, estimate or 0.0
+        item = volume or 0.0, created, estimate
         groups.setdefault(label or NO_LABEL, []).append(item)
     for label in sorted(groups, key=str.lower):
         items = groups[label]
+        estimates = [estimate for _, _, estimate in items if estimate is not None]
         waits = sorted(
             max(0, fleet.now - created) for _, created, _ in items if created is not None
         )
@@ -48,7 +49,7 @@ def queue_table(fleet: FleetData, by: str = "material") -> FigureTable:
                 label,
                 len(items),
                 sum(volume for volume, _, _ in items),
-                int(sum(estimate for _, _, estimate in items) * 1000),
+                int(sum(estimates) * 1000) if estimates else None,
                 int(quantile(waits, 0.5)) if waits else None,
                 waits[-1] if waits else None,
             )
