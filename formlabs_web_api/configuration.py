@@ -575,9 +575,10 @@ def _problem_of_host(value: Any) -> Optional[str]:
     """Return an error message for an invalid service address; None if it is valid."""
     parts = _parts_of(value)
     if parts is None:
-        shown = value.rpartition("@")[2] if isinstance(value, str) else value
+        is_text = isinstance(value, str)
+        shown = repr(value.rpartition("@")[2]) if is_text else f"of type {type(value).__name__}"
         return (
-            f"host is {shown!r}; it must be https:// or http://, a name, and optionally a port and"
+            f"host is {shown}; it must be https:// or http://, a name, and optionally a port and"
             f" a path, like {DEFAULT_HOST}"
         )
     if parts.username is not None or parts.password is not None:

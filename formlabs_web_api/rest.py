@@ -333,11 +333,13 @@ def manager_through(
     if proxy is None:
         return PoolManager(**options)
     proxy = HiddenText(proxy)  # may contain a password
-    if is_socks_proxy_url(proxy):
-        return _socks_manager(proxy, options)
     try:
+        if is_socks_proxy_url(proxy):
+            return _socks_manager(proxy, options)
         headers = _proxy_headers(proxy, proxy_headers)
         return ProxyManager(proxy, proxy_headers=headers, **options)
+    except ApiValueError:
+        raise
     except (LocationValueError, ValueError):
         raise ApiValueError(
             f"{setting} is {proxy.rpartition('@')[2]!r}; "

@@ -8,10 +8,10 @@ resolved by guessing: a delete meant for a test server must not reach production
 from __future__ import annotations
 
 import os
-from typing import Dict, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, cast
 
 from formlabs_web_api._util.secrets import hidden
-from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
 SETTINGS = ("host", "client_id", "client_secret")
 _BOM = "\ufeff"
@@ -79,7 +79,10 @@ def check_edges(name: str, value: str) -> None:
     """Check that a credential has no white space or byte order mark around it.
 
     Raises:
+        ApiTypeError: it is not text.
         ApiValueError: it has; a file or a secret store often adds a line end.
     """
+    if not isinstance(cast(Any, value), str):
+        raise ApiTypeError(f"{name}: text is needed, not {type(value).__name__}")
     if value != value.strip().strip(_BOM):
         raise ApiValueError(f"{name} begins or ends with white space or a byte order mark")

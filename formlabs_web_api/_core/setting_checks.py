@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Dict, List, cast
 
+from formlabs_web_api._util.text import replace_surrogates
 from formlabs_web_api._util.urls import parse_url
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
@@ -152,6 +153,17 @@ def _allow_plain_http(value: Any) -> bool:
     )
 
 
+def _text(name: str) -> Callable[[Any], Any]:
+    def check(value: Any) -> Any:
+        if value is not None and not isinstance(value, str):
+            raise ApiTypeError(f"{name}: text is needed, not {type(value).__name__}")
+        if value is not None and replace_surrogates(value) != value:
+            raise ApiValueError(f"{name} contains half of a surrogate pair, which cannot be sent")
+        return value
+
+    return check
+
+
 def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
     def check(value: Any) -> Any:
         if value not in choices:
@@ -168,6 +180,7 @@ def _max_share(value: Any) -> Any:
 
 
 CHECKS: Dict[str, Callable[[Any], Any]] = {
+    **{name: _text(name) for name in ("access_token", "client_id", "client_secret")},
     "timeout": _timeout,
     "max_wait": _max_wait,
     "shared": _shared,

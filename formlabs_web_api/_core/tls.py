@@ -11,7 +11,7 @@ import ssl
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Union
 
-from formlabs_web_api.exceptions import ApiValueError
+from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
 _PEM = b"-----BEGIN"
 
@@ -29,6 +29,7 @@ def tls_options(
     environment is trusted.
 
     Raises:
+        ApiTypeError: a path is something else.
         ApiValueError: a file is missing or holds no certificate; the message names the setting.
     """
     if isinstance(ca_data, bytes) and ca_data.lstrip().startswith(_PEM):
@@ -42,6 +43,10 @@ def tls_options(
             if os.environ.get(name):
                 source, ca_file = name, os.environ[name]
                 break
+    paths = {source: ca_file, "cert_file": cert_file, "key_file": key_file}
+    for setting, path in paths.items():
+        if not isinstance(path, (str, bytes, os.PathLike, type(None))):
+            raise ApiTypeError(f"{setting}: a path is needed, not {type(path).__name__}")
     options: Dict[str, Any] = {"ca_cert_data": ca_data, "cert_file": cert_file}
     options["key_file"] = key_file
     is_folder = ca_file is not None and os.path.isdir(ca_file)

@@ -10,6 +10,7 @@ MISSING = "\N{EN DASH}"
 """Shown to people for a value that is not known."""
 
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_JSON_IN_ASCII = re.compile(rb"\s*[\[{]\s*[\[{\"\]}]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 """A lone surrogate, the rest of an emoji if a name was truncated; it cannot be encoded."""
 _UNSAFE_BEYOND_C0 = (
@@ -60,8 +61,14 @@ def text_of(raw: bytes, headers: Optional[Mapping[str, str]]) -> str:
 
 
 def in_utf8(raw: bytes, headers: Optional[Mapping[str, str]]) -> bytes:
-    """Convert the text of a body to UTF-8; return the same object if it is UTF-8 already."""
+    """Convert the text of a body to UTF-8; return the same object if it is UTF-8 already.
+
+    JSON that a gateway labels with a charset it is not in, such as UTF-16, is UTF-8.
+    """
     charset = charset_of(headers)
+    if charset is not None and _JSON_IN_ASCII.match(raw):
+        is_ascii = b"[{".decode(charset, "replace") == "[{"
+        charset = charset if is_ascii else None
     return raw if charset is None else raw.decode(charset, "replace").encode()
 
 

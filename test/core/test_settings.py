@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from formlabs_web_api import ApiException, ApiTypeError, ApiValueError, Configuration
+from formlabs_web_api import ApiClient, ApiException, ApiTypeError, ApiValueError, Configuration
 from formlabs_web_api.exceptions import OpenApiException
 from formlabs_web_api.rate_limit import RateLimiter
 from formlabs_web_api.retry import RetryPolicy
@@ -100,3 +100,31 @@ def test_a_configuration_can_be_pickled() -> None:
     configuration.logger = {}
     twin = pickle.loads(pickle.dumps(configuration))
     assert (twin.access_token, twin.timeout, twin.host) == ("t", (1, 2), configuration.host)
+
+
+@pytest.mark.parametrize("value", [5.5, ["hush-7Qx9"], {"a": "hush-7Qx9"}, object()])
+@pytest.mark.parametrize(
+    "name", ["host", "access_token", "client_id", "client_secret", "ssl_ca_cert"]
+)
+def test_setting_that_is_not_text_is_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(OpenApiException, match=name) as caught:
+        ApiClient(Configuration(**{name: value}))
+    assert "hush" not in str(caught.value)
+    if name != "ssl_ca_cert":
+        with pytest.raises(OpenApiException, match=name):
+            setattr(Configuration(), name, value)
+
+
+@pytest.mark.parametrize("proxy", ["http://[::1", "http://", "http://a:b:c", "socks5://[::1"])
+def test_malformed_proxy_of_the_environment_is_refused(
+    monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(ApiValueError, match="proxy"):
+        ApiClient(Configuration(host="http://example.com", access_token="x"))
+
+
+@pytest.mark.parametrize("name", ["access_token", "client_id", "client_secret"])
+def test_credential_that_cannot_be_encoded_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ApiValueError, match=name):
+        setattr(Configuration(), name, "hush\ud800")
