@@ -59,7 +59,7 @@ State = Literal[
     "unknown",
 ]
 Outcome = Literal["success", "failure", "aborted", "unrated", "in_progress", "abandoned"]
-ReportKind = Literal["usage", "history", "success", "material", "consumables", "queue"]
+ReportKind = Literal["usage", "history", "success", "material", "consumables", "queue", "quota"]
 Grouping = Literal["printer", "group", "material", "hour", "day", "week", "month"]
 Moment = Annotated[
     Optional[str], Field(description="ISO 8601, such as 2026-05-31 or 2026-05-31T12:00:00Z (UTC)")
@@ -193,7 +193,7 @@ class Questions:
             Optional[Grouping], Field(description="What to group by, as far as the kind allows")
         ] = None,
     ) -> ReportSummary:
-        """Compute figures as tables: use of printers, outcomes, resin, history, stock or queue.
+        """Compute figures as tables: printers, outcomes, resin, history, stock, queue, requests.
 
         Reading takes a request for every hundred prints of the window and the one before it, of
         1,500 an hour. Names of users are replaced by numbers.

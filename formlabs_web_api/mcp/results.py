@@ -94,7 +94,7 @@ class PrintListing(BaseModel):
     examined: int
     """Prints that were read to find these."""
     may_have_more: bool
-    """Whether older prints may match; ask with an earlier `until` to see them."""
+    """True if older prints may match; ask with an earlier `until` to see them."""
 
 
 class GroupSummary(BaseModel):

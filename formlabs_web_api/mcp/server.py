@@ -29,7 +29,7 @@ def create_server(client: ApiClient, allow_changes: bool = False) -> MCPServer:
 
     Args:
         client: The client; it stays open until its owner closes it.
-        allow_changes: Whether there are tools that change groups.
+        allow_changes: True to offer tools that change groups.
     """
     server = MCPServer(
         "formlabs-web-api",

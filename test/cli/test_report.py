@@ -84,7 +84,7 @@ def test_dates_are_those_of_the_zone(run: Run, tmp_path: Path) -> None:
         (["usage", "-o", "a.html", "--by", "colour"], "choose printer, group, day, week, month"),
         (["usage", "-o", "a.html", "--until", "2020-01-01"], "the window is empty"),
         (["usage", "-o", "a.html", "--excel"], "it is a way to write CSV"),
-        (["usage", "-o", "a.html", "--days", "0"], "it must be 1 or more"),
+        (["usage", "-o", "a.html", "--days", "0"], "--days"),
         (["usage", "-o", "a.html", "--hours", "always"], "is not a pattern of hours"),
         (["material", "-o", "a.html", "--prices", "prices.toml"], "line 1, currency must be"),
     ],
