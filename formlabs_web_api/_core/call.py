@@ -30,6 +30,7 @@ T = TypeVar("T")
 M = TypeVar("M")
 D = TypeVar("D")
 
+_NAT = "NaT is not a date-time; leave the argument out, or give None"
 _ISO_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -66,9 +67,13 @@ def _plain_datetime(value: Any) -> Any:
 
     Left alone, pydantic reads the text "5", and True, as seconds after 1970.
     """
+    if type(value).__name__ == "datetime64":  # numpy's
+        value = value.astype("datetime64[us]").item()
+        if value is None:
+            raise ValueError(_NAT)
     if isinstance(value, datetime):
-        if value != value:  # NaT is a datetime that differs from itself
-            raise ValueError("NaT is not a date-time; leave the argument out, or give None")
+        if value != value:  # NaT of pandas is a datetime that differs from itself
+            raise ValueError(_NAT)
         time = value.hour, value.minute, value.second, value.microsecond, value.tzinfo
         return datetime(value.year, value.month, value.day, *time, fold=value.fold)
     if isinstance(value, (bool, bytes)) or (isinstance(value, str) and not _ISO_DATE.match(value)):

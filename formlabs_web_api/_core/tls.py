@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional, Union
+from typing import Any, Callable, Dict, Optional, Union, cast
 
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
@@ -45,7 +45,7 @@ def tls_options(
                 break
     paths = {source: ca_file, "cert_file": cert_file, "key_file": key_file}
     for setting, path in paths.items():
-        if not isinstance(path, (str, bytes, os.PathLike, type(None))):
+        if not isinstance(cast(Any, path), (str, bytes, os.PathLike, type(None))):
             raise ApiTypeError(f"{setting}: a path is needed, not {type(path).__name__}")
     options: Dict[str, Any] = {"ca_cert_data": ca_data, "cert_file": cert_file}
     options["key_file"] = key_file

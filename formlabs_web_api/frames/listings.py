@@ -8,16 +8,15 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Callable,
-    Dict,
     Iterable,
     Iterator,
+    Mapping,
     Optional,
-    Type,
     TypeVar,
     cast,
 )
 
-from typing_extensions import Concatenate, ParamSpec, get_args
+from typing_extensions import Unpack
 
 from formlabs_web_api.api.cartridges_api import CartridgesApi
 from formlabs_web_api.api.events_api import EventsApi
@@ -26,6 +25,7 @@ from formlabs_web_api.api.printers_api import PrintersApi
 from formlabs_web_api.api.prints_api import PrintsApi
 from formlabs_web_api.api.tanks_api import TanksApi
 from formlabs_web_api.frames.build import to_frame
+from formlabs_web_api.frames.options import EventFrameOptions, FrameOptions, PrintFrameOptions
 from formlabs_web_api.models._base import Model
 from formlabs_web_api.models.derived.clock import resolve_now
 from formlabs_web_api.tables.ended import has_ended_within
@@ -34,37 +34,20 @@ from formlabs_web_api.tables.records import Now
 if TYPE_CHECKING:
     import pandas as pd
 
-    from formlabs_web_api._core.operation import Api
     from formlabs_web_api.api_client import ApiClient
     from formlabs_web_api.paging import Items
 
-P = ParamSpec("P")
-A = TypeVar("A", bound="Api")
 M = TypeVar("M", bound=Model)
+F = TypeVar("F", bound=Callable[..., Any])
 
-_TABLE_OPTIONS = {"derived": True, "secrets": False, "now": None}
-_END_OPTIONS = {"ended_since": None, "ended_until": None}
+_TABLE_OPTIONS: Mapping[str, Any] = {"derived": True, "secrets": False, "now": None}
+_END_OPTIONS: Mapping[str, Any] = {"ended_since": None, "ended_until": None}
 
 
-def _all_of(
-    api: Type[A],
-    listing: Callable[Concatenate[A, P], Items[M]],
-    about: str,
-    has_end: bool = False,
-) -> Callable[Concatenate[Frames, P], pd.DataFrame]:
-    """Return a method that reads a listing into a data frame.
-
-    Its arguments are those of the listing's iterator, and the options of :func:`to_frame`.
-    """
+def _with_filters_of(listing: Callable[..., Any], has_end: bool = False) -> Callable[[F], F]:
+    """Give a method the signature of a listing's iterator and the options of a table."""
     own = {**_TABLE_OPTIONS, **(_END_OPTIONS if has_end else {})}
-
-    def frame(self: Frames, *args: Any, **kwargs: Any) -> Any:
-        options = {name: kwargs.pop(name, default) for name, default in own.items()}
-        items = cast("Callable[..., Items[M]]", listing)(api(self.client), *args, **kwargs)
-        return _frame_of(self.client, items, kind, options)
-
     signature = inspect.signature(listing)
-    (kind,) = get_args(signature.return_annotation)
     parameters = [
         *signature.parameters.values(),
         *(
@@ -72,27 +55,14 @@ def _all_of(
             for name, default in own.items()
         ),
     ]
-    frame.__name__ = listing.__name__.replace("_list_iter", "")
-    frame.__qualname__ = f"Frames.{frame.__name__}"
-    frame.__doc__ = about
-    vars(frame)["__signature__"] = signature.replace(
-        parameters=parameters, return_annotation="pd.DataFrame"
-    )
-    return cast("Callable[Concatenate[Frames, P], pd.DataFrame]", frame)
 
+    def decorate(method: F) -> F:
+        vars(method)["__signature__"] = signature.replace(
+            parameters=parameters, return_annotation="pd.DataFrame"
+        )
+        return method
 
-def _frame_of(
-    client: ApiClient, items: Items[M], kind: Type[M], options: Dict[str, Any]
-) -> pd.DataFrame:
-    # The service's clock: known once the first page has come.
-    now: Now = client.now if options["now"] is None else options["now"]
-    rows: Iterable[M] = items
-    since, until = (_aware(name, options.get(name)) for name in _END_OPTIONS)
-    if since is not None or until is not None:
-        rows = _ended_within(items, since, until, now)
-    return to_frame(
-        rows, kind=kind, derived=options["derived"], secrets=options["secrets"], now=now
-    )
+    return decorate
 
 
 def _ended_within(
@@ -130,20 +100,19 @@ class Frames:
     def __init__(self, client: ApiClient) -> None:
         self.client = client
 
-    printers = _all_of(
-        PrintersApi,
-        PrintersApi.printers_list_iter,
+    @_with_filters_of(PrintersApi.printers_list_iter)
+    def printers(self, **options: Unpack[FrameOptions]) -> pd.DataFrame:
         """Return all printers with their status, tank and current print, a row each.
 
         Derived: ``label``, ``model_name``, ``state``, ``state_reason``, ``is_online``,
         ``cartridge_count`` and ``remaining_ml`` (ml in all its cartridges), and those of the tank
         and the print. Temperature in °C. Cartridges have a table of their own; join it on
         ``inside_printer``. The previous print is left out; it is among the prints.
-        """,
-    )
-    prints = _all_of(
-        PrintsApi,
-        PrintsApi.prints_list_iter,
+        """
+        return self._read(PrintersApi(self.client).printers_list_iter, options)
+
+    @_with_filters_of(PrintsApi.prints_list_iter, has_end=True)
+    def prints(self, **options: Unpack[PrintFrameOptions]) -> pd.DataFrame:
         """Return the prints that match the filters, a row each.
 
         ``ended_since`` and ``ended_until`` keep the prints that ended in this period, the second
@@ -154,37 +123,52 @@ class Frames:
         with ``ended_at_source``, ``duration``, ``outcome``, ``is_open``. ``volume_ml`` in ml,
         ``layer_thickness_mm`` and ``z_height_offset_mm`` in mm, ``estimated_duration_ms`` and its
         like in ms. ``print_finished_at`` is as reported, 1970 included; ``ended_at`` is better.
-        """,
-        has_end=True,
-    )
-    events = _all_of(
-        EventsApi,
-        EventsApi.events_list_iter,
-        """Return the events that match the filters, a row each, with their print in brief.""",
-    )
-    tanks = _all_of(
-        TanksApi,
-        TanksApi.tanks_list_iter,
+        """
+        return self._read(PrintsApi(self.client).prints_list_iter, options, has_end=True)
+
+    @_with_filters_of(EventsApi.events_list_iter)
+    def events(self, **options: Unpack[EventFrameOptions]) -> pd.DataFrame:
+        """Return the events that match the filters, a row each, with their print in brief."""
+        return self._read(EventsApi(self.client).events_list_iter, options)
+
+    @_with_filters_of(TanksApi.tanks_list_iter)
+    def tanks(self, **options: Unpack[FrameOptions]) -> pd.DataFrame:
         """Return all resin tanks, a row each.
 
         Derived: ``material_name``, ``layers``, ``print_time``, ``age``. ``print_time_ms`` in ms.
-        """,
-    )
-    cartridges = _all_of(
-        CartridgesApi,
-        CartridgesApi.cartridges_list_iter,
+        """
+        return self._read(TanksApi(self.client).tanks_list_iter, options)
+
+    @_with_filters_of(CartridgesApi.cartridges_list_iter)
+    def cartridges(self, **options: Unpack[FrameOptions]) -> pd.DataFrame:
         """Return all resin cartridges, a row each.
 
         Derived: ``material_name``, ``remaining_ml``, ``remaining_fraction`` (0 to 1),
         ``resolution_ml`` (steps in which the volume is reported, missing where smooth). Volumes
         in ml.
-        """,
-    )
-    groups = _all_of(
-        PrinterGroupsApi,
-        PrinterGroupsApi.groups_list_iter,
-        """Return all printer groups, a row each, with the number of members and invitations.""",
-    )
+        """
+        return self._read(CartridgesApi(self.client).cartridges_list_iter, options)
+
+    @_with_filters_of(PrinterGroupsApi.groups_list_iter)
+    def groups(self, **options: Unpack[FrameOptions]) -> pd.DataFrame:
+        """Return all printer groups, a row each, with the number of members and invitations."""
+        return self._read(PrinterGroupsApi(self.client).groups_list_iter, options)
+
+    def _read(
+        self, listing: Callable[..., Items[M]], options: Mapping[str, Any], has_end: bool = False
+    ) -> pd.DataFrame:
+        """Return a data frame of all rows of a listing."""
+        own = {**_TABLE_OPTIONS, **(_END_OPTIONS if has_end else {})}
+        own.update((name, options[name]) for name in own if name in options)
+        items = listing(**{name: value for name, value in options.items() if name not in own})
+        # The service's clock: known once the first page has come.
+        now: Now = self.client.now if own["now"] is None else own["now"]
+        rows: Iterable[M] = items
+        since, until = (_aware(name, own.get(name)) for name in _END_OPTIONS)
+        if since is not None or until is not None:
+            rows = _ended_within(items, since, until, now)
+        derived, secrets = own["derived"], own["secrets"]
+        return to_frame(rows, kind=items.item_type, derived=derived, secrets=secrets, now=now)
 
     def __repr__(self) -> str:
         return f"<Frames of {self.client!r}>"

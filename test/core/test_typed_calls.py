@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
 from typing import List
+
+import pytest
 
 import formlabs_web_api
 from formlabs_web_api import ApiClient, Printer, PrinterGroupsApi, PrintRun
@@ -39,3 +42,14 @@ def test_short_names_have_the_types_of_the_official_ones(
     assert printers[0].serial
     run: PrintRun = next(iter(client.printers.prints_iter("ModestStoat", limit=1)))
     assert run.guid
+
+
+def test_frames_take_filters_and_options_of_a_table(service: Loopback, client: ApiClient) -> None:
+    pytest.importorskip("pandas")
+    service.reply(200, {"count": 0, "next": None, "previous": None, "results": []})
+    moment = datetime(2026, 6, 1, tzinfo=timezone.utc)
+    prints = client.frames.prints(
+        status="FINISHED", ended_since=moment, ended_until=None, derived=False, secrets=True
+    )
+    events = client.frames.events(type="RESIN_LOW", date__gt=moment, now=moment, limit=5)
+    assert len(prints) == len(events) == 0

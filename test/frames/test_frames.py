@@ -635,6 +635,15 @@ def test_frames_take_the_options_of_to_frame(client: ApiClient) -> None:
         frames.printers(ended_since=NOW)
 
 
+@pytest.mark.parametrize("name", ["printers", "prints", "events", "tanks", "cartridges", "groups"])
+def test_declared_arguments_of_a_frame_are_those_it_takes(name: str) -> None:
+    from formlabs_web_api.frames import Frames, options
+
+    declared = {"prints": options.PrintFrameOptions, "events": options.EventFrameOptions}
+    taken = set(inspect.signature(getattr(Frames, name)).parameters) - {"self"}
+    assert set(declared.get(name, options.FrameOptions).__annotations__) == taken
+
+
 def test_frames_are_judged_by_the_clock_of_the_service(client: ApiClient) -> None:
     # The sandbox's clock stands still at NOW, far from that of this computer.
     states = [str(printer.state(NOW)) for printer in PrintersApi(client).printers_list()]

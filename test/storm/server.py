@@ -161,8 +161,9 @@ def answer_of(code: int, body: Any = b"", **headers: str) -> bytes:
 class Storm:
     """Listens until it is closed; what it saw and did is in its counters."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, share_of_faults: float = SHARE_OF_FAULTS) -> None:
         self.seed = seed
+        self.share_of_faults = share_of_faults
         self.requests = 0
         self.faults: Counts[str] = Counter()
         self.refused_as_expired = 0
@@ -255,7 +256,7 @@ class Storm:
             connection.sendall(answer_of(401, {"detail": "Token has expired."}))
             return
         chance = Random(f"{self.seed} {request.identity} {came_before}")
-        if chance.random() < SHARE_OF_FAULTS:
+        if chance.random() < self.share_of_faults:
             name = chance.choice(list(FAULTS))
             with self._lock:
                 self.faults[name] += 1

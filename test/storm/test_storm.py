@@ -10,7 +10,7 @@ import threading
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 from typing import Counter as Counts
 
 import pytest
@@ -130,14 +130,14 @@ def configuration_of(storm: Storm) -> Configuration:
     return configuration
 
 
-def run(client: ApiClient) -> Outcomes:
+def run(client: ApiClient, numbers: Sequence[int] = range(CALLS)) -> Outcomes:
     outcomes = Outcomes()
     calls = Calls(client)
     together = threading.Barrier(THREADS)
 
     def work(first: int) -> None:
         together.wait()
-        for number in range(first, CALLS, THREADS):
+        for number in numbers[first::THREADS]:
             kind, call, expected = calls.make(number)
             try:
                 result = call()
@@ -221,3 +221,30 @@ def test_a_storm(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     told = log.getvalue() + "".join(text_of(error) for _, error in outcomes.errors)
     assert "is sent again" in told
     assert [name for name, secret in SECRETS.items() if secret in told] == []
+
+
+WRITES = [number for number in range(3200) if number % 10 < 3]
+"""The numbers of 960 calls that create, change and delete."""
+
+
+def test_no_write_is_doubled_at_forty_percent_faults(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    storm = Storm(SEED, share_of_faults=0.4)
+    with ApiClient(configuration_of(storm)) as client:
+        outcomes = run(client, WRITES)
+    storm.close()
+    done, failed = sum(outcomes.right.values()), len(outcomes.errors)
+    # A deletion may be repeated; what creates or changes takes effect once, if it succeeded.
+    applied = {name: n for name, n in storm.applied.items() if name.startswith(("POST", "PATCH"))}
+    doubled = [name for name, n in applied.items() if n > 1]
+    faults = sum(storm.faults.values())
+    text = f"{len(WRITES)} writes, {faults} faults: {done} done, {failed} failed, {len(doubled)}"
+    with capsys.disabled():
+        os.write(1, f"\n{text} doubled\n".encode())
+
+    assert doubled == []
+    assert len(applied) >= outcomes.right["POST"] + outcomes.right["PATCH"]
+    assert done + failed == len(WRITES)
+    assert outcomes.wrong == []
+    assert [error for _, error in outcomes.errors if not isinstance(error, ApiException)] == []
