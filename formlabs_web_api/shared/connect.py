@@ -34,7 +34,7 @@ class SharedState:
             configuration.max_share,
             configuration.priority == "background",
         )
-        self.tokens = SharedTokens(self.limiter.store)
+        self.tokens = SharedTokens(self.limiter.awaited_store, drop=self.limiter.drop)
         # Opened at once, so that a wrong setting is an error here and not in the first call.
         self.limiter.store()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple, TypeVar
 
 from formlabs_web_api._core.call_scope import sleep
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.rate_limit import LimitWait, Quota, RateLimiter, WindowQuota, announce_wait
-from formlabs_web_api.shared.store import Store, StoreUnavailable, windows_of
+from formlabs_web_api.shared.store import Store, StoreUnavailable, Ticket, windows_of
 
 Limits = Sequence[Tuple[Optional[int], float]]
 
@@ -18,13 +18,20 @@ FALLBACK_SHARE = 0.25
 """The part of the limits that a process uses alone while the store does not work."""
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
+_PATIENCE = 5.0
+"""Seconds for which calls wait for a server that is out of reach, such as one that restarts."""
+_POLL = 0.1
+T = TypeVar("T")
+_Left = Callable[[], Optional[float]]
+"""Returns the seconds for which a caller may still wait; None for no limit."""
 
 
 class SharedLimiter:
     """The limits of an account, kept by all processes that use one store.
 
     While the store does not work, this process keeps a quarter of the limits by itself. It warns
-    once, and returns to the store as soon as that works again.
+    once, and returns to the store as soon as that works again. Before, calls wait some seconds for
+    a server that cannot be reached.
 
     Args:
         open_store: Opens the store; called again after a failure.
@@ -57,6 +64,8 @@ class SharedLimiter:
         self._next_try = 0.0
         self._pause = _FIRST_PAUSE
         self._is_degraded = False
+        self._failed_at: Optional[float] = None
+        self._failure = StoreUnavailable("it is in use by this thread")
         self._granted = threading.local()
         after_fork(self, SharedLimiter._forget_threads)
 
@@ -75,36 +84,35 @@ class SharedLimiter:
         if not self.shares_limits:
             return 0.0
         waited = 0.0 if self._own is None else self._own.acquire(max_wait)
-        left = None if max_wait is None else max(0.0, max_wait - waited)
-        store = self.store()
-        if store is not None:
-            try:
-                return waited + self._acquire_in(store, left)
-            except StoreUnavailable as error:
-                self._degrade(error)
-        self._granted.ticket = None
-        return waited + self._alone.acquire(left)
-
-    def _acquire_in(self, store: Store, max_wait: Optional[float]) -> float:
         started = self._clock()
 
         def left() -> Optional[float]:
-            waited = self._clock() - started
-            return None if max_wait is None else max(0.0, max_wait - waited)
+            spent = waited + self._clock() - started
+            return None if max_wait is None else max(0.0, max_wait - spent)
 
+        try:
+            return waited + self._acquire_shared(left)
+        except StoreUnavailable:
+            self._granted.ticket = None
+            return waited + self._alone.acquire(left())
+
+    def _acquire_shared(self, left: _Left) -> float:
+        """Wait for a slot of the store, ``left()`` seconds at most; return the seconds waited."""
+        started = self._clock()
         while True:
-            slot = store.reserve(left(), self._background)
+            slot = self._in_store(lambda store: store.reserve(left(), self._background), left)
             remaining: Optional[float] = slot.wait
             announce_wait(slot.wait)
             while remaining:
                 self._wait(remaining)
-                remaining = 0.0 if slot.ticket is None else store.confirm(slot.ticket)
+                remaining = 0.0 if slot.ticket is None else self._confirm(slot.ticket, left)
                 limit = left()
                 if remaining and limit is not None and remaining > limit:
                     raise LimitWait(remaining)
             if slot.ticket is not None and remaining is not None:
                 self._granted.ticket = slot.ticket
-                return self._clock() - started if slot.wait else 0.0
+                waited = self._clock() - started
+                return waited if slot.wait or waited >= _POLL else 0.0
 
     def renew(self, max_wait: Optional[float]) -> None:
         """Count this thread's last slot from now on, as its request is sent only now.
@@ -113,18 +121,45 @@ class SharedLimiter:
         longer counted. Waits for another slot if the old one can no longer be used.
         """
         ticket = getattr(self._granted, "ticket", None)
-        store = self._store
-        if ticket is None or store is None:
+        if ticket is None or self._store is None:
             return
         try:
-            wait = store.confirm(ticket)
+            wait = self._confirm(ticket)
             while wait:
                 self._wait(wait)
-                wait = store.confirm(ticket)
+                wait = self._confirm(ticket)
             if wait is None:
-                self._acquire_in(store, max_wait)
-        except StoreUnavailable as error:
-            self._degrade(error)
+                self._acquire_shared(lambda: max_wait)
+        except StoreUnavailable:
+            return
+
+    def _confirm(self, ticket: Ticket, left: _Left = lambda: None) -> Optional[float]:
+        return self._in_store(lambda store: store.confirm(ticket), left)
+
+    def _in_store(self, use: Callable[[Store], T], left: _Left) -> T:
+        """Use the store; wait a little, ``left()`` at most, for one that has stopped working.
+
+        A server that is restarted keeps its data: were each process to count alone until then, all
+        of them together could exceed the limits.
+
+        Raises:
+            StoreUnavailable: it does not work; this process has to count alone.
+        """
+        while True:
+            store = self.store()
+            if store is not None:
+                try:
+                    return use(store)
+                except StoreUnavailable as error:
+                    self.drop(store, error)
+            limit = left()
+            if not self._may_return_soon() or (limit is not None and limit < _POLL):
+                break
+            self._wait(_POLL)
+        with self._lock:
+            if self._failed_at is not None:  # else a signal handler has interrupted the store
+                self._degrade()
+            raise StoreUnavailable(str(self._failure))
 
     def close_gate(self, seconds: float) -> None:
         """Let no process send for a while: see :meth:`Limiter.close_gate`."""
@@ -134,7 +169,7 @@ class SharedLimiter:
             try:
                 store.close_gate(seconds)
             except StoreUnavailable as error:
-                self._degrade(error)
+                self.drop(store, error)
 
     @property
     def quota(self) -> Quota:
@@ -144,7 +179,7 @@ class SharedLimiter:
             try:
                 usage = store.usage()
             except StoreUnavailable as error:
-                self._degrade(error)
+                self.drop(store, error)
             else:
                 windows = [
                     WindowQuota(
@@ -189,27 +224,55 @@ class SharedLimiter:
         if store is not None:
             store.close()
 
-    def _degrade(self, error: StoreUnavailable) -> None:
+    def awaited_store(self) -> Optional[Store]:
+        """Return the store; wait a little for one that is out of reach, see :meth:`acquire`."""
+        while True:
+            store = self.store()
+            if store is not None or not self._may_return_soon():
+                return store
+            self._wait(_POLL)
+
+    def drop(self, failed: Store, error: StoreUnavailable) -> None:
+        """Close a store that has failed, unless another thread has done so and opened a new one."""
         with self._lock:
-            store, self._store = self._store, None
+            if self._store is not failed:
+                return
+            self._store = None
             self._note_failure(error)
-        if store is not None:
-            store.close()
+        failed.close()
+
+    def _may_return_soon(self) -> bool:
+        """True while calls wait for the store instead of counting alone."""
+        failed_at = self._failed_at
+        if failed_at is None or self._is_degraded:
+            return False
+        return self._failure.may_pass and self._clock() - failed_at < _PATIENCE
 
     def _note_failure(self, error: StoreUnavailable) -> None:
-        self._next_try = self._clock() + self._pause
+        now = self._clock()
+        self._failure = error
+        if self._failed_at is None:
+            self._failed_at = now
+        if self._may_return_soon():
+            self._next_try = now + _POLL
+            return
+        self._next_try = now + self._pause
         self._pause = min(_LONGEST_PAUSE, self._pause * 2)
+        self._degrade()
+
+    def _degrade(self) -> None:
         if not self._is_degraded:
             self._is_degraded = True
             logger.warning(
                 "The shared rate limit does not work (%s); this process keeps to %.0f %% of the"
                 " limits by itself until it works again",
-                error,
+                self._failure,
                 100 * FALLBACK_SHARE,
             )
 
     def _note_success(self) -> None:
         self._pause = _FIRST_PAUSE
+        self._failed_at = None
         if self._is_degraded:
             self._is_degraded = False
             logger.info("The shared rate limit works again")

@@ -46,8 +46,9 @@ def sqlite_file(url: str) -> Path:
     parts = urlsplit(url)
     path = unquote(parts.path)
     if parts.netloc or len(path) < 2 or parts.query or parts.fragment:
+        shown = str.__str__(url).rpartition("@")[2]  # of a database server's address, for example
         raise SharedStateError(
-            f"shared: {url!r} names no file; write sqlite:///relative.sqlite3 or"
+            f"shared: {shown!r} names no file; write sqlite:///relative.sqlite3 or"
             " sqlite:////absolute/path.sqlite3"
         )
     return Path(path[1:])
@@ -76,7 +77,10 @@ def prepare_file(path: Path) -> None:
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
-        raise SharedStateError(f"shared: {path} cannot be written: {error.strerror}") from None
+        raise SharedStateError(
+            f"shared: {path} cannot be written ({error.strerror}); name a file in a folder where"
+            " this user may write"
+        ) from None
     try:
         _check_owner(path, os.fstat(descriptor), descriptor)
     finally:

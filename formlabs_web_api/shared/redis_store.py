@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import threading
 import uuid
 from contextlib import contextmanager
@@ -357,9 +358,13 @@ class RedisStore:
         limits = ", ".join(f"{w.limit} in {w.period:g} s" for w in self._windows)
         try:
             known: str = self._open(self._keys[:1], limits, self._lifetime).decode()
-        except self._redis_errors.ResponseError as error:
+        except StoreUnavailable as error:
+            answer = error.__cause__
+            is_refused = isinstance(answer, self._redis_errors.NoPermissionError)
+            if not is_refused and "unknown command" not in str(answer):
+                raise
             raise SharedStateError(
-                f"shared: {self._where} runs no Lua scripts ({error}); allow EVAL and EVALSHA for"
+                f"shared: {self._where} runs no Lua scripts ({answer}); allow EVAL and EVALSHA for"
                 " this user, or use a server that has them"
             ) from None
         if known != limits:
@@ -392,10 +397,11 @@ class RedisStore:
         self._running.is_in_use = True
         try:
             yield
-        except self._redis_errors.ResponseError:
+        except self._redis_errors.NoScriptError:
             raise
         except self._redis_errors.RedisError as error:
-            raise StoreUnavailable(f"{self._where}: {error}") from None
+            is_answer = isinstance(error, self._redis_errors.ResponseError)
+            raise StoreUnavailable(f"{self._where}: {error}", not is_answer) from error
         finally:
             self._running.is_in_use = False
 
@@ -423,6 +429,7 @@ def _lifetime(ring: Sequence[Window]) -> int:
 
 
 def _client(url: str) -> Any:
+    _check_address(url)
     try:
         import redis
     except ImportError:
@@ -435,11 +442,29 @@ def _client(url: str) -> Any:
             url, socket_connect_timeout=_TIMEOUT, socket_timeout=_TIMEOUT, retry=None
         )
     except ValueError as error:
-        raise SharedStateError(
-            f"shared: {_without_password(url)} is not a Redis address: {error}"
-        ) from None
+        raise _not_an_address(url, str(error)) from None
+
+
+def _check_address(url: str) -> None:
+    """Raise SharedStateError unless ``url`` names a host and, if anything more, a database."""
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise _not_an_address(url, str(error)) from None
+    if not is_complete:
+        raise _not_an_address(url, "it names no host")
+    if not re.fullmatch(r"/?|/\d+", parts.path):
+        raise _not_an_address(url, "the database is a number")
+
+
+def _not_an_address(url: str, reason: str) -> SharedStateError:
+    return SharedStateError(
+        f"shared: {_without_password(url)} is not a Redis address ({reason}); write"
+        " redis://host:6379/0"
+    )
 
 
 def _without_password(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    scheme, _, rest = str.__str__(url).partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0]}"

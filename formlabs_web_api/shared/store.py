@@ -26,7 +26,16 @@ class SharedStateError(ApiValueError):
 
 
 class StoreUnavailable(Exception):
-    """The store does not work at the moment: a full disk, a damaged file, an unreachable server."""
+    """The store does not work at the moment: a full disk, a damaged file, an unreachable server.
+
+    Args:
+        reason: What is wrong, in a few words.
+        may_pass: True if it may work again within seconds, as a server that is restarted.
+    """
+
+    def __init__(self, reason: str, may_pass: bool = False) -> None:
+        super().__init__(reason)
+        self.may_pass = may_pass
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from formlabs_web_api.shared.store import Store, StoreUnavailable
 
 _LEASE = 40.0
 """Seconds after which another process may fetch, if the one that wanted to was stopped."""
+_STORE_RETRIES = 2
+"""How often a store that has failed is opened again before this process fetches its own token."""
 _POLL = 0.05
 """Seconds between two looks at a token that another process fetches."""
 _FAILURE_PAUSE = 2.0
@@ -24,14 +26,17 @@ class SharedTokens:
     Args:
         store: Returns the store, or None while it does not work.
         wait: Called with seconds to wait.
+        drop: Called with a store that has failed, and how.
     """
 
     def __init__(
         self,
         store: Callable[[], Optional[Store]],
         wait: Callable[[float], object] = sleep,
+        drop: Callable[[Store, StoreUnavailable], None] = lambda store, error: None,
     ) -> None:
         self._store = store
+        self._drop = drop
         self._wait = wait
         self._running = threading.local()
 
@@ -53,6 +58,7 @@ class SharedTokens:
             self._running.is_fetching = False
 
     def _get(self, fetch: Callable[[], IssuedToken]) -> IssuedToken:
+        failures = 0
         while True:
             store = self._store()
             if store is None or not store.shares_token:
@@ -68,8 +74,12 @@ class SharedTokens:
                     if known is not None and known.renew_in > 0:
                         store.release_token(0.0)
                         return known
-            except StoreUnavailable:
-                return fetch()
+            except StoreUnavailable as error:
+                self._drop(store, error)
+                failures += 1
+                if failures > _STORE_RETRIES:
+                    return fetch()
+                continue
             if not busy_for:
                 return self._fetch(store, fetch)
             if known is not None:

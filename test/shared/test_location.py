@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api.shared import location
 from formlabs_web_api.shared.location import account_key, default_file, prepare_file, sqlite_file
 from formlabs_web_api.shared.store import SharedStateError
@@ -62,6 +64,18 @@ def test_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
         prepare_file(tmp_path)
 
 
+def test_file_on_a_read_only_file_system_is_refused_with_the_other_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", refuse)
+    wrong = r"state cannot be written \(Read-only file system\); name a file in a folder"
+    with pytest.raises(SharedStateError, match=wrong):
+        prepare_file(tmp_path / "state")
+
+
 @pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
 def test_network_file_system_is_refused_with_the_other_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -85,8 +99,9 @@ def test_sqlite_address_names_a_file(url: str, path: str) -> None:
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://host/x", "sqlite:///x?y=1"])
 def test_sqlite_address_without_a_file_is_refused(url: str) -> None:
-    with pytest.raises(SharedStateError, match="names no file"):
-        sqlite_file(url)
+    with pytest.raises(SharedStateError, match="names no file") as caught:
+        sqlite_file(HiddenText(url))
+    assert url in str(caught.value)
 
 
 def test_default_file_differs_by_host_and_account_and_hides_the_client_id(

@@ -8,6 +8,7 @@ from typing import Iterator, Optional, Sequence
 import pytest
 
 from formlabs_web_api._core.token_source import IssuedToken
+from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api.rate_limit import LimitWait
 from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.limiter import SharedLimiter
@@ -128,6 +129,21 @@ def test_user_without_scripts_is_told_what_to_allow(server: RedisServer, key: st
     assert "secret" not in str(refused.value)
 
 
+def test_process_counts_alone_while_the_server_is_full(server: RedisServer, key: str) -> None:
+    import redis
+
+    admin = redis.Redis.from_url(server.url)
+    limiter = SharedLimiter(lambda: opened(server, key), ((3, 3600.0), (5, 7200.0)))
+    limiter.acquire(0)
+    admin.config_set("maxmemory", "1")
+    try:
+        assert limiter.acquire(None) == 0.0  # no server to wait for: it has answered
+        assert limiter.is_degraded
+    finally:
+        admin.config_set("maxmemory", "0")
+        limiter.close()
+
+
 def test_all_keys_expire(server: RedisServer, key: str) -> None:
     import redis
 
@@ -180,10 +196,22 @@ def test_token_is_not_shared_unless_asked_for(server: RedisServer, key: str) -> 
     assert store.token() is None
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0", "redis://host:port/0"])
-def test_wrong_address_is_refused_by_name(url: str, key: str) -> None:
-    with pytest.raises((SharedStateError, StoreUnavailable), match="redis://"):
-        RedisStore(url, key, HOUR, "worker")
+def test_server_that_is_out_of_reach_is_named(key: str) -> None:
+    with pytest.raises(StoreUnavailable, match=r"redis://127.0.0.1:1/0"):
+        RedisStore("redis://127.0.0.1:1/0", key, HOUR, "worker")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://", "redis://host:port/0", "redis://[::1/0", "rediss://host:99999", "redis://host/x"],
+)
+def test_wrong_address_is_refused_with_a_right_one(url: str, key: str) -> None:
+    secret = url.replace("://", "://user:pass%20word@")
+    with pytest.raises(
+        SharedStateError, match=r"not a Redis address .*redis://host:6379/0"
+    ) as wrong:
+        RedisStore(HiddenText(secret), key, HOUR, "worker")
+    assert "pass" not in str(wrong.value)
 
 
 def test_process_goes_on_alone_while_the_server_is_down_and_returns(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import List, Optional
+from typing import Any, Callable, List, Optional, Tuple, TypeVar
 
 import pytest
 
@@ -14,6 +14,7 @@ from formlabs_web_api.shared.sqlite_store import SqliteStore
 from formlabs_web_api.shared.store import StoreUnavailable, Window
 from test.shared.conftest import HostClock, OpenStore
 
+T = TypeVar("T")
 LIMITS = ((4, 1.0), (12, 60.0))
 WINDOWS = [Window(4, 1.0), Window(12, 60.0)]
 
@@ -96,6 +97,106 @@ def test_process_keeps_a_quarter_alone_warns_once_and_returns(
     assert "25 %" in warnings[0]
     assert "The shared rate limit works again" in caplog.messages
     assert not limiter.is_degraded
+
+
+class Restarting:
+    """Opens a store that can stop working, as a server that is restarted, and keeps its data."""
+
+    def __init__(self, open_store: OpenStore, clock: HostClock) -> None:
+        self._open_store = open_store
+        self._clock = clock
+        self.down_until = 0.0
+        self.down_for_after_reserve = 0.0
+
+    def __call__(self) -> SqliteStore:
+        self._check()
+        store = self._open_store(windows=WINDOWS)
+        for name in ("reserve", "confirm"):
+            setattr(store, name, self._unless_down(getattr(store, name)))
+        return store
+
+    def _check(self) -> None:
+        if self._clock.now < self.down_until:
+            raise StoreUnavailable("connection refused", may_pass=True)
+
+    def _unless_down(self, method: Callable[..., T]) -> Callable[..., T]:
+        def call(*args: Any) -> T:
+            self._check()
+            result = method(*args)
+            if self.down_for_after_reserve:
+                self.down_until = self._clock.now + self.down_for_after_reserve
+                self.down_for_after_reserve = 0.0
+            return result
+
+        return call
+
+
+def restarting_limiter(
+    open_store: OpenStore, clock: HostClock
+) -> Tuple[Restarting, SharedLimiter, List[float]]:
+    server = Restarting(open_store, clock)
+    waits: List[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        clock.now += seconds
+
+    return server, SharedLimiter(server, LIMITS, clock=clock, wait=wait), waits
+
+
+def test_calls_wait_for_a_server_that_is_restarted(
+    open_store: OpenStore, clock: HostClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, limiter, _ = restarting_limiter(open_store, clock)
+    limiter.acquire(None)
+    server.down_until = clock.now + 3.0
+    assert limiter.acquire(None) == pytest.approx(3.0, abs=0.2)
+    assert limiter.quota.windows[1].used == 2
+    assert not limiter.is_degraded
+    assert caplog.messages == []
+
+
+def test_slot_that_was_reserved_before_a_restart_is_used_after_it(
+    open_store: OpenStore, clock: HostClock
+) -> None:
+    server, limiter, _ = restarting_limiter(open_store, clock)
+    for _ in range(4):
+        limiter.acquire(None)
+    server.down_for_after_reserve = 1.3
+    assert limiter.acquire(None) == pytest.approx(1.3, abs=0.15)
+    assert limiter.quota.windows[1].used == 5
+
+
+def test_process_counts_alone_when_the_server_stays_away(
+    open_store: OpenStore, clock: HostClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, limiter, waits = restarting_limiter(open_store, clock)
+    limiter.acquire(None)
+    server.down_until = clock.now + 60.0
+    limiter.acquire(None)
+    assert limiter.is_degraded
+    assert sum(waits) == pytest.approx(5.0, abs=0.2)
+    assert len([line for line in caplog.messages if "connection refused" in line]) == 1
+    clock.now += 120.0
+    limiter.acquire(None)
+    assert not limiter.is_degraded
+
+
+def test_caller_without_time_counts_alone_at_once(open_store: OpenStore, clock: HostClock) -> None:
+    server, limiter, waits = restarting_limiter(open_store, clock)
+    limiter.acquire(None)
+    server.down_until = clock.now + 3.0
+    assert limiter.acquire(0) == 0.0
+    assert waits == []
+
+
+def test_process_that_starts_during_a_restart_waits_as_well(
+    open_store: OpenStore, clock: HostClock
+) -> None:
+    server, limiter, _ = restarting_limiter(open_store, clock)
+    server.down_until = clock.now + 3.0
+    assert limiter.acquire(None) == pytest.approx(3.0, abs=0.2)
+    assert limiter.quota.windows[1].used == 1
 
 
 def test_damaged_file_degrades_instead_of_failing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import Callable, List
+from typing import Any, Callable, List
 
 import pytest
 
@@ -140,3 +140,20 @@ def test_each_process_fetches_its_own_token_while_the_store_does_not_work() -> N
     broken = SharedTokens(lambda: Broken())  # type: ignore[arg-type, return-value]
     assert broken.get(endpoint).value == "token-1"
     assert SharedTokens(lambda: None).get(endpoint).value == "token-2"
+
+
+def test_token_is_read_again_from_a_store_that_was_opened_anew(open_store: OpenStore) -> None:
+    store = open_store()
+    endpoint = Endpoint()
+    SharedTokens(lambda: store).get(endpoint)
+
+    class Stale:
+        shares_token = True
+
+        def token(self) -> None:
+            raise StoreUnavailable("the connection was closed")
+
+    stores: List[Any] = [store, Stale()]
+    found = SharedTokens(lambda: stores[-1], drop=lambda failed, error: stores.remove(failed))
+    assert found.get(endpoint).value == "token-1"
+    assert endpoint.fetches == 1
