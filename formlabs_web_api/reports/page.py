@@ -46,7 +46,7 @@ _TEMPLATE = """<!DOCTYPE html>
 <body>
 <header>
 <h1>{{ report.title }}</h1>
-<p>{{ span }}</p>
+{% if report.kind != "quota" %}<p>{{ span }}</p>{% endif %}
 <p class="muted">Data as of {{ as_of }}
 {%- if report.kind != "quota" %}; {{ "{:,}".format(report.printers) }} printers,
 {{ "{:,}".format(report.prints) }} prints read{% endif %}.</p>

@@ -374,8 +374,8 @@ def quota(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Sect
     known = fleet.quota or Quota(())
     limits, programs = limits_table(known), programs_table(known)
     text = (
-        f"As of {window.local(fleet.now):%Y-%m-%d %H:%M}, {window.zone_name}, with the requests of"
-        " this report, whatever its window"
+        f"As of {window.local(fleet.now):%Y-%m-%d %H:%M}, {window.zone_name}; the requests of this"
+        " report are counted."
     )
     if fleet.quota is None:
         title = "The use of the limits is not known from this source"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models.derived import PrintOutcome
+from formlabs_web_api.reports.spans import union
 from formlabs_web_api.reports.window import Micros, Span, micros_of
 
 if TYPE_CHECKING:
@@ -226,6 +228,27 @@ class FleetData:
         self.queue = queue
         self.samples = _samples_of(samples)
         self.quota = quota
+
+    @cached_property
+    def spans(self) -> List[Tuple[Run, Span]]:
+        """The prints of which it is known when the printer worked on them, up to now."""
+        found = ((run, run.span(self.now)) for run in self.runs)
+        return [(run, span) for run, span in found if span is not None]
+
+    @cached_property
+    def closed(self) -> List[Tuple[Run, Micros]]:
+        """The prints that are over, and when each is counted as over."""
+        found = ((run, run.closed_at()) for run in self.runs)
+        return [(run, at) for run, at in found if at is not None]
+
+    @cached_property
+    def printing(self) -> Dict[str, List[Span]]:
+        """When each printer printed, by serial: time of prints that overlap counts once."""
+        found: Dict[str, List[Span]] = {}
+        for run, span in self.spans:
+            if run.printer:
+                found.setdefault(run.printer, []).append(span)
+        return {serial: union(spans) for serial, spans in found.items()}
 
     def labels(self) -> Dict[str, str]:
         """Return the name of each printer by its serial."""

@@ -119,10 +119,8 @@ def stock_table(fleet: FleetData, days: int = 30) -> FigureTable:
 def _uses(fleet: FleetData) -> Tuple[Dict[str, List[Use]], Optional[Micros]]:
     found: Dict[str, List[Use]] = {}
     first: Optional[Micros] = None
-    for run in fleet.runs:
-        at, volume = run.closed_at(), used_ml(run)
-        if at is None:
-            continue
+    for run, at in fleet.closed:
+        volume = used_ml(run)
         first = at if first is None else min(first, at)
         if volume is not None and run.material:
             found.setdefault(run.material, []).append((at, volume))

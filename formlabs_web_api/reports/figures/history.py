@@ -27,9 +27,8 @@ class LaneSpan(NamedTuple):
 def lanes_of(fleet: FleetData, window: ReportWindow) -> Dict[str, List[LaneSpan]]:
     """Return the prints of each printer by the printer's serial, cut at the window, in order."""
     lanes: Dict[str, List[LaneSpan]] = {printer.serial: [] for printer in fleet.printers}
-    for run in fleet.runs:
-        span = run.span(fleet.now)
-        if span is None or span[1] <= window.start or span[0] >= window.end:
+    for run, span in fleet.spans:
+        if span[1] <= window.start or span[0] >= window.end:
             continue
         cut = max(span[0], window.start), min(span[1], window.end)
         lanes.setdefault(run.printer, []).append(LaneSpan(cut, run.outcome, run.name))
@@ -105,13 +104,8 @@ def estimate_table(fleet: FleetData, window: ReportWindow, by: str = "printer") 
 
 def runs_within(fleet: FleetData, window: ReportWindow) -> List[Tuple[Run, Span]]:
     """Return the prints that ran in the window with their spans, newest first."""
-    found: List[Tuple[Run, Span]] = []
-    for run in fleet.runs:
-        span = run.span(fleet.now)
-        if span is not None and span[0] < window.end and span[1] > window.start:
-            found.append((run, span))
-    found.sort(key=lambda one: (-one[1][0], one[0].guid))
-    return found
+    found = [one for one in fleet.spans if one[1][0] < window.end and one[1][1] > window.start]
+    return sorted(found, key=lambda one: (-one[1][0], one[0].guid))
 
 
 def job_table(fleet: FleetData, runs: Sequence[Tuple[Run, Span]]) -> FigureTable:

@@ -27,8 +27,7 @@ DIMENSIONS = ("printer", "material", "group", "user", "hour", *PERIODS)
 def closed_within(fleet: FleetData, window: ReportWindow) -> List[Run]:
     """Return the prints that ended in the window, abandoned ones at their last report."""
     start, end = window.start, window.end
-    closed = [(run, run.closed_at()) for run in fleet.runs]
-    return [run for run, at in closed if at is not None and start <= at < end]
+    return [run for run, at in fleet.closed if start <= at < end]
 
 
 def label_function(fleet: FleetData, window: ReportWindow, by: str) -> Callable[[Run], str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
-from formlabs_web_api.reports.runs import FleetData, PrinterRow, Run, Sample
+from formlabs_web_api.reports.runs import FleetData, PrinterRow, Sample
 from formlabs_web_api.reports.spans import clip, difference, intersection, total, union
 from formlabs_web_api.reports.tables import FigureTable, ValueKind, measures
 from formlabs_web_api.reports.window import HOUR, Micros, Period, ReportWindow, Span, WorkingHours
@@ -29,23 +29,13 @@ class Usage(NamedTuple):
         return printing, idle, offline, unknown
 
 
-def printing_spans(runs: Sequence[Run], now: Micros) -> Dict[str, List[Span]]:
-    """Return when each printer printed, by serial: time of prints that overlap counts once."""
-    spans: Dict[str, List[Span]] = {}
-    for run in runs:
-        span = run.span(now)
-        if span is not None and run.printer:
-            spans.setdefault(run.printer, []).append(span)
-    return {serial: union(found) for serial, found in spans.items()}
-
-
 def usage_of(fleet: FleetData, window: ReportWindow) -> Dict[str, Usage]:
     """Return the usage of each printer, by serial.
 
     The service keeps no history of connections. A printer is idle or offline where samples show it,
     and offline from its last contact on if it is offline now; the rest is unknown.
     """
-    printing = printing_spans(fleet.runs, fleet.now)
+    printing = fleet.printing
     return {
         printer.serial: _usage(
             clip(printing.get(printer.serial, []), window.start, window.end),
@@ -148,10 +138,8 @@ def usage_table(
 
 def _print_spans(fleet: FleetData) -> Dict[str, List[Span]]:
     spans: Dict[str, List[Span]] = {}
-    for run in fleet.runs:
-        span = run.span(fleet.now)
-        if span is not None:
-            spans.setdefault(run.printer, []).append(span)
+    for run, span in fleet.spans:
+        spans.setdefault(run.printer, []).append(span)
     return spans
 
 
@@ -174,7 +162,7 @@ def _rows(
 
 def utilisation(fleet: FleetData, window: ReportWindow) -> Optional[float]:
     """Return printing time of all printers divided by all their time; None without printers."""
-    printing = printing_spans(fleet.runs, fleet.now)
+    printing = fleet.printing
     busy = sum(
         total(clip(printing.get(one.serial, []), window.start, window.end))
         for one in fleet.printers
