@@ -277,8 +277,9 @@ class Broker:
     def _received(self, client: Client, userdata: Any, message: Any) -> None:
         try:
             self._on_message(message.topic, message.payload, bool(message.retain))
-        except UnicodeDecodeError:
-            logger.info("mqtt: a message whose topic is not UTF-8 is ignored")
+        except Exception as error:
+            # A topic that is not UTF-8, JSON that is nested too deeply: it would end paho's thread.
+            logger.warning("mqtt: a message is ignored: %s", type(error).__name__)
 
 
 def _check_tls(context: ssl.SSLContext, address: BrokerAddress, timeout: float) -> None:

@@ -39,8 +39,19 @@ class Server:
         """Stop the server and return once it has ended."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(timeout=30)
-            self._process = None
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+                raise
+            finally:
+                self._process = None
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the server, to halt it for a while for example."""
+        assert self._process is not None
+        self._process.send_signal(number)
 
 
 def require_program(name: str) -> None:

@@ -114,6 +114,23 @@ def test_later_changes_of_a_printer_wait_for_its_failed_one_and_others_do_not(
     assert receiver.seen[3:] == ["evt_0", "evt_2"]
 
 
+def test_receiver_that_cannot_be_reached_is_tried_again_without_end(state: State) -> None:
+    away = Delivery(DeliveryResult.RETRY, "no connection", retry_in=15.0)
+    outbox = filled(state, [change(0), change(1)], "hook")
+    receiver, clock = Receiver("hook", {"evt_0": [away] * 1_000}), FakeClock(0.0)
+    sender = dispatcher(outbox, receiver, clock)
+    for _ in range(1_000):
+        assert sender.deliver_due() == 0
+        clock.now += 15.0
+        assert outbox.next_due_at("hook") == clock.now
+    assert (outbox.pending("hook")[0].attempts, outbox.pending("hook")[0].reason) == (
+        0,
+        away.reason,
+    )
+    assert sender.deliver_due() == 2
+    assert receiver.seen[-2:] == ["evt_0", "evt_1"]
+
+
 def test_a_change_is_given_up_after_the_last_attempt_and_sent_again_on_request(
     state: State,
 ) -> None:

@@ -175,6 +175,30 @@ def test_removed_printers_are_cleared_also_those_of_an_earlier_run(
     assert kept["homeassistant/device/formlabs_X/config"] == foreign
 
 
+def test_messages_of_others_do_no_harm(
+    broker: Mosquitto,
+    subscriber: Subscriber,
+    sink_of: Callable[..., MqttSink],
+    printers: List[DeveloperAPIMyPrinter],
+) -> None:
+    topic = "homeassistant/device/other/config"
+    odd = [
+        "[" * 100_000,
+        "\u2028",
+        "1",
+        '{"origin": 1}',
+        '{"origin": {"name": "formlabs_web_api"}}',
+    ]
+    for number, payload in enumerate(odd):
+        subscriber.publish(f"{topic[:-7]}{number}/config", payload, retain=True)
+    sink = sink_of(broker.url)
+    sink.observe(poll_of(printers))
+    subscriber.wait_for(lambda last: last.get(BRIDGE) == "online")
+    assert sink.deliver(change(1)).result is DeliveryResult.DELIVERED
+    kept = retained(broker.port)
+    assert [kept[f"{topic[:-7]}{number}/config"] for number in range(len(odd))] == odd
+
+
 def test_bridge_is_offline_while_polls_fail(
     broker: Mosquitto,
     subscriber: Subscriber,

@@ -14,7 +14,7 @@ pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
 from formlabs_web_api import ApiClient
 from formlabs_web_api.exceptions import ApiException, ApiValueError, ServiceException
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.watch import Change, ChangeKind, Delivery, DeliveryResult, Watcher
+from formlabs_web_api.watch import Change, ChangeKind, Delivery, DeliveryResult, FleetPoll, Watcher
 from test.watch.fleets import ENDS, NOON, client_of, ended_prints, fleet_of
 
 
@@ -353,3 +353,34 @@ def test_two_sinks_of_one_name_are_refused(client: ApiClient) -> None:
         client.watch(sinks=[Collector("hook"), Collector("hook")])
     with pytest.raises(ValueError, match="not caller"):
         client.watch(sinks=[Collector("caller")])
+
+
+class Board(Collector):
+    """A sink that shows the fleet too."""
+
+    def __init__(self) -> None:
+        super().__init__("board")
+        self.polls: List[FleetPoll] = []
+
+    def observe(self, poll: FleetPoll) -> None:
+        self.polls.append(poll)
+
+
+def test_sink_that_shows_the_fleet_gets_the_printers_of_each_poll(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
+    board, chosen = Board(), Board()
+    serials = [printer.serial for printer in client.printers.list()]
+    with client.watch(sinks=[board], every=45) as watcher:
+        for _ in range(2):
+            sandbox.advance(minutes=1)
+            watcher.poll()
+        assert list(watcher.printers) == list(board.polls[-1].printers)
+    with client.watch(sinks=[chosen], printers=serials[:2]) as watcher:
+        watcher.poll()
+    first, second = board.polls
+    assert [printer.serial for printer in first.printers] == serials
+    assert (first.serials, first.interval) == (frozenset(serials), 45)
+    assert (second.at - first.at).total_seconds() == pytest.approx(60, abs=5)
+    assert [printer.serial for printer in chosen.polls[0].printers] == serials[:2]
+    assert chosen.polls[0].serials == frozenset(serials[:2])
