@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ VERSION_TABLE = "formlabs_schema_version"
 """Own name, since the database may have migrations of its owner too."""
 _LOCK_NUMBER = 0x666F726D6C616273
 _WRITES = "formlabs_writes"
+_PAGE_SIZE = 16_384
 _BACKENDS = ("sqlite", "postgresql")
 
 
@@ -54,14 +56,16 @@ class Database:
             )
         try:
             # No pool: a mirror connects once a pass, and an open connection outlives the mirror.
-            self.engine = sa.create_engine(self._url, poolclass=sa.NullPool)
+            self.engine = sa.create_engine(
+                self._url, poolclass=sa.NullPool, json_serializer=_compact_json
+            )
         except ImportError as error:
             raise MirrorError(
                 f"{error}; install the extra postgresql and write postgresql+psycopg://"
             ) from error
         self.is_sqlite = kind == "sqlite"
         if self.is_sqlite:
-            event.listen(self.engine, "connect", _leave_transactions_to_us)
+            event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin)
 
     def __repr__(self) -> str:
@@ -197,9 +201,16 @@ def _file_lock(file: Optional[Path]) -> Generator[None, None, None]:
         holder.close()
 
 
-def _leave_transactions_to_us(connection: Any, record: Any) -> None:
+def _compact_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _prepare_sqlite(connection: Any, record: Any) -> None:
     """Keep the driver from beginning transactions: its own begin late, and fail when they write."""
-    cast("sqlite3.Connection", connection).isolation_level = None
+    opened = cast("sqlite3.Connection", connection)
+    opened.isolation_level = None
+    # Of a new file. A print needs about 2 KiB, so that the usual 4 KiB would be half empty.
+    opened.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
 
 
 def _begin(connection: sa.Connection) -> None:

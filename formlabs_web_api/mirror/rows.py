@@ -251,7 +251,8 @@ def _without(value: Any, names: FrozenSet[str]) -> Any:
 
 def _hash(row: Row) -> str:
     canonical = json.dumps(row, sort_keys=True, default=_iso, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    encoded = canonical.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(encoded, digest_size=16).hexdigest()
 
 
 def _iso(value: datetime) -> str:

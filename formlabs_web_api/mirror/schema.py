@@ -46,7 +46,9 @@ def _table(name: str, *columns: sa.Column[Any], is_paged: bool = False) -> sa.Ta
     """Return a table of rows of the service, with the columns that the mirror keeps of each."""
     kept = [
         sa.Column("raw", json_type(), comment=RAW),
-        sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
+        sa.Column(
+            "content_hash", sa.Text, nullable=False, comment="BLAKE2b of the content, 128 bits"
+        ),
         sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
         sa.Column("changed_at", UtcDateTime, nullable=False, comment="Last change seen, UTC"),
         sa.Column("deleted_at", UtcDateTime, comment="When it was no longer listed, UTC"),
@@ -88,7 +90,7 @@ PRINT_RUNS = sa.Table(
     sa.Column("rating", sa.Text, comment="SUCCESS, FAILURE or UNKNOWN as rated"),
     sa.Column("rated_at", UtcDateTime, comment="When it was rated, UTC"),
     sa.Column("raw", json_type(), comment=RAW),
-    sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
+    sa.Column("content_hash", sa.Text, nullable=False, comment="BLAKE2b of the content, 128 bits"),
     sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether it may still go on"),
     sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
     sa.Column("changed_at", UtcDateTime, nullable=False, comment="Last change seen, UTC"),

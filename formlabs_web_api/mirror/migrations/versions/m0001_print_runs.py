@@ -41,7 +41,9 @@ def upgrade() -> None:
         sa.Column("rating", sa.Text, comment="SUCCESS, FAILURE or UNKNOWN as rated"),
         sa.Column("rated_at", UtcDateTime, comment="When it was rated, UTC"),
         sa.Column("raw", json_type(), comment="Received JSON without e-mails and signed addresses"),
-        sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
+        sa.Column(
+            "content_hash", sa.Text, nullable=False, comment="BLAKE2b of the content, 128 bits"
+        ),
         sa.Column("is_open", sa.Boolean, nullable=False, comment="Whether it may still go on"),
         sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
         sa.Column("changed_at", UtcDateTime, nullable=False, comment="Last change seen, UTC"),

@@ -32,7 +32,9 @@ def _create(name: str, *columns: "sa.Column[Any]", is_paged: bool = False) -> No
     raw = "Received JSON without e-mails and signed addresses"
     kept = [
         sa.Column("raw", json_type(), comment=raw),
-        sa.Column("content_hash", sa.Text, nullable=False, comment="SHA-256 of the columns above"),
+        sa.Column(
+            "content_hash", sa.Text, nullable=False, comment="BLAKE2b of the content, 128 bits"
+        ),
         sa.Column("first_seen_at", UtcDateTime, nullable=False, comment="First read, UTC"),
         sa.Column("changed_at", UtcDateTime, nullable=False, comment="Last change seen, UTC"),
         sa.Column("deleted_at", UtcDateTime, comment="When it was no longer listed, UTC"),
