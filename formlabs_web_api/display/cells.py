@@ -9,6 +9,7 @@ from typing import Any, Callable, List, Optional, Sequence, Union
 from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.display.formats import Tone, label_of, tone_of
+from formlabs_web_api.display.timeline import TimeBar
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 """English, whatever the locale of the process."""
@@ -116,6 +117,8 @@ class Sheet:
     rows: Sequence[Sequence[Cells]]
     note: str = ""
     """Names the number of rows that are not shown."""
+    bars: Sequence[TimeBar] = ()
+    """The models by time, a chart above the table."""
 
 
 def badge(state: str, hint: str = "") -> Badge:

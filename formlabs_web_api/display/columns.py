@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, cast
 
 from formlabs_web_api import catalogue
@@ -20,6 +21,7 @@ from formlabs_web_api.display.cells import (
     plain,
 )
 from formlabs_web_api.display.formats import STATES_BY_URGENCY, Tone, duration, percent, volume
+from formlabs_web_api.display.timeline import TimeBar, time_bars
 from formlabs_web_api.models.derived import (
     CartridgeDerived,
     PrinterDerived,
@@ -39,6 +41,7 @@ class Table:
         columns: The columns; the first one holds the name.
         tally: Returns the state of a model; a list has the count of each state above it.
         urgency: Returns the sort key of a model; None keeps the order of a list.
+        time: Returns when a model began; a list has a chart over time.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class Table:
         columns: Sequence[Column],
         tally: Optional[Callable[[Any, RenderContext], str]] = None,
         urgency: Optional[Callable[[Any, RenderContext], Any]] = None,
+        time: Optional[Callable[[Any], Optional[datetime]]] = None,
     ) -> None:
         self.noun = noun
         self.columns = columns
         self._tally = tally
         self._urgency = urgency
+        self._time = time
 
     def counted(self, count: int) -> str:
         """Return a count with the noun: ``12 printers``."""
@@ -66,6 +71,15 @@ class Table:
             Badge(f"{count:,} {badge(state).text}", badge(state).tone)
             for state, count in found.most_common()
         ]
+
+    def bars(self, models: Iterable[Any], context: RenderContext) -> List[TimeBar]:
+        """Count the models by day and state, for a chart over time."""
+        tally, time = self._tally, self._time
+        if tally is None or time is None:
+            return []
+        dated = ((time(model), model) for model in models)
+        states = [(at, tally(model, context)) for at, model in dated if isinstance(at, datetime)]
+        return time_bars(states, context.tz)
 
     def ordered(self, models: Sequence[Any], context: RenderContext) -> Sequence[Any]:
         """Sort models, the most urgent first."""
@@ -370,6 +384,7 @@ _PRINTS = Table(
         Column("Took", _took, drop_priority=3),
     ],
     tally=lambda run, context: run.outcome_at(context.now),
+    time=lambda run: run.print_started_at or run.created_at,
 )
 _CARTRIDGES = Table(
     ("cartridge", "cartridges"),

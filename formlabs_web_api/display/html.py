@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
-from typing import Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 from formlabs_web_api.display.cells import Badge, Bar, Cell, Cells, Column, Picture, Sheet, Text
 from formlabs_web_api.display.formats import HTML_COLOURS
+from formlabs_web_api.display.timeline import TimeBar
 
 _STYLE = (
     """
@@ -49,6 +50,8 @@ div.formlabs img{display:block;max-width:72px;max-height:72px;margin:0;border-ra
     )
 )
 
+_CHART_HEIGHT = 36
+_BAR_WIDTH = 10
 _LONG = 24
 """Longer texts may be truncated by the style, so that they get a tooltip."""
 _FORMATS: Tuple[Tuple[bytes, str], ...] = (
@@ -67,7 +70,40 @@ def render_html(sheet: Sheet) -> str:
     return (
         f'<div class="formlabs"><style>{_STYLE}</style><div class="formlabs-head">'
         f'<span class="formlabs-strong">{escape(sheet.title)}</span>{head}</div>'
-        f"{table}{note}</div>"
+        f"{_chart(sheet.bars)}{table}{note}</div>"
+    )
+
+
+def _chart(bars: Sequence[TimeBar]) -> str:
+    """Return a bar for each day, of one colour for each tone, with its counts as a tooltip."""
+    if not bars:
+        return ""
+    highest = max(bar.total for bar in bars)
+    drawn: List[str] = []
+    for at, bar in enumerate(bars):
+        top = float(_CHART_HEIGHT)
+        parts: List[str] = []
+        for tone, count in bar.parts:
+            height = _CHART_HEIGHT * count / highest
+            top -= height
+            parts.append(
+                f'<rect x="{at * _BAR_WIDTH}" y="{top:.1f}" width="{_BAR_WIDTH - 2}"'
+                f' height="{height:.1f}" fill="{HTML_COLOURS[tone]}"/>'
+            )
+        # The whole height of a day shows its counts, also where there were none.
+        parts.append(
+            f'<rect x="{at * _BAR_WIDTH}" y="0" width="{_BAR_WIDTH}" height="{_CHART_HEIGHT}"'
+            ' fill="transparent"/>'
+        )
+        drawn.append(f"<g><title>{escape(bar.label)}</title>{''.join(parts)}</g>")
+    width = len(bars) * _BAR_WIDTH
+    days = (bars[0].last - bars[0].first).days + 1
+    each = "a bar for each day" if days == 1 else f"a bar for each {days} days"
+    name = f"{bars[0].first} to {bars[-1].last}, {each}"
+    return (
+        f'<svg class="formlabs-chart" role="img" aria-label="{escape(name)}" width="{width}"'
+        f' height="{_CHART_HEIGHT}" viewBox="0 0 {width} {_CHART_HEIGHT}">{"".join(drawn)}</svg>'
+        f'<div class="formlabs-quiet">{escape(name)}</div>'
     )
 
 

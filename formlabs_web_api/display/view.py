@@ -112,6 +112,7 @@ class View:
             [table.columns[at] for at in used],
             [[row[at] for at in used] for row in rows],
             note=f"… and {left:,} more" if left else "",
+            bars=table.bars(models, context),
         )
 
 
