@@ -1,6 +1,6 @@
 """The command line ``formlabs-web-api``; needs the extra ``cli``.
 
-Importing this, or asking for ``--version`` or ``--help``, imports neither the client nor rich.
+Importing this module, ``--version`` and ``--help`` import neither the client nor rich.
 """
 
 import sys
@@ -23,7 +23,7 @@ def main() -> None:
         from formlabs_web_api.cli.failures import INTERRUPTED
 
         sys.exit(INTERRUPTED)
-    except OSError as error:  # of --help, --version and the like
+    except OSError as error:  # raised by --help or --version, for example
         sys.exit(report_unwritable(error))
     except ModuleNotFoundError as error:
         if error.name not in ("typer", "typing_extensions", "rich"):

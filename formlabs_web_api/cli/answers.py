@@ -14,10 +14,10 @@ T = TypeVar("T")
 
 
 def require(answer: Optional[T]) -> T:
-    """Return an answer that has content.
+    """Return the content of a response.
 
     Raises:
-        Failure: the response was empty, as with status 204.
+        Failure: The response was empty, as with status 204.
     """
     if answer is None:
         raise Failure("the service answered without content")
@@ -35,5 +35,5 @@ def models_in(session: Session, rows: Iterable[T]) -> List[T]:
 
 
 def is_model(row: object) -> bool:
-    """Return whether a row is a model, rather than null, a number or a text in its place."""
+    """Return True if a row is a model, and not null, a number or a text."""
     return hasattr(row, "model_fields_set")

@@ -39,11 +39,11 @@ COMMANDS: Dict[str, str] = {
     "token": "token",
     "version": "version",
 }
-"""Each command, in the order in which one meets them, and the module that has it by its name."""
+"""The module of each command, in the order of the help."""
 
 
 class Program(TyperGroup):
-    """A group that knows its commands by name only, until one is used."""
+    """A group that imports the module of a command when the command is used."""
 
     def list_commands(self, ctx: Any) -> List[str]:
         return list(COMMANDS)
@@ -96,26 +96,26 @@ def program(
     context: typer.Context,
     config: Annotated[
         Optional[Path],
-        typer.Option(metavar="FILE", help="Take credentials from this file.", show_default=False),
+        typer.Option(metavar="FILE", help="Read credentials from this file.", show_default=False),
     ] = None,
     sandbox: Annotated[
-        bool, typer.Option("--sandbox", help="Use a made-up fleet, started for this command.")
+        bool, typer.Option("--sandbox", help="Use a generated fleet, started for this command.")
     ] = False,
     json: Annotated[bool, typer.Option("--json", help="Write JSON, as the API sends it.")] = False,
     derived: Annotated[
-        bool, typer.Option("--derived", help="With --json: derived values beside the API's own.")
+        bool, typer.Option("--derived", help="With --json: add derived values.")
     ] = False,
     utc: Annotated[
-        bool, typer.Option("--utc", help="Times in UTC, not in the local zone.")
+        bool, typer.Option("--utc", help="Use UTC instead of the local time zone.")
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="Only results and errors, no remarks.")
+        bool, typer.Option("--quiet", "-q", help="Write results and errors only, no notes.")
     ] = False,
     alone: Annotated[
         bool,
         typer.Option(
             "--no-shared",
-            help="Share no token and no count of requests with other commands.",
+            help="Do not share the token and the rate limit with other commands.",
             show_default=False,
         ),
     ] = False,

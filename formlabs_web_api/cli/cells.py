@@ -14,7 +14,7 @@ from formlabs_web_api._util.text import MISSING, one_line
 
 
 def text(value: Any) -> str:
-    """Return any value as text: a text as it is, None as an empty text, anything else as JSON."""
+    """Return any value as text: a text unchanged, None as empty text, other values as JSON."""
     if isinstance(value, str):
         return str(value)
     if value is None:
@@ -25,7 +25,7 @@ def text(value: Any) -> str:
 
 
 def json_value(value: Any) -> Any:
-    """Return a value of a record as JSON has it: ISO times, durations in seconds."""
+    """Convert a value of a record for JSON: ISO times, durations in seconds."""
     if isinstance(value, timedelta):
         return value.total_seconds()
     if isinstance(value, datetime):
@@ -153,7 +153,7 @@ def _as_received(value: Any) -> str:
 
 
 def _content(value: Any) -> Any:
-    """Return what JSON writes for a value of a type that JSON does not have."""
+    """Convert a value of a type that JSON does not have."""
     return value.to_dict() if hasattr(value, "to_dict") else str(value)
 
 
@@ -163,7 +163,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def bar(share: float, width: int, ascii_only: bool = False) -> str:
-    """Draw a bar that shows a share without colours."""
-    full, empty = "#." if ascii_only else "█░"
-    filled = int(share * width + 0.5)
-    return full * filled + empty * (width - filled)
+    """Draw a bar as :func:`display.formats.bar` does."""
+    from formlabs_web_api.display import formats
+
+    return formats.bar(share, width, ascii_only)

@@ -1,4 +1,4 @@
-"""What every command does: take the common options, and turn failures into exit codes."""
+"""Base classes of commands: common options, and conversion of failures to exit codes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typing_extensions import get_type_hints
 
-from formlabs_web_api.cli.failures import INTERRUPTED, failure_of, plain_words
+from formlabs_web_api.cli.failures import INTERRUPTED, failure_of, plain_message
 from formlabs_web_api.cli.streams import discard_output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 SHARED = ("json", "derived", "utc", "quiet", "config", "sandbox")
-"""Options of the program that may stand after the command too."""
+"""Options of the program that may also be given after the command."""
 
 
 def evaluated(function: F) -> F:
-    """A command whose annotations are text no more; typer reads such from Python 3.10 on only."""
+    """Evaluate a command's annotations, since typer reads text only from Python 3.10 on."""
     function.__annotations__ = get_type_hints(function, include_extras=True)
     return function
 
@@ -34,7 +34,7 @@ def with_options_of(source: Callable[..., Any], before: Optional[str] = None) ->
 
     Args:
         source: Its first parameter is the session; each other one is an option.
-        before: The parameter of the command that the options precede in help; by default they
+        before: The parameter of the command before which help lists the options; by default they
             are last.
     """
 
@@ -45,7 +45,7 @@ def with_options_of(source: Callable[..., Any], before: Optional[str] = None) ->
         place = next((i for i, one in enumerate(given) if one.name == before), len(given))
         given[place:place] = list(inspect.signature(source).parameters.values())[1:]
         hints = {**get_type_hints(source, include_extras=True), **hints}
-        # typer looks for the options in the signature, and for the types in the annotations.
+        # typer reads the options from the signature, and the types from the annotations.
         given = [one.replace(annotation=hints[one.name]) for one in given]
         vars(command)["__signature__"] = inspect.Signature(given)
         command.__annotations__ = {one.name: hints[one.name] for one in given}
@@ -60,31 +60,31 @@ def _shared(ctx: Any) -> List[Any]:
 
 
 def _with_shared(own: List[Any], ctx: Any) -> List[Any]:
-    """Parameters with the program's, of which the help comes last."""
+    """Return parameters with those of the program; ``--help`` is last."""
     last = [param for param in own if param.name == "help"]
     return [*(param for param in own if param not in last), *_shared(ctx), *last]
 
 
 def _take_shared(ctx: Any) -> None:
-    """Let the run know of the program's options that stand here."""
+    """Store the program's options that were given after the command in the session."""
     for name in SHARED:
         value = ctx.params.pop(name)
         if value:
             if name == "config" and ctx.obj.config is not None:
                 raise ctx.fail("--config is given twice")
-            # Before a callback typer leaves values as click read them.
+            # Before a callback, typer has not converted the values that click parsed.
             setattr(ctx.obj, name, Path(value) if name == "config" else value)
 
 
 def _refuse_repeated(command: Any, ctx: Any, args: List[str]) -> None:
-    """Refuse an option with one value that is given twice, of which one would be ignored.
+    """Refuse an option with one value that is given twice, since one would be ignored.
 
     Raises:
-        click.UsageError: names the option.
+        click.UsageError: An option is repeated; the message names it.
     """
     from collections import Counter
 
-    # What is wrong otherwise is reported by the parse that follows.
+    # Any other error is reported by the parse that follows.
     resilient, ctx.resilient_parsing = ctx.resilient_parsing, True
     try:
         parsed: Tuple[Any, Any, List[Any]] = command.make_parser(ctx).parse_args(args=list(args))
@@ -99,7 +99,7 @@ def _refuse_repeated(command: Any, ctx: Any, args: List[str]) -> None:
 
 
 class Group(TyperGroup):
-    """A group of commands that knows the program's options too."""
+    """A group of commands that accepts the program's options too."""
 
     def get_params(self, ctx: Any) -> List[Any]:
         return _with_shared(super().get_params(ctx), ctx)
@@ -110,7 +110,7 @@ class Group(TyperGroup):
 
 
 class Command(TyperCommand):
-    """A command that knows the program's options, whether they stand before or after it."""
+    """A command that accepts the program's options before and after its name."""
 
     def get_params(self, ctx: Any) -> List[Any]:
         own: List[Any] = super().get_params(ctx)
@@ -124,7 +124,7 @@ class Command(TyperCommand):
         try:
             return super().parse_args(ctx, args)
         except typer.BadParameter as error:
-            error.message = plain_words(error.message)
+            error.message = plain_message(error.message)
             raise
         except Exception as error:
             unknown: Any = getattr(error, "option_name", None)
@@ -145,7 +145,7 @@ class Command(TyperCommand):
         except (KeyboardInterrupt, typer.Abort):
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
-            # The reader has all it wants, `| head` for example: not a failure.
+            # The reader has closed the pipe, `| head` for example: not a failure.
             discard_output()
             raise typer.Exit(0) from None
         except Exception as error:
@@ -155,14 +155,14 @@ class Command(TyperCommand):
             try:
                 sys.stdout.flush()
             except OSError:
-                if isinstance(error, OSError):  # that is what failed, as the program's end says
+                if isinstance(error, OSError):  # the same failure, reported when the program ends
                     raise typer.Exit(failure.code) from None
             session.complain(str(failure))
             raise typer.Exit(failure.code) from None
 
 
 def _name_plainly(argument: Any) -> None:
-    """Let help write an argument as its metavar: EMAIL..., not {EMAIL...}... <list[str]>."""
+    """Make help write an argument as its metavar: EMAIL..., not {EMAIL...}... <list[str]>."""
     name, text = argument.metavar, argument.help
 
     def usage_pieces(ctx: Any) -> List[str]:

@@ -1,6 +1,6 @@
-"""Where the credentials of a run are from: ``--config``, the environment, or what login stored.
+"""The credentials of a run: from ``--config``, the environment, or the file written by login.
 
-A file of credentials is an INI file with one section, ``[formlabs]``, and the keys below. Where the
+A credentials file is an INI file with one section, ``[formlabs]``, and the keys below. If the
 package ``keyring`` is installed, the secret is in the system's keyring instead.
 """
 
@@ -32,17 +32,17 @@ _FILE = "credentials.ini"
 
 
 class Credentials(NamedTuple):
-    """What a client needs to know, and from where it is known."""
+    """Host and credentials for a client, and their source."""
 
     settings: Dict[str, str]
-    """Arguments of ``Configuration``; without a key that is not set."""
+    """Arguments of ``Configuration``; only those that are set."""
     source: str
-    """In words."""
+    """Description of the source."""
     file: Optional[Path] = None
 
     @property
     def origin(self) -> Source:
-        """The same for the rules of :mod:`formlabs_web_api._core.credential_sources`."""
+        """The source, for the rules of :mod:`formlabs_web_api._core.credential_sources`."""
         return Source(self.source, self.settings)
 
     def missing_half(self) -> Optional[str]:
@@ -51,7 +51,7 @@ class Credentials(NamedTuple):
 
 
 def stored_at() -> Path:
-    """Where login stores: in the platform's folder for settings."""
+    """Return the path of the file that login writes, in the platform's folder for settings."""
     import typer
 
     return Path(typer.get_app_dir(_FOLDER)) / _FILE
@@ -61,7 +61,7 @@ def find(config: Optional[Path]) -> Credentials:
     """Return the credentials of this run, whole from one source; empty if there are none.
 
     Raises:
-        Failure: the file cannot be read or understood.
+        Failure: The file cannot be read or parsed.
     """
     if config is not None:
         return Credentials(read(config), str(config), config)
@@ -78,12 +78,12 @@ def check(found: Credentials) -> None:
     """Check credentials against the other sources.
 
     Raises:
-        Failure: half a pair, or a host that only another source names.
+        Failure: Client id or secret is missing, or only another source names a host.
     """
     others = [environment_source()]
     stored = stored_at()
     if stored.exists():
-        with suppress(Failure):  # a broken file of another source is not this run's concern
+        with suppress(Failure):  # this run does not use the invalid file of another source
             others.append(Source(str(stored), read(stored)))
     try:
         check_source(found.origin, [one for one in others if one.name != found.source])
@@ -92,11 +92,10 @@ def check(found: Credentials) -> None:
 
 
 def read(path: Path) -> Dict[str, str]:
-    """The settings in a file; the secret from the keyring where the file has none.
+    """Read the settings in a file; read the secret from the keyring if the file has none.
 
     Raises:
-        Failure: it cannot be read, or is not such a file; the message says what is wrong, never a
-            value.
+        Failure: The file cannot be read or is invalid; the message contains no values.
     """
     import configparser
 
@@ -106,15 +105,15 @@ def read(path: Path) -> Dict[str, str]:
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}", USAGE) from None
     except (configparser.Error, UnicodeDecodeError):
-        # The parser's own message would repeat the line, and with it maybe a secret.
-        raise Failure(f"{path} is no INI file with a section [{SECTION}]", USAGE) from None
+        # The parser's message contains the line, which may hold a secret.
+        raise Failure(f"{path} is not an INI file with a section [{SECTION}]", USAGE) from None
     if not parser.has_section(SECTION):
         raise Failure(f"{path} has no section [{SECTION}]", USAGE)
     settings = dict(parser[SECTION])
     unknown = sorted(set(settings) - set(KEYS))
     if unknown:
         known = ", ".join(KEYS)
-        raise Failure(f"{path}: {', '.join(unknown)} is no setting; there are {known}", USAGE)
+        raise Failure(f"{path}: {', '.join(unknown)} is not a setting; they are {known}", USAGE)
     if settings.get("client_id") and not settings.get("client_secret"):
         secret = _keyring_secret(settings["client_id"])
         if secret is not None:
@@ -123,15 +122,15 @@ def read(path: Path) -> Dict[str, str]:
 
 
 def is_private(path: Path) -> bool:
-    """Whether nobody but its owner can read a file; not known, and so true, on Windows."""
+    """Return True if only its owner can read a file; always True on Windows."""
     return os.name == "nt" or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)
 
 
 def store(client_id: str, client_secret: str, host: Optional[str], use_keyring: bool) -> str:
-    """Keep credentials for later runs; says in words where the secret is.
+    """Store credentials for later runs; return a description of where the secret is.
 
     Raises:
-        OSError: the file cannot be written.
+        OSError: The file cannot be written.
     """
     settings = {"host": host, "client_id": client_id}
     keyring = _keyring() if use_keyring else None
@@ -146,7 +145,7 @@ def store(client_id: str, client_secret: str, host: Optional[str], use_keyring: 
 
 
 def forget() -> bool:
-    """Remove what was stored; whether there was anything."""
+    """Remove the stored credentials; return True if there were any."""
     path = stored_at()
     if not path.exists():
         return False
@@ -156,7 +155,7 @@ def forget() -> bool:
 
         parser = configparser.ConfigParser(interpolation=None)
         parser.read(path, encoding="utf-8")
-        with suppress(Exception):  # each of keyring's many backends has errors of its own
+        with suppress(Exception):  # each of keyring's many backends raises other errors
             keyring.delete_password(_FOLDER, parser.get(SECTION, "client_id", fallback=""))
     path.unlink()
     return True
@@ -169,7 +168,7 @@ def _write_private(path: Path, text: str) -> None:
 
 
 def _keyring() -> Any:
-    """The package keyring, if it is installed."""
+    """Return the module keyring, or None if it is not installed."""
     import importlib
 
     try:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Dict, List, Match, Optional, Tuple
 
 Span = Tuple[datetime, datetime]
-"""From, and until but without: a day or month for a date, twice the same for a moment."""
+"""Start (inclusive) and end (exclusive): of a day or month; both are equal for a moment."""
 
 EXAMPLES = '2026-05-01, "2026-05-01 14:30", 7d, 12h, yesterday or "last monday"'
 
@@ -17,7 +17,7 @@ _MINUTES_OR_MONTHS = re.compile(r"(\d+)\s*M")
 _AT = re.compile(r"(.*?)\s+(?:at\s+)?(\d{1,2}):(\d\d)")
 _CLOCK = re.compile(r"\d:\d\d|\d\s*[ap]\.?m\b")
 _FRACTION = re.compile(r"\d+\s*[.,]\s*\d+\s*[a-z]*|\d{1,2}\s+\d{1,2}")
-"""2.5 and 12.30 may be days, hours or times of day; so may two numbers."""
+"""2.5 and 12.30 may mean days, hours or times of day; so may two numbers."""
 _ISO = re.compile(r"\d{4}-?\d\d-?\d\d(?:[ t].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})([/.-])(\d\d?)\2(\d\d?)\b")
 _SHORT_HOUR = re.compile(r"^(\d{4}-\d\d-\d\d[ Tt])(?=\d:)")
@@ -39,18 +39,18 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 def span(text: str, now: datetime, utc: bool = False) -> Span:
-    """What a date means.
+    """Parse a date as people write it.
 
-    A weekday is the latest one, today included; ``last monday`` is before today. A day and month
+    A weekday is the latest one, including today; ``last monday`` is before today. A day and month
     without a year are the latest ones. Days, weeks, months and years ago keep the time of day.
 
     Args:
         text: The date.
         now: The present, with its zone.
-        utc: Read it in UTC, not in the local zone, where it names no zone of its own.
+        utc: True to use UTC instead of the local zone for a date that does not name a zone.
 
     Raises:
-        ValueError: It cannot be read, or in more than one way; the message says what to write.
+        ValueError: The text is invalid or ambiguous; the message suggests what to write.
     """
     written = " ".join(text.lower().split())
     local = now.astimezone(timezone.utc) if utc else now.astimezone()
@@ -62,12 +62,12 @@ def span(text: str, now: datetime, utc: bool = False) -> Span:
             raise
         found = None
     if found is None:
-        raise ValueError(f'"{text}" is no date; write {EXAMPLES}')
+        raise ValueError(f'"{text}" is not a date; write {EXAMPLES}')
     return _zoned(found[0], utc), _zoned(found[1], utc)
 
 
 class _Ambiguous(ValueError):
-    """It can be read in two ways."""
+    """The text has two meanings."""
 
 
 def _zoned(moment: datetime, utc: bool) -> datetime:
@@ -77,7 +77,7 @@ def _zoned(moment: datetime, utc: bool) -> datetime:
 
 
 def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
-    """The span of words and amounts; ``wall`` is the present as clocks on the wall show it."""
+    """Parse words and amounts; ``wall`` is the local time of the present."""
     from dateutil.relativedelta import relativedelta
 
     today = wall.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -120,7 +120,7 @@ def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
 
 
 def _ago(text: str, wall: datetime, now: datetime) -> Optional[datetime]:
-    """The moment that is an amount of time ago."""
+    """Parse an amount of time ago."""
     from dateutil.relativedelta import relativedelta
 
     found = _AGO.fullmatch(text)
@@ -149,7 +149,7 @@ def _expect_one_unit(text: str) -> None:
 
 
 def _in_figures(text: str, local: datetime) -> Optional[Span]:
-    """The span of a date in figures, or with the name of a month."""
+    """Parse a date in figures, or with the name of a month."""
     from dateutil.parser import isoparse
     from dateutil.relativedelta import relativedelta
 
@@ -170,7 +170,7 @@ def _in_figures(text: str, local: datetime) -> Optional[Span]:
 
 
 def _dashed(found: Match[str]) -> str:
-    """A date with its year first, as ISO writes it."""
+    """Return a date with its year first in ISO format."""
     return f"{found.group(1)}-{int(found.group(3)):02}-{int(found.group(4)):02}"
 
 
@@ -183,7 +183,7 @@ def _free(text: str, wall: datetime) -> Span:
         raise _Ambiguous(f'"{text}" is {found:%Y-%m-%d} or {other:%Y-%m-%d}; write one of these')
     has_time = "hour" in given
     if has_time and not _CLOCK.search(text.lower()):
-        raise ValueError(text)  # 1h30 is a length of time perhaps
+        raise ValueError(text)  # 1h30 may be a duration
     if "day" in given and "month" not in given:
         raise ValueError(text)
     if not {"month", "day"} & set(given):
@@ -193,7 +193,7 @@ def _free(text: str, wall: datetime) -> Span:
     if "year" not in given and found.replace(tzinfo=None) > wall:
         found -= relativedelta(years=1)
     if "day" in given and _names_another_weekday(text, found):
-        raise _Ambiguous(f'"{text}" is no such day: {found:%Y-%m-%d} was a {found:%A}')
+        raise _Ambiguous(f'"{text}" does not exist: {found:%Y-%m-%d} was a {found:%A}')
     if "day" not in given:
         start = found.replace(day=1)
         return start, start + relativedelta(months=1)
@@ -211,11 +211,11 @@ def _names_another_weekday(text: str, day: datetime) -> bool:
 
 
 def _parsed(text: str, wall: datetime, dayfirst: bool) -> Tuple[datetime, List[str]]:
-    """The moment that a text names, and which parts of it the text gives."""
+    """Parse a moment; return it and the names of the parts that the text contains."""
     from dateutil.parser import parse
 
     today = wall.replace(hour=0, minute=0, second=0, microsecond=0)
-    # What is not given is taken from the default, so two defaults tell what was.
+    # Missing parts are taken from the default; with two defaults, they differ.
     defaults = (datetime(2000, 1, 1, 0), datetime(2004, 2, 2, 1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # an unknown zone would be ignored

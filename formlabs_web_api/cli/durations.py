@@ -14,7 +14,7 @@ def seconds_of(option: str, text: str) -> float:
     """Return a duration in seconds.
 
     Raises:
-        typer.BadParameter: it is not a duration, or not longer than 0.
+        typer.BadParameter: The text is not a duration, or the duration is 0.
     """
     found = _DURATION.fullmatch(text.strip().lower())
     seconds = float(found.group(1)) * _SECONDS[found.group(2)] if found else 0.0

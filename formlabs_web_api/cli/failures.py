@@ -1,4 +1,4 @@
-"""Which failure ends the program with which exit code, and in what words."""
+"""Exit codes and messages of failures."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ NOT_AUTHORISED = 3
 THROTTLED = 4
 NETWORK = 5
 TIMED_OUT = 124
-"""As of timeout(1): what was waited for did not happen in time."""
+"""A wait has timed out; the exit code of timeout(1)."""
 INTERRUPTED = 130
-"""As shells report a program that Ctrl-C ended."""
+"""Ctrl-C; the exit code that shells report for it."""
 
 NO_CREDENTIALS = (
     "no credentials: run `formlabs-web-api login`, or set FORMLABS_CLIENT_ID and"
     " FORMLABS_CLIENT_SECRET (both are on https://dashboard.formlabs.com/#developer);"
     " `formlabs-web-api --sandbox status` needs none"
 )
-_MORE = "`formlabs-web-api doctor` says more"
+_MORE = "run `formlabs-web-api doctor` for details"
 
 
 class Failure(Exception):
-    """Something that ends a command, with its exit code and a sentence for people."""
+    """An error that ends a command, with its exit code and a message for people."""
 
     def __init__(self, text: str, code: int = FAILED) -> None:
         super().__init__(text)
@@ -34,7 +34,7 @@ class Failure(Exception):
 
 
 def failure_of(error: BaseException) -> Optional[Failure]:
-    """The failure that an exception stands for; None where it is a fault of this program."""
+    """Convert an exception to a failure; return None if it is a bug of this program."""
     if isinstance(error, Failure):
         return error
     if isinstance(error, RecursionError):
@@ -52,7 +52,7 @@ def failure_of(error: BaseException) -> Optional[Failure]:
     if isinstance(error, OpenApiException):
         return Failure(str(error))
     if isinstance(error, ValidationError):
-        return Failure("; ".join(_complaint(error)), USAGE)
+        return Failure("; ".join(_validation_messages(error)), USAGE)
     return None
 
 
@@ -70,18 +70,19 @@ def _of_the_service(error: Exception) -> Tuple[str, int]:
         advice = f"; try again in {wait / 60:.0f} min" if wait and wait >= 90 else ""
         return f"{error}{advice}", THROTTLED
     if isinstance(error, AuthenticationException):
-        says_so = error.status in (None, 0, 400, 401, 403)  # else something else answers there
-        return f"{error}; {_MORE}", NOT_AUTHORISED if says_so else FAILED
+        # With any other status, the host is probably not the service.
+        is_refused = error.status in (None, 0, 400, 401, 403)
+        return f"{error}; {_MORE}", NOT_AUTHORISED if is_refused else FAILED
     if isinstance(error, (UnauthorizedException, ForbiddenException)):
         return str(error), NOT_AUTHORISED
     if isinstance(error, ApiConnectionException):
         tried = f"{error.method} {error.path}, {counted(error.attempts, 'attempt')}"
-        return f"the service is not reached: {reason_of(error)} ({tried}); {_MORE}", NETWORK
+        return f"the service cannot be reached: {reason_of(error)} ({tried}); {_MORE}", NETWORK
     return str(error), FAILED
 
 
 def causes_of(error: BaseException) -> List[BaseException]:
-    """An exception and what it came from, outermost first."""
+    """Return an exception and its causes, outermost first."""
     causes: List[BaseException] = []
     cause: Optional[BaseException] = error
     while cause is not None and cause not in causes:
@@ -91,58 +92,57 @@ def causes_of(error: BaseException) -> List[BaseException]:
 
 
 def reason_of(error: BaseException) -> str:
-    """Why a connection failed, in the words of the system where it has any."""
+    """Return why a connection failed; the operating system's message if there is one."""
     causes = causes_of(error)
-    if speaks_no_tls(causes):
-        return "what answers there does not speak TLS"
-    reasons = [one.strerror for one in causes if isinstance(one, OSError)]
-    told = [reason for reason in reasons if reason]
-    if told:
-        return told[-1]
-    if is_one(causes, "ConnectTimeoutError"):
+    if is_without_tls(causes):
+        return "the server does not use TLS"
+    reasons = [one.strerror for one in causes if isinstance(one, OSError) and one.strerror]
+    if reasons:
+        return reasons[-1]
+    if has_cause(causes, "ConnectTimeoutError"):
         return "no connection in time"
-    if is_one(causes, "ReadTimeoutError"):
-        return "no answer in time"
+    if has_cause(causes, "ReadTimeoutError"):
+        return "no response in time"
     return str(getattr(error, "reason", None) or error)
 
 
-def speaks_no_tls(causes: List[BaseException]) -> bool:
-    """Whether a connection failed because plain text came where TLS was expected."""
+def is_without_tls(causes: List[BaseException]) -> bool:
+    """Return True if a connection failed because the server answered without TLS."""
     return any(getattr(one, "reason", None) == "WRONG_VERSION_NUMBER" for one in causes)
 
 
-def is_one(causes: List[BaseException], name: str) -> bool:
-    """Whether one of the causes is urllib3's error of a name."""
+def has_cause(causes: List[BaseException], name: str) -> bool:
+    """Return True if one of the causes is the error of urllib3 with this name."""
     import urllib3.exceptions as http
 
     return any(isinstance(one, getattr(http, name)) for one in causes)
 
 
-def _complaint(error: ValueError) -> Tuple[str, ...]:
+def _validation_messages(error: ValueError) -> Tuple[str, ...]:
     from pydantic import ValidationError
 
     assert isinstance(error, ValidationError)
     return tuple(
-        f"{'.'.join(str(part) for part in one['loc'])}: {plain_words(one['msg'])}"
+        f"{'.'.join(str(part) for part in one['loc'])}: {plain_message(one['msg'])}"
         for one in error.errors()
     )
 
 
-_PLAIN_WORDS = (
+_PLAIN_MESSAGES = (
     (r"Input should be greater than or equal to (\S+)", r"it must be \1 or more"),
     (r"Input should be less than or equal to (\S+)", r"it must be \1 at most"),
     (r"Input should be a valid integer.*", "a whole number is needed"),
     (r"Input should be a valid number.*", "a number is needed"),
     (r"Input should be a valid string.*", "a text is needed"),
     (r"String should have at least 1 character", "it must not be empty"),
-    (r"String should have at least (\d+) characters?", r"it needs \1 characters at least"),
-    (r"String should have at most (\d+) characters?", r"it may have \1 characters at most"),
+    (r"String should have at least (\d+) characters?", r"it must have \1 characters at least"),
+    (r"String should have at most (\d+) characters?", r"it must have \1 characters at most"),
 )
 
 
-def plain_words(complaint: str) -> str:
-    """What a validator says, for people who know nothing of validators."""
-    for pattern, words in _PLAIN_WORDS:
-        if re.fullmatch(pattern, complaint):
-            return re.sub(pattern, words, complaint)
-    return complaint
+def plain_message(message: str) -> str:
+    """Reword a message of a validator for users of the command line."""
+    for pattern, words in _PLAIN_MESSAGES:
+        if re.fullmatch(pattern, message):
+            return re.sub(pattern, words, message)
+    return message

@@ -1,7 +1,7 @@
 """Filters of prints, events, printers, tanks and cartridges, for their listings and exports.
 
-A filter with one value is sent to the service where it knows it. Several values of one filter, and
-filters that the service does not have, are applied here to the rows that it sends.
+A filter with one value is sent to the service if the service supports it. Several values of one
+filter, and filters that the service does not support, are applied here to the received rows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Selection:
-    """Which rows of a listing are wanted."""
+    """The filters of a listing's rows."""
 
     def __init__(self) -> None:
         self.query: Dict[str, Any] = {}
@@ -27,15 +27,15 @@ class Selection:
 
     @property
     def is_partial(self) -> bool:
-        """Whether rows that the service sends may be left out."""
+        """True if received rows may be left out."""
         return bool(self._predicates)
 
     def keep(self, predicate: Predicate) -> None:
-        """Keep only rows for which a function of the row and the present is true."""
+        """Keep only rows for which a function of the row and the present returns True."""
         self._predicates.append(predicate)
 
     def matches(self, row: Any, now: datetime) -> bool:
-        """Return whether a row is wanted. A row without fields is, unless a filter needs them."""
+        """Return True if a row matches; one without fields matches if there are no filters here."""
         if not self._predicates:
             return True
         return answers.is_model(row) and all(one(row, now) for one in self._predicates)
@@ -64,7 +64,7 @@ def print_filters(
     name: options.Name = None,
     model: options.Model = None,
 ) -> Selection:
-    """Return which prints are selected by the options that every command of prints has."""
+    """Return the selection of prints by the options that every command of prints has."""
     found = Selection()
     found.query["date__gt"], found.query["date__lt"] = session.period(since, until)
     _keep_ended(session, found, ended, ended_since, ended_until)
@@ -91,7 +91,7 @@ def event_filters(
     tank: options.Tank = None,
     cartridge: options.Cartridge = None,
 ) -> Selection:
-    """Return which events are selected by the options that every command of events has."""
+    """Return the selection of events by the options that every command of events has."""
     found = Selection()
     found.query["date__gt"], found.query["date__lt"] = session.period(since, until)
     types = [lookup.event_type(session, one) for one in type_ or ()]
@@ -111,7 +111,7 @@ def consumable_filters(
     material: Sequence[str] = (),
     low: bool = False,
 ) -> Selection:
-    """Return which tanks or cartridges the options of a command ask for."""
+    """Return the selection of tanks or cartridges by the options of a command."""
     found = Selection()
     codes = {code.casefold() for code in lookup.materials(session, material)}
     serials = {one.casefold() for one in lookup.serials_of(session, in_printer)}
@@ -127,7 +127,7 @@ def consumable_filters(
 def printer_filters(
     session: Session, group: Sequence[str] = (), model: Sequence[str] = (), low: bool = False
 ) -> Selection:
-    """Return which printers the options of a command ask for."""
+    """Return the selection of printers by the options of a command."""
     found = Selection()
     codes = set(lookup.machine_types(session, model) or ())
     if codes:
@@ -148,7 +148,7 @@ def _keep_ended(
     from formlabs_web_api.tables.ended import has_ended_within
 
     if ended is not None and (since is not None or until is not None):
-        raise usage("--ended", "it names a period alone: leave out --ended-since and --ended-until")
+        raise usage("--ended", "cannot be combined with --ended-since or --ended-until")
     first, last = session.ended_period(ended, since, until)
     if first is not None or last is not None:
         found.keep(lambda run, now: has_ended_within(run, first, last, now))

@@ -20,27 +20,27 @@ _LARGEST_PAGE = 100
 
 
 class ListingView(NamedTuple):
-    """How rows are shown."""
+    """The settings for showing rows."""
 
     kind: Any
-    """Their model."""
+    """Model of the rows."""
     columns_at: Callable[[datetime], Sequence[TerminalColumn[Any]]]
-    """The columns of the table, as they are at the moment of the response."""
+    """Returns the columns of the table, given the time of the response."""
     columns: Optional[str] = None
-    """Names of columns to show in place of these."""
+    """Names of columns to show instead of these."""
     sort: Optional[str] = None
     limit: Optional[int] = None
     empty: str = "There are none."
 
 
 def limit_of(limit: Optional[int], everything: bool) -> Optional[int]:
-    """Return how many rows to show at most; None for every row.
+    """Return the maximum number of rows to show; None for every row.
 
     Raises:
-        typer.BadParameter: both options are given, which contradict each other.
+        typer.BadParameter: Both options are given, which contradict each other.
     """
     if everything and limit is not None:
-        raise usage("--all", "it shows every row, so leave out --limit, or give --limit alone")
+        raise usage("--all", "cannot be combined with --limit, since it shows every row")
     return None if everything else limit or DEFAULT_LIMIT
 
 
@@ -66,7 +66,7 @@ def list_rows(
     """Write rows and return their number.
 
     Raises:
-        Failure: none is left, and a filter names something that does not exist.
+        Failure: No rows match, and a filter names a printer or other item that does not exist.
     """
     names, sort = _check(view)
     found: Iterable[Any] = (row for row in rows if selection.matches(row, session.now()))
@@ -88,10 +88,10 @@ def list_rows(
 
 
 def _check(view: ListingView) -> Tuple[Optional[List[str]], Optional[Tuple[str, bool]]]:
-    """Return the names of the columns wanted, and the column to sort by and whether descending.
+    """Return the names of the columns, and the column to sort by and whether descending.
 
     Raises:
-        typer.BadParameter: a column does not exist.
+        typer.BadParameter: A column does not exist.
     """
     sort = None
     if view.sort is not None:
@@ -103,12 +103,12 @@ def _check(view: ListingView) -> Tuple[Optional[List[str]], Optional[Tuple[str, 
 
 
 def _known(option: str, view: ListingView, names: List[str]) -> List[str]:
-    from formlabs_web_api.cli.lookup import perhaps
+    from formlabs_web_api.cli.lookup import suggestion
 
     known = list(_columns_of(view))
     for name in names:
         if name not in known:
-            raise usage(option, f'"{name}" is not a column{perhaps(name, known)}')
+            raise usage(option, f'"{name}" is not a column{suggestion(name, known)}')
     return names
 
 
@@ -138,9 +138,9 @@ def _sorted(
     """Sort rows by a column; rows without a value come last in both directions."""
     now = session.now()
     keyed = [(_record(row, view, now)[name], row) for row in rows]
-    there = [one for one in keyed if one[0] is not None]
-    there.sort(key=lambda one: _comparable(one[0]), reverse=descending)
-    return [row for _, row in (*there, *(one for one in keyed if one[0] is None))]
+    present = [one for one in keyed if one[0] is not None]
+    present.sort(key=lambda one: _comparable(one[0]), reverse=descending)
+    return [row for _, row in (*present, *(one for one in keyed if one[0] is None))]
 
 
 def _comparable(value: Any) -> Tuple[int, Any]:
@@ -168,7 +168,7 @@ def _named_columns(
             lambda row: _shown(_record(row, view, now)[name], now),
             right=known[name].kind in numeric,
             min_width=8,
-            drop_priority=place,  # the last one gives way first
+            drop_priority=place,  # the last column is dropped first
         )
 
     return [column(place, name) for place, name in enumerate(names)]

@@ -1,4 +1,4 @@
-"""What people call things, found as the service calls them: printers, groups, types, materials."""
+"""Find printers, groups, types and materials by the names that people use for them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
-    """A printer by its serial, or by the name that tables show; one request, or two.
+    """Find a printer by its serial, or by the name in tables; send one request, or two.
 
     Raises:
-        Failure: nothing matches; the message suggests similar names.
+        Failure: No printer matches; the message suggests similar names.
     """
     from formlabs_web_api import NotFoundException, PrintersApi
 
@@ -31,50 +31,53 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
     found = _named(fleet, name)
     if found is None:
         labels = [cells.text(cells.field(one, "label")) for one in fleet]
-        raise Failure(f'no printer "{name}"{perhaps(name, labels)}')
+        raise Failure(f'no printer "{name}"{suggestion(name, labels)}')
     return found
 
 
 def serials_of(session: Session, names: Sequence[str]) -> List[str]:
-    """Return serials of printers for a filter, without a request when there are no names.
+    """Return serials of printers for a filter; send no request if there are no names.
 
-    A name that the fleet does not have stays as it is: prints and events outlive their printer.
+    A name that no printer has is returned unchanged: it may be the serial of a removed printer,
+    whose prints and events remain.
     """
     return serials(session, names) if names else []
 
 
 def serials(session: Session, names: Sequence[str]) -> List[str]:
-    """The serials of printers, from one request; a name that is not known stays as it is."""
+    """Return the serials of printers; an unknown name is returned unchanged."""
     fleet = answers.require(session.printers())
     found = [_named(fleet, name) for name in names]
     labels = [cells.text(cells.field(one, "label")) for one in fleet]
     for name, one in zip(names, found):
         if one is None:
-            session.add_hint(f'No printer is called "{name}"{perhaps(name, labels)}')
+            session.add_hint(f'No printer is called "{name}"{suggestion(name, labels)}')
     return [cells.text(cells.field(one, "serial")) or name for name, one in zip(names, found)]
 
 
 def group(session: Session, name: str) -> Workgroup:
-    """A printer group by its id or its name.
+    """Find a printer group by its id or its name.
 
     Raises:
-        Failure: no row matches, or more than one.
+        Failure: No group matches, or more than one.
     """
     groups = answers.require(session.groups())
     named = [(cells.text(cells.field(one, "name")), one) for one in groups]
     found = [one for one in groups if name == cells.field(one, "id")]
     found = found or [one for known, one in named if known.casefold() == name.casefold()]
     if not found:
-        raise Failure(f'no printer group "{name}"{perhaps(name, [known for known, _ in named])}')
+        raise Failure(f'no printer group "{name}"{suggestion(name, [known for known, _ in named])}')
     if len(found) > 1:
         ids = ", ".join(cells.text(one.id) for one in found)
-        raise Failure(f'"{name}" are {len(found)} printer groups; give the id: {ids}')
+        raise Failure(f'{len(found)} printer groups have the name "{name}"; give the id: {ids}')
     return found[0]
 
 
 def machine_types(session: Session, names: Optional[Sequence[str]]) -> Optional[List[str]]:
-    """Codes of types of printers, by code or name, however they are written; one that is not known
-    stays as it is."""
+    """Return codes of printer types by code or name, ignoring case, spaces and hyphens.
+
+    An unknown name is returned unchanged.
+    """
     from formlabs_web_api.catalogue import MACHINE_TYPES
 
     codes: List[str] = []
@@ -85,55 +88,55 @@ def machine_types(session: Session, names: Optional[Sequence[str]]) -> Optional[
         ]
         if not found:
             known = list(dict.fromkeys(MACHINE_TYPES.values()))
-            session.add_hint(f'No type of printer is known as "{name}"{perhaps(name, known)}')
+            session.add_hint(f'No type of printer is known as "{name}"{suggestion(name, known)}')
         codes.extend(found or [name])
     return codes or None
 
 
 def status(session: Session, word: str) -> str:
-    """Return a status of prints as the service writes it; an unknown one is sent all the same."""
+    """Return a status of prints in the service's spelling; an unknown one is returned too."""
     from formlabs_web_api import StatusEnum
 
     return _word(session, "status", word, [one.value for one in StatusEnum])
 
 
 def event_type(session: Session, word: str) -> str:
-    """Return a type of events as the service writes it; an unknown one is sent all the same."""
+    """Return a type of events in the service's spelling; an unknown one is returned too."""
     return _word(session, "type of events", word, EVENT_TYPES)
 
 
 def outcome(word: str) -> str:
-    """Return an outcome of prints, however it is written.
+    """Return an outcome of prints, ignoring case, spaces and hyphens.
 
     Raises:
-        typer.BadParameter: it does not exist; the package itself knows them all.
+        typer.BadParameter: The outcome does not exist.
     """
     from formlabs_web_api.models.derived.states import PrintOutcome
 
     known = [one.value for one in PrintOutcome]
     written = word.strip().lower().replace("-", "_").replace(" ", "_")
     if written not in known:
-        raise usage("--outcome", f'"{word}" is not an outcome{perhaps(written, known)}')
+        raise usage("--outcome", f'"{word}" is not an outcome{suggestion(written, known)}')
     return written
 
 
 def _word(session: Session, what: str, word: str, known: Sequence[str]) -> str:
     written = word.strip().upper().replace("-", "_").replace(" ", "_")
     if written not in known:
-        session.add_hint(f'No {what} is known as "{word}"{perhaps(written, known)}')
+        session.add_hint(f'No {what} is known as "{word}"{suggestion(written, known)}')
     return written
 
 
 def _simple(name: str) -> str:
-    """A name without what people leave out or write otherwise: Form 4, form-4, FORM4."""
+    """Normalize a name of which people use several spellings: Form 4, form-4, FORM4."""
     return re.sub(r"[\s_-]+", "", name).casefold()
 
 
 def materials(session: Session, names: Sequence[str]) -> List[str]:
-    """Return the codes of materials, by code or name, however written.
+    """Return the codes of materials by code or name, in any spelling.
 
-    A name may stand for several codes. An unknown one stays as it is: there are newer materials
-    than this package knows.
+    A name may have several codes. An unknown name is returned unchanged, since there are newer
+    materials than the catalogue lists.
     """
     from formlabs_web_api import catalogue
 
@@ -147,7 +150,7 @@ def materials(session: Session, names: Sequence[str]) -> List[str]:
         ]
         if not codes:
             known = list(dict.fromkeys(catalogue.MATERIALS.values()))
-            session.add_hint(f'No material is known as "{name}"{perhaps(name, known)}')
+            session.add_hint(f'No material is known as "{name}"{suggestion(name, known)}')
         found.extend(codes or (name,))
     return list(dict.fromkeys(found))
 
@@ -176,10 +179,10 @@ def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[Develo
     return None
 
 
-def perhaps(name: str, names: Sequence[str]) -> str:
-    """Return what to add to an error about a name: the names it resembles, or all there are."""
+def suggestion(name: str, names: Sequence[str]) -> str:
+    """Return a suggestion for an error about a name: similar names, else the existing names."""
     known = [one for one in names if one]
     close = get_close_matches(name, known, n=3, cutoff=0.5)
     if close:
-        return f"; {' or '.join(close)} perhaps?"
-    return f"; there are {', '.join(sorted(known)[:20])}" if known else "; there are none"
+        return f" (did you mean {' or '.join(close)}?)"
+    return f"; there are {', '.join(sorted(known)[:20])}" if known else "; none exist"

@@ -8,7 +8,7 @@ import typer
 from typing_extensions import Annotated
 
 STATUSES = ("QUEUED", "PREHEAT", "PRINTING", "PAUSED", "FINISHED", "ABORTED", "ERROR")
-"""The ones people look for; there are more."""
+"""The statuses that are often used; the service has more."""
 OUTCOMES = ("success", "failure", "aborted", "unrated", "in_progress", "abandoned")
 EVENT_TYPES = (
     "PRINT_START",
@@ -33,7 +33,7 @@ EVENT_TYPES = (
     "FUSE_EMAIL_VOTING",
     "PASSWORD_RESET",
 )
-"""All that were documented at some time."""
+"""All types that were documented at some time."""
 
 Since = Annotated[
     Optional[str],
@@ -46,7 +46,7 @@ Since = Annotated[
 Until = Annotated[
     Optional[str],
     typer.Option(
-        metavar="DATE", help="Only up to this date, a day included whole.", show_default=False
+        metavar="DATE", help="Only up to this date; a day is included.", show_default=False
     ),
 ]
 Ended = Annotated[
@@ -113,7 +113,7 @@ Limit = Annotated[
         "-n",
         min=1,
         metavar="N",
-        help="Number of rows at most, newest first; 20 unless given.",
+        help="Maximum number of rows, newest first; 20 by default.",
         show_default=False,
     ),
 ]

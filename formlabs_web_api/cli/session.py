@@ -1,4 +1,4 @@
-"""One run of the command line: what its options ask for, its client, and where it writes."""
+"""One run of the command line: its options, its client and its output."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def clock() -> datetime:
-    """The present, by this computer."""
+    """Return the present according to this computer."""
     return datetime.now(timezone.utc)
 
 
 def service_clock(client: ApiClient) -> datetime:
-    """The present, by the service."""
+    """Return the present according to the service."""
     return client.now()
 
 
 class Session:
-    """What the commands of a run share. A ``with`` statement closes what it opened."""
+    """State shared by the commands of a run; a ``with`` statement closes the client."""
 
     def __init__(
         self,
@@ -51,20 +51,20 @@ class Session:
         is_shared: bool = True,
     ) -> None:
         self.json = json
-        """Whether to write JSON in place of tables."""
+        """True to write JSON instead of tables."""
         self.derived = derived
-        """Whether JSON has derived values beside those of the API."""
+        """True to add derived values to JSON."""
         self.is_shared = is_shared
-        """Whether the limits and the token are shared with other commands."""
+        """True to share the limits and the token with other commands."""
         self.utc = utc
-        """Whether times are read and written in UTC, not in the local zone."""
+        """True to read and write times in UTC instead of the local zone."""
         self.quiet = quiet
-        """Whether to keep silent besides results and errors."""
+        """True to write results and errors only."""
         self.config = config
         self.sandbox = sandbox
-        """Whether to run against a made-up fleet in this process."""
+        """True to use a generated fleet in this process."""
         self.mirror: Optional[Mirror] = None
-        """The mirror that is read in place of the service."""
+        """The mirror that is read instead of the service."""
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
         self._hints: List[Union[str, Callable[[], Optional[str]]]] = []
@@ -83,7 +83,7 @@ class Session:
         """The client of this run.
 
         Raises:
-            Failure: there are no credentials.
+            Failure: There are no credentials.
         """
         if self._client is None:
             configuration = self.configuration()
@@ -94,7 +94,7 @@ class Session:
         return self._client
 
     def _show_waits(self) -> None:
-        """Write a line before each long wait for the service, if somebody looks at a terminal."""
+        """Write a line before each long wait for the service, if stderr is a terminal."""
         from formlabs_web_api._core.wait_notice import show_waits
 
         if sys.stderr.isatty():
@@ -103,12 +103,12 @@ class Session:
     def _client_of(self, configuration: Configuration) -> ApiClient:
         """Return a client that shares limits and token with the other commands of this user.
 
-        Where the state directory cannot be used, the command goes on by itself.
+        If the state directory cannot be used, the client does not share them.
         """
         from formlabs_web_api import ApiClient, ApiValueError
 
         is_default = configuration.shared is None and self.is_shared
-        # Without limits there is nothing to share: a sandbox, or another server on this computer.
+        # A sandbox, or another server on this computer, has no limits to share.
         if not is_default or not configuration.rate_limits or not configuration.client_id:
             return ApiClient(configuration)
         configuration.shared = True
@@ -140,7 +140,7 @@ class Session:
         return PrinterGroupsApi(self.client).groups_list()
 
     def configuration(self) -> Configuration:
-        """The settings of a client, whether or not they hold credentials."""
+        """Return the settings of the client, with or without credentials."""
         from formlabs_web_api import ApiValueError, Configuration
 
         if self.sandbox:
@@ -156,11 +156,11 @@ class Session:
         if "access_token" in found.settings:
             configuration.client_id = configuration.client_secret = None
         if urlsplit(configuration.host).hostname in LOOPBACK:
-            configuration.rate_limits = None  # the limits are the service's, not a sandbox's
+            configuration.rate_limits = None  # a sandbox does not have the service's limits
         return configuration
 
     def credentials(self) -> credentials.Credentials:
-        """The credentials of this run, and where they are from."""
+        """Return the credentials of this run and their source."""
         return credentials.find(self.config)
 
     def _sandbox_configuration(self) -> Configuration:
@@ -182,10 +182,10 @@ class Session:
     # Times
 
     def now(self) -> datetime:
-        """The present, in the zone that times are written in.
+        """Return the present in the zone of the output.
 
-        By the service's clock as its last answer told it, so ask for it after the request whose
-        answer is judged by it; by this computer's before the first.
+        It is the service's time according to its last response, so call this after the request
+        whose result is judged by it. Before the first response it is this computer's time.
         """
         synced_at = None if self.mirror is None else self.mirror.synced_at
         if synced_at is not None:
@@ -197,9 +197,9 @@ class Session:
     def period(
         self, since: Optional[str], until: Optional[str]
     ) -> Tuple[Optional[datetime], Optional[datetime]]:
-        """The moments after and before which something must lie, for dates as people write them.
+        """Parse two dates; return the exclusive bounds of the period between them.
 
-        Both dates are included in full: until a day means until that day is over.
+        Both dates are included: ``until`` a day means until the end of that day.
         """
         after, before = self._since_and_until("--", since, until)
         return None if after is None else after - _MICROSECOND, before
@@ -242,21 +242,21 @@ class Session:
 
     @property
     def out(self) -> Console:
-        """Where results go."""
+        """The console for results."""
         return _console(sys.stdout)
 
     @property
     def errors(self) -> Console:
-        """Where notes and progress go."""
+        """The console for notes and progress."""
         return _console(sys.stderr)
 
     @property
     def on_terminal(self) -> bool:
-        """Whether somebody looks at the results, rather than a program or a file."""
+        """True if results are written to a terminal, and not to a program or a file."""
         return sys.stdout.isatty()
 
     def write(self, *shown: RenderableType) -> None:
-        """Write things of rich, each below the other."""
+        """Write renderables of rich, one below the other."""
         from rich.console import Group
 
         out = self.out
@@ -276,7 +276,7 @@ class Session:
         sys.stdout.write(f"{safe}\n")
 
     def note(self, text: str) -> None:
-        """Write a remark that is not part of the result."""
+        """Write a note to stderr, which is not part of the result."""
         if not self.quiet:
             sys.stderr.write(f"{plain(text)}\n")
 
@@ -288,17 +288,17 @@ class Session:
         self._hints.append(hint)
 
     def show_hints(self) -> None:
-        """End the command, whose result is empty, if a filter names something unknown.
+        """Fail if there are hints why the result is empty.
 
         Raises:
-            Failure: with the hints.
+            Failure: There are hints, which are its message.
         """
         hints = [hint if isinstance(hint, str) else hint() for hint in self._hints]
         if any(hints):
             raise Failure("; ".join(filter(None, hints)))
 
     def complain(self, text: str) -> None:
-        """Write what went wrong with a part of the work."""
+        """Write an error message to stderr."""
         sys.stderr.write(f"Error: {plain(text)}\n")
 
     def say_json(self, value: Any) -> None:
@@ -310,7 +310,7 @@ class Session:
         self._write_line(self._json_text(value, False))
 
     def say_json_list(self, items: Iterable[Any]) -> int:
-        """Write an array as its items come, one on a line; gives their number."""
+        """Write an array as its items arrive, one on a line; return their number."""
         count = 0
         for count, item in enumerate(items, start=1):
             self._write_line("," if count > 1 else "[")
@@ -321,7 +321,7 @@ class Session:
     def _json_text(self, value: Any, indented: bool) -> str:
         import json
 
-        # Nothing in JSON is replaced: what an old terminal cannot show is escaped.
+        # Characters that the terminal's encoding lacks are escaped, not replaced.
         is_utf8 = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
         indent = 2 if indented else None
         written = json.dumps(self._plain(value), ensure_ascii=not is_utf8, indent=indent)
@@ -331,23 +331,23 @@ class Session:
         return with_derived(value, self.now()) if self.derived else plain_json(value)
 
     def confirm(self, question: str, yes: bool) -> None:
-        """Ask before something that cannot be undone.
+        """Ask for confirmation before a change that cannot be undone.
 
         Raises:
-            Failure: the answer is no.
+            Failure: The answer is no, or standard input is not a terminal.
         """
         import typer
 
         if yes:
             return
         if not sys.stdin.isatty():
-            raise Failure(f"{question} Nobody is there to be asked; --yes says yes", USAGE)
+            raise Failure(f"{question} Standard input is not a terminal; --yes confirms", USAGE)
         if not typer.confirm(question, err=True):
-            raise Failure("nothing was done")
+            raise Failure("not confirmed; nothing was changed")
 
 
 def plain_json(value: Any) -> Any:
-    """Return a model of the API as plain data, and anything else as it is."""
+    """Return a model of the API as plain data, and any other value unchanged."""
     import json
 
     if is_array(value):
@@ -372,14 +372,14 @@ def with_derived(value: Any, now: datetime) -> Any:
 
 
 def usage(option: str, text: str) -> typer.BadParameter:
-    """The error of an option that cannot be right."""
+    """Return the error for an invalid option."""
     import typer
 
     return typer.BadParameter(text, param_hint=option)
 
 
 def session_of(context: typer.Context) -> Session:
-    """The run that a command is part of."""
+    """Return the session of a command."""
     return cast(Session, context.obj)
 
 
@@ -387,7 +387,7 @@ def _console(stream: Any) -> Console:
     from rich.console import Console
 
     if not stream.isatty():
-        # A file or a program gets each row whole, on one line.
+        # A file or a program gets each row completely, on one line.
         return Console(file=stream, color_system=None, width=100_000, emoji=False, markup=False)
     colours: Any = None if os.environ.get("NO_COLOR") else "auto"
     return Console(file=stream, color_system=colours, highlight=False, emoji=False, markup=False)

@@ -1,4 +1,4 @@
-"""Standard input and output: their encoding, and what happens when they are closed."""
+"""Standard input and output: their encoding, and the handling of closed streams."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Tuple
 def prepare_streams() -> None:
     """Make standard streams usable and set how text is encoded.
 
-    Pipes and files get UTF-8 on every platform, for programs read them. A terminal keeps its own
-    encoding; what it cannot show is replaced there, so a name never ends a listing.
+    Pipes and files get UTF-8 on every platform, since programs read them. A terminal keeps its
+    encoding; characters that it lacks are replaced, so that a name cannot end a listing.
     """
     _reopen_closed_streams()
     streams: Tuple[Any, ...] = (sys.stdout, sys.stderr)
@@ -47,11 +47,11 @@ def report_unwritable(error: OSError) -> int:
     """Report why standard output cannot be written, discard the rest, and return the exit code."""
     discard_output()
     if isinstance(error, BrokenPipeError):
-        return 0  # the reader has all it wants, `| head` for example
+        return 0  # the reader has closed the pipe, `| head` for example
     sys.stderr.write(f"Error: standard output: {error.strerror}\n")
     return 1
 
 
 def discard_output() -> None:
-    """Send buffered output to the null device, or Python reports it when it exits."""
+    """Discard buffered output, which Python would otherwise fail to write when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Tables that fit the width of a terminal; in pipes and files every column is written in full."""
+"""Tables that fit the width of a terminal; in pipes and files, columns are not truncated."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Cell = Any
-"""A text of rich keeps its style; anything else is sanitized by :func:`cells.plain`, and None is
-shown as a dash."""
+"""A Text of rich keeps its style; any other value is sanitized by :func:`cells.plain`, and None
+becomes a dash."""
 Facts = List[Tuple[str, Any]]
-"""Names and values; those without a value are left out."""
+"""Names and values; names without a value are left out."""
 Section = Tuple[str, Facts]
 
 
@@ -41,17 +41,14 @@ class TerminalColumn(Generic[T]):
     """A column of a table of models."""
 
     title: str
-    """Its heading; two lines become one where the width is unlimited."""
+    """The heading; two lines become one if the width is unlimited."""
     cell: Callable[[T], Cell]
+    """Returns the cell of a model."""
     right: bool = False
-    """Whether it is aligned to the right."""
+    """See :class:`display.cells.Column`, as for the following fields."""
     min_width: Optional[int] = None
-    """Width down to which cells are truncated where there is too little room; None: never."""
     drop_priority: int = 0
-    """Where there is still too little room, the largest number is dropped first; 0: never."""
     min_width_last_resort: Optional[int] = None
-    """Width down to which cells are truncated once no column is left to drop, for names and serials
-    that a user may want to copy; None: ``min_width``."""
 
 
 def show(

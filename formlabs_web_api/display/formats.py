@@ -107,6 +107,13 @@ def percent(share: Optional[float]) -> str:
     return "" if share is None else f"{int(share * 100)} %"
 
 
+def bar(share: float, width: int, ascii_only: bool = False) -> str:
+    """Draw a share of 0 to 1 as a bar of characters, without colours."""
+    full, empty = "#." if ascii_only else "█░"
+    filled = int(max(0.0, min(share, 1.0)) * width + 0.5)
+    return full * filled + empty * (width - filled)
+
+
 def display_width(text: str) -> int:
     """Return the number of terminal cells that a text takes, as defined by Unicode's widths."""
     return sum(map(_cells_of, text)) if not text.isascii() else len(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import List, Optional, Sequence
 
 from formlabs_web_api.display.cells import Bar, Cells, Column, Picture, Sheet
-from formlabs_web_api.display.formats import display_width, truncate
+from formlabs_web_api.display.formats import bar, display_width, truncate
 from formlabs_web_api.display.layout import GAP, fit_columns
 
 _BAR_WIDTH = 8
@@ -55,9 +55,7 @@ def _text(cells: Cells, ascii_only: bool) -> str:
         if isinstance(cell, Picture):
             texts.append("picture")
         elif isinstance(cell, Bar):
-            full, empty = "#." if ascii_only else "█░"
-            filled = int(max(0.0, min(cell.fraction, 1.0)) * _BAR_WIDTH + 0.5)
-            texts.append(f"{full * filled}{empty * (_BAR_WIDTH - filled)} {cell.text}")
+            texts.append(f"{bar(cell.fraction, _BAR_WIDTH, ascii_only)} {cell.text}")
         else:
             texts.append(cell.text)
     return ", ".join(texts)

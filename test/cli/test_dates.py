@@ -78,7 +78,7 @@ def test_a_date_is_a_span_of_local_time(text: str, start: datetime, end: datetim
         ("0.5 h", NOW - timedelta(minutes=30)),
     ],
 )
-def test_a_moment_is_a_span_without_length(text: str, moment: datetime) -> None:
+def test_moment_is_a_span_of_zero_length(text: str, moment: datetime) -> None:
     assert span(text, NOW) == (moment, moment)
 
 
@@ -90,7 +90,7 @@ def test_days_ago_keep_the_time_of_day_when_the_clocks_change() -> None:
 
 
 @pytest.mark.usefixtures("environment")
-def test_utc_is_read_where_it_is_asked_for() -> None:
+def test_dates_are_read_in_utc_on_request() -> None:
     assert span("2026-05-01", NOW, utc=True)[0] == datetime(2026, 5, 1, tzinfo=timezone.utc)
     assert span("yesterday", NOW, utc=True)[0] == datetime(2026, 6, 4, tzinfo=timezone.utc)
 
@@ -103,12 +103,12 @@ def test_utc_is_read_where_it_is_asked_for() -> None:
         *("mon 3", "3 mon", "5th", "a day", "last week 9:00", "yesterday 25:00"),
     ],
 )
-def test_what_is_no_date_is_named_with_what_would_be_one(text: str) -> None:
-    with pytest.raises(ValueError, match=f'"{text}" is no date; write 2026-05-01'):
+def test_invalid_date_error_has_examples(text: str) -> None:
+    with pytest.raises(ValueError, match=f'"{text}" is not a date; write 2026-05-01'):
         span(text, NOW)
 
 
-def test_a_date_with_two_meanings_is_not_guessed() -> None:
+def test_date_with_two_meanings_is_refused() -> None:
     with pytest.raises(ValueError, match="is 2026-04-03 or 2026-03-04; write one of these"):
         span("03/04/2026", NOW)
 
@@ -117,35 +117,35 @@ def test_a_date_with_two_meanings_is_not_guessed() -> None:
     ("text", "said"),
     [
         ("3M", "is 3 minutes or 3 months; write 3min or 3mo"),
-        ("tue 1 june", "is no such day: 2026-06-01 was a Monday"),
+        ("tue 1 june", "does not exist: 2026-06-01 was a Monday"),
     ],
 )
-def test_what_contradicts_itself_or_may_be_two_things_is_not_guessed(text: str, said: str) -> None:
+def test_contradictory_or_ambiguous_date_is_refused(text: str, said: str) -> None:
     with pytest.raises(ValueError, match=f'"{text}" {said}'):
         span(text, NOW)
 
 
 @given(st.integers(0, 99), st.integers(0, 99), st.sampled_from([".", ",", " "]))
-def test_two_numbers_are_no_date(one: int, two: int, between: str) -> None:
+def test_two_numbers_are_not_a_date(one: int, two: int, between: str) -> None:
     for text in (f"{one}{between}{two}", f"{one}{between}{two:02}"):
-        with pytest.raises(ValueError, match="is no date"):
+        with pytest.raises(ValueError, match="is not a date"):
             span(text, NOW)
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
-def test_every_iso_date_is_its_day(day: date) -> None:
+def test_every_iso_date_is_parsed_as_its_day(day: date) -> None:
     start, end = span(day.isoformat(), NOW, utc=True)
     assert start == datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
     assert end - start == timedelta(days=1)
 
 
 @given(st.integers(0, 100_000), st.sampled_from(["d", " day", " days ago", "D"]))
-def test_days_ago_are_that_many_days(count: int, unit: str) -> None:
+def test_amount_of_days_ago_is_subtracted_exactly(count: int, unit: str) -> None:
     assert span(f"{count}{unit}", NOW, utc=True)[0] == NOW - timedelta(days=count)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"[0-9a-z:/. +-]{0,20}", fullmatch=True))
-def test_any_text_is_a_span_or_refused(text: str) -> None:
+def test_any_text_is_parsed_as_a_date_or_refused(text: str) -> None:
     try:
         start, end = span(text, NOW, utc=True)
     except ValueError:

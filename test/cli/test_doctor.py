@@ -15,8 +15,8 @@ from test.cli.conftest import Run
 from test.support.loopback import Answer, Asked, Loopback
 
 COMPARE = "Compare client id and client secret"
-OWN_TROUBLE = "That is the service's own trouble; try again later."
-NOT_THE_API = "This is not the API: look at the host"
+OWN_TROUBLE = "The problem is in the service; try again later."
+NOT_THE_API = "This is not the API: check the host"
 
 
 @pytest.fixture
@@ -53,18 +53,18 @@ def examined(
     [
         ({"without": 404}, failures.FAILED, "host", NOT_THE_API),
         ({"without": 503}, failures.FAILED, "host", OWN_TROUBLE),
-        ({"without": 429}, failures.THROTTLED, "host", "ask less often"),
+        ({"without": 429}, failures.THROTTLED, "host", "send fewer requests"),
         ({"token": 404}, failures.FAILED, "token", NOT_THE_API),
-        ({"token": 429}, failures.THROTTLED, "token", "ask less often"),
+        ({"token": 429}, failures.THROTTLED, "token", "send fewer requests"),
         ({"token": 500}, failures.FAILED, "token", OWN_TROUBLE),
         ({"token": 401}, failures.NOT_AUTHORISED, "token", COMPARE),
         ({"token": 400}, failures.NOT_AUTHORISED, "token", COMPARE),
-        ({"with_token": 403}, failures.NOT_AUTHORISED, "account", "may not see printers"),
+        ({"with_token": 403}, failures.NOT_AUTHORISED, "account", "has no access to printers"),
         ({"with_token": 500}, failures.FAILED, "account", OWN_TROUBLE),
         ({"with_token": 204}, failures.FAILED, "account", OWN_TROUBLE),
     ],
 )
-def test_an_answer_has_the_advice_that_fits_it(
+def test_doctor_gives_the_advice_for_each_response(
     answers: Dict[str, int],
     code: int,
     about: str,
@@ -85,30 +85,30 @@ def silent() -> Iterator[int]:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_host_that_keeps_silent_is_told_with_the_seconds(
+def test_doctor_reports_a_silent_host_with_the_timeout(
     scheme: str, silent: int, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "PATIENCE", 0.2)
+    monkeypatch.setattr(doctor, "TIMEOUT", 0.2)
     monkeypatch.setenv("FORMLABS_HOST", f"{scheme}://127.0.0.1:{silent}")
     ran = run("doctor")
     assert ran.code == failures.NETWORK
-    assert "is not reached: no answer within 0.2 s" in ran.out
-    assert "listens there and keeps silent" in ran.out
+    assert "cannot be reached: no response within 0.2 s" in ran.out
+    assert "accepts connections but does not respond" in ran.out
     assert "Error" not in ran.out
     assert ":443" not in ran.out.replace(f":{silent}", "")
 
 
-def test_plain_text_where_tls_is_expected_is_told(
+def test_doctor_reports_a_server_without_tls(
     service: Loopback, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMLABS_HOST", service.url.replace("http://", "https://"))
     ran = run("doctor")
     assert ran.code == failures.NETWORK
-    assert f"Nothing speaks TLS there: try {service.url}, or another port." in ran.out
+    assert f"The server does not use TLS: try {service.url}, or another port." in ran.out
     assert "certificate" not in ran.out
 
 
-def test_half_of_the_credentials_is_a_finding_that_names_the_other(
+def test_doctor_names_the_missing_half_of_the_credentials(
     bare_run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = tmp_path / "half.ini"
@@ -123,7 +123,9 @@ def test_half_of_the_credentials_is_a_finding_that_names_the_other(
     assert "FORMLABS_CLIENT_SECRET is not set, or empty" in ran.out
 
 
-def test_a_token_that_is_used_up_is_told(service: Loopback, bare_run: Run, tmp_path: Path) -> None:
+def test_doctor_reports_an_expired_access_token(
+    service: Loopback, bare_run: Run, tmp_path: Path
+) -> None:
     service.reply(401, {"detail": "Invalid token."})
     path = tmp_path / "token.ini"
     path.write_text(f"[formlabs]\nhost = {service.url}\naccess_token = tok-of-a-test\n")

@@ -28,7 +28,7 @@ def commands() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("line", sorted(set(commands())))
-def test_the_command_runs(
+def test_documented_command_runs(
     line: str, run_own: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -43,7 +43,7 @@ def test_the_command_runs(
 
 
 @pytest.mark.parametrize("text", [README, PAGE], ids=["README.md", "cli.md"])
-def test_the_table_is_the_one_that_is_shown(text: str) -> None:
+def test_documented_status_table_is_the_real_one(text: str) -> None:
     shown = re.search(r"<!-- output: status -->\n```text\n(.*?)```", text, re.S)
     assert shown is not None
     golden = ROOT / "test" / "cli" / "golden" / "terminal-80-status.txt"
@@ -51,11 +51,11 @@ def test_the_table_is_the_one_that_is_shown(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_named(name: str) -> None:
+def test_guide_names_every_command(name: str) -> None:
     assert re.search(rf"`{name}\b", PAGE)
 
 
-def test_every_exit_code_is_named() -> None:
+def test_guide_names_every_exit_code() -> None:
     table = PAGE.partition("## Exit codes")[2]
     named = {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.M)}
     codes = {code for name, code in vars(failures).items() if name.isupper() and type(code) is int}

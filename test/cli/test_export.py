@@ -38,7 +38,7 @@ def rows(text: str) -> List[Dict[str, str]]:
         ("groups", 2, "id"),
     ],
 )
-def test_csv_and_json_lines_hold_the_same_rows(
+def test_csv_and_json_lines_contain_the_same_rows(
     what: str, count: int, key: str, run: Run, tmp_path: Path
 ) -> None:
     for name in ("all.csv", "all.jsonl"):
@@ -52,7 +52,7 @@ def test_csv_and_json_lines_hold_the_same_rows(
     assert sorted(os.listdir(tmp_path)) == ["all.csv", "all.jsonl"]
 
 
-def test_filters_and_standard_output(run: Run) -> None:
+def test_export_applies_filters_and_writes_to_standard_output(run: Run) -> None:
     arguments = ["--status", "finished", "--since", "30d", "--printer", "snugtapir"]
     table = rows(run("export", "prints", *arguments).out)
     assert 5 < len(table) < 40
@@ -61,17 +61,17 @@ def test_filters_and_standard_output(run: Run) -> None:
     assert [json.loads(line)["guid"] for line in lines] == [row["guid"] for row in table]
 
 
-def test_signed_addresses_are_left_out(run: Run) -> None:
+def test_export_contains_no_signed_addresses(run: Run) -> None:
     assert "Signature" not in run("export", "prints").out
 
 
-def test_a_table_without_rows_has_its_head(run: Run, tmp_path: Path) -> None:
+def test_export_without_rows_has_a_header(run: Run, tmp_path: Path) -> None:
     run("export", "prints", "--name", "no print has this name", "-o", str(tmp_path / "none.csv"))
     head = (tmp_path / "none.csv").read_text()
     assert head == run("export", "prints").out.splitlines()[0] + "\n"
 
 
-def test_parquet_holds_the_same_rows_with_their_types(run: Run, tmp_path: Path) -> None:
+def test_parquet_contains_the_same_rows_with_their_types(run: Run, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
     assert run("export", "prints", "-o", str(tmp_path / "all.parquet")).code == 0
     run("export", "prints", "-o", str(tmp_path / "all.jsonl"))
@@ -88,7 +88,7 @@ def test_parquet_holds_the_same_rows_with_their_types(run: Run, tmp_path: Path) 
     assert sorted(os.listdir(tmp_path)) == ["all.jsonl", "all.parquet"]
 
 
-def test_parquet_takes_no_memory_for_what_it_does_not_need(run: Run, tmp_path: Path) -> None:
+def test_parquet_export_does_not_import_pandas(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow.parquet", reason="the extra parquet is not installed")
     code = (
         "import sys\n"
@@ -100,7 +100,7 @@ def test_parquet_takes_no_memory_for_what_it_does_not_need(run: Run, tmp_path: P
     subprocess.run([*command, str(tmp_path / "all.parquet")], check=True, timeout=60)
 
 
-def test_parquet_without_its_library_is_said_before_anything_is_read(
+def test_missing_pyarrow_is_reported_before_rows_are_read(
     run: Run, tmp_path: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -111,12 +111,12 @@ def test_parquet_without_its_library_is_said_before_anything_is_read(
     assert os.listdir(tmp_path) == []
 
 
-def test_a_device_is_written_to_and_not_replaced(run: Run) -> None:
+def test_export_to_a_device_writes_to_it(run: Run) -> None:
     assert run("export", "prints", "-o", "/dev/null").code == 0
     assert not Path("/dev/null").is_file()
 
 
-def test_what_a_link_leads_to_is_replaced_and_not_the_link(run: Run, tmp_path: Path) -> None:
+def test_export_to_a_link_replaces_its_target_and_not_the_link(run: Run, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     link = tmp_path / "prints.csv"
     link.symlink_to(tmp_path / "data" / "real.csv")
@@ -196,7 +196,7 @@ def export(target: Path, *more: str) -> subprocess.Popen[bytes]:
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
 @pytest.mark.parametrize("page", range(1, PAGES + 1))
-def test_a_killed_export_goes_on_and_becomes_whole(
+def test_killed_export_is_continued_to_a_complete_file(
     page: int, suffix: str, gate: Loopback, whole: Dict[str, bytes], tmp_path: Path
 ) -> None:
     target = tmp_path / f"prints.{suffix}"
@@ -211,30 +211,28 @@ def test_a_killed_export_goes_on_and_becomes_whole(
         _, said = process.communicate(timeout=60)
         assert process.returncode == 0
     if page > 1:
-        assert said.startswith(f"goes on after {page - 1}00 rows".encode())
+        assert said.startswith(f"continues after {page - 1}00 rows".encode())
     assert target.read_bytes().replace(b"\r\n", b"\n") == whole[suffix].replace(b"\r\n", b"\n")
     assert os.listdir(tmp_path) == [target.name]
     read = [page_of(asked) for asked in gate.asked[before:] if page_of(asked)]
     assert read == list(range(max(page - 1, 1), PAGES + 1))  # the last one it had is read again
 
 
-def test_what_was_written_after_the_last_whole_page_does_not_count(
+def test_rows_after_the_last_complete_page_are_written_again(
     gate: Loopback, run: Run, whole: Dict[str, bytes], tmp_path: Path
 ) -> None:
     target = tmp_path / "prints.csv"
     before_page(gate, 3, lambda: Answer(501))
     failed = run("export", "prints", "-o", str(target))
     assert failed.code == 1
-    assert "200 rows are kept; the same command goes on from there" in failed.err
+    assert "200 rows are kept; the same command continues from there" in failed.err
     with (tmp_path / "prints.csv.part").open("ab") as part:
         part.write(b'half a row, "and it is qu')
     assert run("export", "prints", "-o", str(target)).code == 0
     assert rows(target.read_text()) == rows(whole["csv"].decode())
 
 
-def test_rows_that_moved_on_meanwhile_are_there_once(
-    gate: Loopback, run: Run, tmp_path: Path
-) -> None:
+def test_continued_export_has_moved_rows_once(gate: Loopback, run: Run, tmp_path: Path) -> None:
     target = tmp_path / "prints.csv"
     before_page(gate, 3, lambda: Answer(501))
     run("export", "prints", "-o", str(target))
@@ -264,7 +262,9 @@ def test_rows_that_moved_on_meanwhile_are_there_once(
     assert len(guids) == len(set(guids)) == 370  # the last thirty are on a page there is not yet
 
 
-def test_ctrl_c_keeps_the_rows_for_the_next_run(gate: Loopback, run: Run, tmp_path: Path) -> None:
+def test_ctrl_c_keeps_the_exported_rows_for_the_next_run(
+    gate: Loopback, run: Run, tmp_path: Path
+) -> None:
     target = tmp_path / "prints.csv"
     target.write_text("of yesterday")
     started: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
@@ -278,11 +278,11 @@ def test_ctrl_c_keeps_the_rows_for_the_next_run(gate: Loopback, run: Run, tmp_pa
     assert target.read_text() == "of yesterday"
     gate.answer = forward
     continued = run("export", "prints", "-o", str(target))
-    assert "goes on after" in continued.err
+    assert "continues after" in continued.err
     assert len(rows(target.read_text())) == 400
 
 
-def test_a_target_held_open_by_another_program_loses_no_row(
+def test_export_target_opened_by_another_program_loses_no_row(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As on Windows, where a file that Excel has open cannot be replaced."""
@@ -305,7 +305,7 @@ def test_a_target_held_open_by_another_program_loses_no_row(
     assert len(rows(target.read_text())) == 400
 
 
-def test_without_fcntl_the_export_locks_as_windows_does(
+def test_export_without_fcntl_locks_with_msvcrt(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     locked: List[int] = []
@@ -326,7 +326,7 @@ def test_without_fcntl_the_export_locks_as_windows_does(
     assert (ran.code, "another export is writing it" in ran.err) == (1, True)
 
 
-def test_a_link_beside_the_target_is_not_followed(run: Run, tmp_path: Path) -> None:
+def test_link_in_place_of_the_part_file_is_refused(run: Run, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_text("of somebody else")
     (tmp_path / "all.csv.part").symlink_to(other)
@@ -334,7 +334,7 @@ def test_a_link_beside_the_target_is_not_followed(run: Run, tmp_path: Path) -> N
     assert other.read_text() == "of somebody else"
 
 
-def test_the_moments_of_the_first_run_are_kept(
+def test_continued_export_keeps_the_dates_of_the_first_run(
     gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = ["export", "prints", "--since", "80d", "-o", str(tmp_path / "prints.csv")]
@@ -350,7 +350,7 @@ def test_the_moments_of_the_first_run_are_kept(
     "change",
     ["--name=jig", "--utc", "--format=jsonl", "--fresh", "too old"],
 )
-def test_what_is_something_else_begins_anew(
+def test_export_with_other_parameters_starts_again(
     change: str, gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = ["export", "prints", "-o", str(tmp_path / "prints.csv"), "--until", "today"]
@@ -358,7 +358,7 @@ def test_what_is_something_else_begins_anew(
     run(*arguments)
     if change == "too old":
         state = tmp_path / "prints.csv.part.json"
-        old = NOW.timestamp() - resumable.GOES_ON_WITHIN.total_seconds() - 1
+        old = NOW.timestamp() - resumable.MAX_AGE.total_seconds() - 1
         os.utime(state, (old, old))
     else:
         arguments.append(change)
@@ -369,7 +369,7 @@ def test_what_is_something_else_begins_anew(
     assert next(page_of(one) for one in gate.asked[before:] if page_of(one)) == 1
 
 
-def test_an_export_killed_before_its_first_row_goes_on_in_silence(
+def test_export_killed_before_its_first_row_starts_without_a_note(
     gate: Loopback, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "prints.csv"
@@ -381,14 +381,14 @@ def test_an_export_killed_before_its_first_row_goes_on_in_silence(
     assert run("export", "prints", "-o", str(target)).err == f"{target}: 400 rows\n"
 
 
-def test_a_filter_that_may_be_wrong_is_remarked_where_nothing_is_found(
-    run: Run, tmp_path: Path
-) -> None:
+def test_empty_export_names_a_filter_that_may_be_wrong(run: Run, tmp_path: Path) -> None:
     ran = run("export", "prints", "--status", "finishd", "-o", str(tmp_path / "none.csv"))
-    assert ran.err.endswith('No status is known as "finishd"; FINISHED perhaps?\n')
+    assert ran.err.endswith('No status is known as "finishd" (did you mean FINISHED?)\n')
 
 
-def test_a_state_that_cannot_be_read_begins_anew(gate: Loopback, run: Run, tmp_path: Path) -> None:
+def test_export_with_an_unreadable_state_starts_again(
+    gate: Loopback, run: Run, tmp_path: Path
+) -> None:
     target = tmp_path / "prints.csv"
     before_page(gate, 3, lambda: Answer(501))
     run("export", "prints", "-o", str(target))
@@ -412,7 +412,7 @@ def test_two_exports_do_not_write_the_same_file(gate: Loopback, run: Run, tmp_pa
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
-def test_csv_neutralizes_texts_that_begin_like_a_formula_but_no_number(start: str) -> None:
+def test_csv_escapes_texts_that_begin_like_a_formula_but_not_numbers(start: str) -> None:
     text = f'"{start}cmd|x",-1.7,-3,plain,2026-01-01\r\n'
     assert formats._without_formulas(text).partition(",")[0].strip('"')[:2] == f"'{start}"
     assert formats._without_formulas(text).endswith(",-1.7,-3,plain,2026-01-01\r\n")
@@ -431,11 +431,11 @@ def test_excel_gets_a_byte_order_mark_semicolons_and_local_times(run: Run, tmp_p
         assert row["volume_ml"].replace(",", ".") == raw[row["guid"]]["volume_ml"]
 
 
-def test_excel_contradicts_raw_and_other_formats(run: Run) -> None:
+def test_excel_option_is_refused_with_raw_and_other_formats(run: Run) -> None:
     assert run("export", "prints", "--excel", "--raw").code == 2
     assert run("export", "prints", "--excel", "--format", "jsonl").code == 2
 
 
-def test_output_given_to_a_listing_names_the_export(run: Run) -> None:
+def test_error_for_output_on_a_listing_names_export(run: Run) -> None:
     ran = run("prints", "-o", "prints.csv")
     assert (ran.code, "export prints -o FILE" in ran.err) == (2, True)

@@ -54,7 +54,7 @@ def answered(
         (429, "", {"Retry_After": "1800"}, failures.THROTTLED),
     ],
 )
-def test_an_answer_that_is_no_success_has_its_exit_code(
+def test_each_error_status_has_its_exit_code(
     status: int,
     body: Any,
     headers: Dict[str, str],
@@ -67,7 +67,7 @@ def test_an_answer_that_is_no_success_has_its_exit_code(
     assert ran.err.count("\n") == 1
 
 
-def test_who_is_throttled_learns_when_to_try_again(answered: Callable[..., Run]) -> None:
+def test_error_429_names_the_time_to_wait(answered: Callable[..., Run]) -> None:
     ran = answered(429, "", Retry_After="1800")("quota")
     assert ran.code == failures.THROTTLED
     assert ran.err.endswith("try again in 30 min\n")
@@ -86,7 +86,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session.Session, "configuration", configuration)
 
 
-def test_a_service_that_is_not_there_is_a_fault_of_the_network(
+def test_unreachable_service_is_a_network_failure(
     bare_run: Run, impatient: None, nobody: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMLABS_HOST", nobody)
@@ -94,11 +94,11 @@ def test_a_service_that_is_not_there_is_a_fault_of_the_network(
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
     ran = bare_run("printers")
     assert ran.code == failures.NETWORK
-    assert "Error: the service is not reached: Connection refused (POST" in ran.err
-    assert "`formlabs-web-api doctor` says more" in ran.err
+    assert "Error: the service cannot be reached: Connection refused (POST" in ran.err
+    assert "run `formlabs-web-api doctor` for details" in ran.err
 
 
-def test_without_credentials_it_is_said_how_to_get_them(bare_run: Run) -> None:
+def test_error_without_credentials_explains_how_to_get_them(bare_run: Run) -> None:
     ran = bare_run("status")
     assert ran.code == failures.NOT_AUTHORISED
     assert "formlabs-web-api login" in ran.err
@@ -143,7 +143,7 @@ def test_wrong_credentials_are_not_authorised(run: Run, monkeypatch: pytest.Monk
         "--config no-such-file.ini status --foo",
     ],
 )
-def test_a_command_that_cannot_be_right_is_refused_with_a_reason(command: str, run: Run) -> None:
+def test_invalid_command_is_refused_with_a_reason(command: str, run: Run) -> None:
     ran = run(*(one.replace("^", " ") for one in command.split()))
     assert (ran.code, ran.out) == (failures.USAGE, "")
     assert "Error: " in ran.err
@@ -153,15 +153,21 @@ def test_a_command_that_cannot_be_right_is_refused_with_a_reason(command: str, r
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("export prints --format xlsx", '"xlsx" is no format; csv, jsonl or parquet'),
-        ("export prints --json", "--format jsonl writes its rows; `prints --all --json` writes"),
-        ("export --json prints", "--format jsonl writes its rows; `prints --all --json` writes"),
-        ("sandbox --port 70000", "70000 is no port: 0 to 65535"),
+        ("export prints --format xlsx", '"xlsx" is not one of csv, jsonl and parquet'),
+        (
+            "export prints --json",
+            "--format jsonl writes rows as JSON; `prints --all --json` writes",
+        ),
+        (
+            "export --json prints",
+            "--format jsonl writes rows as JSON; `prints --all --json` writes",
+        ),
+        ("sandbox --port 70000", "70000 is not in the range 0 to 65535"),
         ("sandbox --prints 5", "Error: prints must be at least 24"),
         ("sandbox --load no-such.json", "Error: no-such.json: No such file or directory"),
     ],
 )
-def test_what_is_wrong_is_said_in_plain_words(command: str, said: str, run: Run) -> None:
+def test_invalid_option_is_explained_in_plain_words(command: str, said: str, run: Run) -> None:
     ran = run(*command.split())
     assert ran.code in (failures.FAILED, failures.USAGE)
     assert said in ran.err
@@ -169,7 +175,7 @@ def test_what_is_wrong_is_said_in_plain_words(command: str, said: str, run: Run)
     assert "python -m" not in ran.err
 
 
-def test_half_of_the_credentials_are_an_error_of_usage(
+def test_client_id_without_secret_is_a_usage_error(
     bare_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
@@ -177,7 +183,7 @@ def test_half_of_the_credentials_are_an_error_of_usage(
     assert (ran.code, "the environment has no client_secret" in ran.err) == (failures.USAGE, True)
 
 
-def test_an_interrupted_request_leaves_no_trace(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_request_shows_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*arguments: Any, **more: Any) -> None:
         raise KeyboardInterrupt
 
@@ -189,7 +195,7 @@ def test_an_interrupted_request_leaves_no_trace(run: Run, monkeypatch: pytest.Mo
 HOSTILE = "\x1b[2J\x1b]0;owned\x07evil\r\nForm4-Fake  printing\u202e\x9b31m"
 
 
-def test_names_cannot_steer_the_terminal_nor_add_rows(
+def test_names_cannot_control_the_terminal_or_add_rows(
     answered: Callable[..., Run], own_sandbox: Sandbox
 ) -> None:
     with own_sandbox.world.lock:
@@ -207,7 +213,7 @@ def test_names_cannot_steer_the_terminal_nor_add_rows(
     assert ran.out.count("\n") == 4  # a summary, an empty line, a head, one row
 
 
-def test_an_error_text_of_the_service_cannot_steer_the_terminal(
+def test_error_text_of_the_service_cannot_control_the_terminal(
     answered: Callable[..., Run],
 ) -> None:
     ran = answered(400, {"detail": HOSTILE})("prints")
@@ -253,7 +259,7 @@ def test_no_secret_is_in_any_output(
     assert not [one for one in SECRETS if one in ran.out + ran.err]
 
 
-def test_a_fault_of_the_program_is_not_hidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bug_of_the_program_shows_its_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def fault(*arguments: Any) -> None:
         raise ZeroDivisionError("a fault")
 
@@ -304,7 +310,7 @@ def test_an_answer_without_content_is_an_error_in_one_line(
 
 
 @pytest.mark.parametrize("suffix", ["csv", "jsonl"])
-def test_an_export_of_nothing_leaves_nothing(
+def test_export_of_an_empty_response_fails_and_leaves_no_file(
     suffix: str, answered: Callable[..., Run], tmp_path: Path
 ) -> None:
     ran = answered(204)("export", "prints", "-o", str(tmp_path / f"prints.{suffix}"))
@@ -321,7 +327,7 @@ def test_an_export_of_nothing_leaves_nothing(
         (401, failures.NOT_AUTHORISED, "doctor"),
     ],
 )
-def test_a_token_that_is_not_given_is_told_apart(
+def test_missing_token_on_standard_input_is_an_error(
     status: int,
     code: int,
     said: str,
@@ -345,7 +351,7 @@ def test_a_token_that_is_not_given_is_told_apart(
     [(">/dev/full", 1, b"Error: "), (">&-", 0, b""), ("2>&- >/dev/full", 1, b"")],
 )
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_a_standard_output_that_takes_nothing_leaves_no_trace(
+def test_unwritable_standard_output_shows_no_traceback(
     command: str,
     redirection: str,
     code: int,

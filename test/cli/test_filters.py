@@ -171,7 +171,7 @@ def test_remote_print_is_turned_on_and_off(run_own: Run) -> None:
         assert f"Remote print  {word}" in run_own("groups", "list").out.split("\n\n")[0]
 
 
-def test_a_filter_that_keeps_nothing_is_no_failure_when_its_name_exists(run: Run) -> None:
+def test_filter_without_matches_is_not_a_failure_if_its_name_exists(run: Run) -> None:
     assert run("prints", "--printer", "TidyWombat", "--name", "never printed").code == 0
 
 

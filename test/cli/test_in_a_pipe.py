@@ -38,7 +38,7 @@ COMMANDS: Dict[str, str] = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_table_is_whole_and_plain(name: str, run: Run, golden: Golden) -> None:
+def test_table_in_a_pipe_is_complete_and_without_style(name: str, run: Run, golden: Golden) -> None:
     arguments = [one.replace("^", " ") for one in COMMANDS[name].split()]
     ran = run(*arguments)
     assert (ran.code, "\x1b" in ran.out, "…" in ran.out) == (0, False, False)
@@ -74,7 +74,7 @@ def answer(sandbox: Sandbox, path: str) -> Any:
         ("groups list", "/groups/"),
     ],
 )
-def test_json_is_that_of_the_api(command: str, path: str, run: Run, sandbox: Sandbox) -> None:
+def test_json_equals_that_of_the_api(command: str, path: str, run: Run, sandbox: Sandbox) -> None:
     ran = run(*command.split(), "--json")
     asked = answer(sandbox, path)
     # A list of things is an envelope or an array; one thing is neither.
@@ -82,35 +82,37 @@ def test_json_is_that_of_the_api(command: str, path: str, run: Run, sandbox: San
     assert json.loads(ran.out) == (asked["results"] if is_envelope else asked)
 
 
-def test_json_may_be_asked_for_before_the_command_too(run: Run) -> None:
+def test_json_option_may_precede_the_command(run: Run) -> None:
     assert run("--json", "version").out == run("version", "--json").out != run("version").out
 
 
-def test_all_prints_are_listed_where_all_are_asked_for(run: Run) -> None:
+def test_option_all_lists_all_prints(run: Run) -> None:
     assert len(json.loads(run("prints", "--all", "--json").out)) == 400
     assert len(json.loads(run("prints", "-n", "120", "--json").out)) == 120
 
 
-def test_more_than_are_shown_is_a_remark_that_quiet_leaves_out(run: Run) -> None:
+def test_number_of_rows_not_shown_is_a_note_that_quiet_omits(run: Run) -> None:
     assert run("prints", "-n", "3").err == "3 of 400; --limit N or --all shows more\n"
     assert run("prints", "-n", "3", "--quiet").err == ""
     assert run("--quiet", "prints", "-n", "3").err == ""
 
 
-def test_nothing_is_a_remark_and_an_empty_array(run: Run) -> None:
+def test_empty_listing_is_a_note_and_an_empty_array(run: Run) -> None:
     ran = run("prints", "--name", "no print has this name")
     assert (ran.code, ran.out, ran.err) == (0, "", "There are none.\n")
     assert run("prints", "--name", "no print has this name", "--json").out == "[]\n"
 
 
-def test_dates_are_sent_as_moments_with_both_ends_included(run: Run, sandbox: Sandbox) -> None:
+def test_date_filters_are_sent_as_moments_with_both_ends_included(
+    run: Run, sandbox: Sandbox
+) -> None:
     run("prints", "--since", "2026-06-01", "--until", "2026-06-02")
     sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
     assert sent["date__gt"] == ["2026-05-31T23:59:59.999999+0200"]
     assert sent["date__lt"] == ["2026-06-03T00:00:00.000000+0200"]
 
 
-def test_names_of_people_are_sent_as_the_codes_of_the_api(run: Run, sandbox: Sandbox) -> None:
+def test_names_used_by_people_are_sent_as_codes(run: Run, sandbox: Sandbox) -> None:
     run("prints", "--printer", "tidywombat", "--model", "Fuse 1", "--material", "Clear V5")
     sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
     assert sent["printer"] == ["Form4-TidyWombat"]
@@ -119,7 +121,7 @@ def test_names_of_people_are_sent_as_the_codes_of_the_api(run: Run, sandbox: San
 
 
 @pytest.mark.parametrize("model", ["Form 4", "form 4", "Form4", "form-4-0", "FORM_4_0"])
-def test_a_type_of_printer_may_be_written_as_people_write_it(
+def test_printer_type_may_be_written_in_any_spelling(
     model: str, run: Run, sandbox: Sandbox
 ) -> None:
     assert run("prints", "--model", model, "-n", "1").code == 0
@@ -127,7 +129,7 @@ def test_a_type_of_printer_may_be_written_as_people_write_it(
     assert sent["machine_type_id"] == ["FORM-4-0"]
 
 
-def test_a_filter_that_names_nothing_known_is_sent_and_fails_with_a_hint(
+def test_filter_with_an_unknown_name_is_sent_and_fails_with_a_hint(
     run: Run, sandbox: Sandbox
 ) -> None:
     ran = run("prints", "--model", "Frm 4", "--status", "finishd", "--printer", "TidyWombot")
@@ -135,19 +137,19 @@ def test_a_filter_that_names_nothing_known_is_sent_and_fails_with_a_hint(
     assert (sent["machine_type_id"], sent["status"]) == (["Frm 4"], ["FINISHD"])
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.startswith("There are none.\nError: ")
-    assert 'No status is known as "finishd"; FINISHED perhaps?' in ran.err
-    assert 'No type of printer is known as "Frm 4"; Form 4' in ran.err
-    assert 'No printer is called "TidyWombot"; TidyWombat perhaps?' in ran.err
+    assert 'No status is known as "finishd" (did you mean FINISHED?)' in ran.err
+    assert 'No type of printer is known as "Frm 4" (did you mean Form 4' in ran.err
+    assert 'No printer is called "TidyWombot" (did you mean TidyWombat?)' in ran.err
     ran = run("events", "--type", "resin-lw", "--json")
     assert (ran.code, ran.out, ran.err) == (
         1,
         "[]\n",
-        'Error: No type of events is known as "resin-lw"; RESIN_LOW perhaps?\n',
+        'Error: No type of events is known as "resin-lw" (did you mean RESIN_LOW?)\n',
     )
     assert run("prints", "--printer", "none at all", "--name", "x").err.count("No printer") == 1
 
 
-def test_the_state_is_judged_by_the_clock_of_the_service(
+def test_printer_state_is_judged_by_the_clock_of_the_service(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = run("status").out
@@ -156,19 +158,19 @@ def test_the_state_is_judged_by_the_clock_of_the_service(
     assert run("status").out == before
 
 
-def test_times_in_a_reason_are_of_the_zone_of_all_others(run: Run) -> None:
+def test_times_in_a_state_reason_are_in_the_zone_of_the_output(run: Run) -> None:
     assert "without a report since 2026-06-05 13:00\n" in run("printer", "JollyOkapi").out
     assert "without a report since 2026-06-05 11:00\n" in run("printer", "JollyOkapi", "--utc").out
 
 
-def test_a_printer_is_found_by_the_name_that_tables_show(run: Run) -> None:
+def test_printer_is_found_by_its_name_in_tables(run: Run) -> None:
     by_name, by_serial = run("printer", "tidywombat"), run("printer", "Form4-TidyWombat")
     assert by_name.out == by_serial.out
     ran = run("printer", "TidyWombot")
-    assert (ran.code, ran.err) == (1, 'Error: no printer "TidyWombot"; TidyWombat perhaps?\n')
+    assert (ran.code, ran.err) == (1, 'Error: no printer "TidyWombot" (did you mean TidyWombat?)\n')
 
 
-def test_the_watch_writes_one_table_after_the_other(
+def test_status_watch_in_a_pipe_writes_one_table_after_the_other(
     environment: Dict[str, str], run: Run, sandbox: Sandbox
 ) -> None:
     sandbox.forget_requests()
@@ -184,7 +186,7 @@ def test_the_watch_writes_one_table_after_the_other(
     assert paths[:4] == ["/developer/v1/o/token/", *["/developer/v1/printers/"] * 3]
 
 
-def test_a_look_that_fails_is_one_request_and_the_next_look_another(
+def test_failed_update_of_status_watch_is_one_request(
     run: Run, service: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def answer(asked: Asked) -> Answer:
@@ -205,7 +207,7 @@ def test_a_look_that_fails_is_one_request_and_the_next_look_another(
     assert [asked.path for asked in service.asked].count("/developer/v1/printers/") == 2
 
 
-def test_who_stops_reading_is_no_failure(run: Run) -> None:
+def test_closed_pipe_is_not_a_failure(run: Run) -> None:
     command = [sys.executable, str(PROGRAM), "prints", "--all", "--json"]
     with subprocess.Popen(
         command, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -236,7 +238,7 @@ def test_neither_the_client_nor_rich_is_imported_for_version_and_help() -> None:
         )
 
 
-def test_the_program_runs_as_a_module(environment: Dict[str, str]) -> None:
+def test_cli_runs_as_a_module(environment: Dict[str, str]) -> None:
     command = [sys.executable, "-m", "formlabs_web_api", "--sandbox", "status", "--json"]
     ran = subprocess.run(
         command, env=_environment(), stdout=subprocess.PIPE, check=True, timeout=60
@@ -244,7 +246,7 @@ def test_the_program_runs_as_a_module(environment: Dict[str, str]) -> None:
     assert len(json.loads(ran.stdout)) == 12
 
 
-def test_the_sandbox_is_of_the_same_day(bare_run: Run) -> None:
+def test_sandbox_option_works_before_and_after_the_command(bare_run: Run) -> None:
     """The embedded sandbox runs by the real clock; this one is judged by the tests'."""
     assert bare_run("--sandbox", "printers").code == 0
     assert bare_run("printers", "--sandbox").out.count("\n") == 13

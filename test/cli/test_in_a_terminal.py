@@ -23,7 +23,9 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
     "command", ["status", "printers", "prints -n 6", "events -n 6", "groups list"]
 )
 @pytest.mark.parametrize("columns", [60, 80, 132])
-def test_a_table_fits(command: str, columns: int, terminal: Start, golden: Golden) -> None:
+def test_table_fits_the_width_of_the_terminal(
+    command: str, columns: int, terminal: Start, golden: Golden
+) -> None:
     shown = terminal(*command.split(), columns=columns)
     assert shown.end() == 0
     text = "\n".join(line.rstrip() for line in shown.text.split("\n"))
@@ -44,7 +46,7 @@ def test_json_on_a_terminal_that_lacks_a_character_keeps_it_escaped(terminal: St
     assert "\\u6b6f\\u8eca" in shown.text
 
 
-def test_colours_are_shown_unless_they_are_not_wanted(terminal: Start) -> None:
+def test_colours_are_shown_unless_no_color_is_set(terminal: Start) -> None:
     coloured, plain = terminal("status"), terminal("status", NO_COLOR="1")
     assert coloured.end() == plain.end() == 0
     assert COLOUR.search(coloured.raw)
@@ -52,7 +54,7 @@ def test_colours_are_shown_unless_they_are_not_wanted(terminal: Start) -> None:
     assert plain.text == coloured.text
 
 
-def test_a_bar_has_no_colour_where_none_is_wanted(terminal: Start, tmp_path: Path) -> None:
+def test_progress_bar_has_no_colour_with_no_color(terminal: Start, tmp_path: Path) -> None:
     shown = terminal("export", "prints", "-o", str(tmp_path / "prints.csv"), NO_COLOR="1")
     assert shown.end() == 0
     assert "400 of 400" in shown.text
@@ -67,7 +69,7 @@ def test_a_bar_has_no_colour_where_none_is_wanted(terminal: Start, tmp_path: Pat
         ("events", "When Event Printer Print"),
     ],
 )
-def test_what_matters_most_is_left_in_a_narrow_terminal(
+def test_narrow_terminal_keeps_the_most_important_columns(
     command: str, words: str, terminal: Start
 ) -> None:
     shown = terminal(command, columns=60)
@@ -76,19 +78,19 @@ def test_what_matters_most_is_left_in_a_narrow_terminal(
     assert "in pro…" not in shown.text
 
 
-def test_the_watch_says_that_it_asks(terminal: Start) -> None:
+def test_status_watch_shows_that_it_is_loading(terminal: Start) -> None:
     watch = terminal("status", "--watch", PROGRAM_LOOKS="1")
     assert watch.end() == 0
-    assert watch.text.index("asking ...") < watch.text.index("seen at")
+    assert watch.text.index("loading ...") < watch.text.index("updated at")
 
 
-def test_json_is_indented_for_somebody_who_looks_at_it(terminal: Start) -> None:
+def test_json_is_indented_on_a_terminal(terminal: Start) -> None:
     shown = terminal("printer", "SnugTapir", "--json")
     assert shown.end() == 0
     assert shown.text.startswith('{\n  "serial": "SnugTapir",\n')
 
 
-def test_the_watch_redraws_in_place_from_one_request_a_look(
+def test_status_watch_redraws_in_place_with_one_request_per_update(
     terminal: Start, sandbox: Sandbox, run: Run
 ) -> None:
     sandbox.forget_requests()
@@ -98,32 +100,36 @@ def test_the_watch_redraws_in_place_from_one_request_a_look(
     assert paths == ["/developer/v1/o/token/", *["/developer/v1/printers/"] * 3]
     assert watch.raw.count("\x1b[?1049h") == watch.raw.count("\x1b[?1049l") == 1
     assert _is_given_back(watch.raw)
-    assert watch.text.count("seen at 14:00:00") == 3 * 4  # the seconds are counted down
-    assert "again in 4 s, Ctrl-C ends" in watch.text
-    assert "again in 1 s, Ctrl-C ends" in watch.text
+    assert watch.text.count("updated at 14:00:00") == 3 * 4  # the seconds are counted down
+    assert "next update in 4 s, Ctrl-C ends" in watch.text
+    assert "next update in 1 s, Ctrl-C ends" in watch.text
 
 
-def test_the_watch_of_a_large_fleet_shows_the_most_urgent(terminal: Start) -> None:
+def test_status_watch_of_a_large_fleet_shows_the_most_urgent(terminal: Start) -> None:
     watch = terminal("status", "--watch", lines=12, PROGRAM_LOOKS="1")
     assert watch.end() == 0
     assert "PatientPuffin" in watch.text
     assert "QuaintRaven" not in watch.text
-    assert "and 8 more, less urgent ones" in watch.text
+    assert "and 8 more, less urgent" in watch.text
 
 
-def test_ctrl_c_ends_the_watch_without_a_trace(terminal: Start) -> None:
+def test_ctrl_c_ends_status_watch_without_a_traceback(terminal: Start) -> None:
     watch = terminal("status", "--watch")
-    watch.wait_for("again in 15 s")
+    watch.wait_for("next update in 15 s")
     watch.type("\x03")
     assert watch.end() == 0
     assert _is_given_back(watch.raw)
     assert "Traceback" not in watch.text
 
 
-def test_the_watch_goes_on_when_the_service_does_not_answer(terminal: Start, nobody: str) -> None:
+def test_status_watch_continues_when_the_service_is_unreachable(
+    terminal: Start, nobody: str
+) -> None:
     watch = terminal("status", "--watch", FORMLABS_HOST=nobody, PROGRAM_LOOKS="2")
     assert watch.end() == 0
-    assert "14:00:00 not reached: Connection refused; again in 15 s, Ctrl-C ends" in watch.text
+    assert (
+        "14:00:00 not reached: Connection refused; next update in 15 s, Ctrl-C ends" in watch.text
+    )
     assert "Traceback" not in watch.text
 
 
@@ -155,10 +161,10 @@ def test_a_secret_that_is_typed_is_not_shown(terminal: Start, sandbox: Sandbox) 
     login.type(f"{sandbox.client_secret}\n")
     assert login.end() == 0
     assert sandbox.client_secret not in login.text
-    assert "The credentials are kept" in login.text
+    assert "The credentials are stored" in login.text
 
 
-def test_a_token_is_not_shown_to_who_did_not_ask_to_see_it(terminal: Start) -> None:
+def test_token_is_not_shown_on_a_terminal_without_show(terminal: Start) -> None:
     hidden = terminal("token", "get")
     assert hidden.end() == 1
     assert "--show" in hidden.text
@@ -167,7 +173,7 @@ def test_a_token_is_not_shown_to_who_did_not_ask_to_see_it(terminal: Start) -> N
     assert re.fullmatch(r"[\w-]{20,}\n", shown.text)
 
 
-def test_an_export_shows_how_far_it_is(terminal: Start, tmp_path: Path) -> None:
+def test_export_shows_its_progress(terminal: Start, tmp_path: Path) -> None:
     export = terminal("export", "prints", "-o", str(tmp_path / "prints.csv"))
     assert export.end() == 0
     assert "400 of 400" in export.text
@@ -208,7 +214,7 @@ def test_help_of_the_program_names_its_commands(bare_run: Run, golden: Golden) -
     golden("commands", bare_run("--help").out.partition("Commands:\n")[2])
 
 
-def test_a_shell_can_complete(terminal: Start) -> None:
+def test_shell_completion_works(terminal: Start) -> None:
     def completed(*words: str) -> List[str]:
         settings: Any = {
             "_FORMLABS_WEB_API_COMPLETE": "complete_bash",

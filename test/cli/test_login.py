@@ -29,23 +29,24 @@ def log_in(run: Run, sandbox: Sandbox, *more: str) -> Any:
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_what_login_keeps_is_used_and_private(bare_run: Run, sandbox: Sandbox) -> None:
+def test_stored_credentials_are_used_and_private(bare_run: Run, sandbox: Sandbox) -> None:
     ran = log_in(bare_run, sandbox)
     path = credentials.stored_at()
     assert (ran.code, ran.out) == (0, "")
     assert (
-        ran.err == f"The credentials are kept; the secret is in {path}, which only you can read.\n"
+        ran.err
+        == f"The credentials are stored; the secret is in {path}, which only you can read.\n"
     )
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert bare_run("status").code == 0
-    assert bare_run("logout").err == "The credentials are forgotten.\n"
+    assert bare_run("logout").err == "The credentials are removed.\n"
     assert not path.exists()
     assert bare_run("status").code == 3
-    assert bare_run("logout").err == "There were none.\n"
+    assert bare_run("logout").err == "No credentials were stored.\n"
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_a_host_of_the_environment_is_kept_too(
+def test_login_stores_the_host_of_the_environment(
     bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMLABS_HOST", sandbox.url)
@@ -56,7 +57,7 @@ def test_a_host_of_the_environment_is_kept_too(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_an_impossible_host_is_refused_at_once(bare_run: Run, tmp_path: Path) -> None:
+def test_login_refuses_an_invalid_host_before_a_request(bare_run: Run, tmp_path: Path) -> None:
     ran = bare_run("login", "--host", "foo", "--no-check")
     assert (ran.code, ran.out) == (2, "")
     assert "Invalid value for --host" in ran.err
@@ -71,7 +72,7 @@ def test_an_impossible_host_is_refused_at_once(bare_run: Run, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_a_file_that_others_could_read_is_replaced(bare_run: Run, sandbox: Sandbox) -> None:
+def test_login_replaces_a_file_that_others_can_read(bare_run: Run, sandbox: Sandbox) -> None:
     path = credentials.stored_at()
     path.parent.mkdir(parents=True)
     path.write_text("[formlabs]\n")
@@ -81,7 +82,7 @@ def test_a_file_that_others_could_read_is_replaced(bare_run: Run, sandbox: Sandb
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_wrong_credentials_are_not_kept(bare_run: Run, sandbox: Sandbox) -> None:
+def test_login_does_not_store_wrong_credentials(bare_run: Run, sandbox: Sandbox) -> None:
     arguments = ["login", "--client-id", sandbox.client_id, "--host", sandbox.url]
     ran = bare_run(*arguments, stdin="wrong\n")
     assert ran.code == 3
@@ -107,7 +108,7 @@ def fake_keyring(works: bool) -> Tuple[types.ModuleType, Dict[Tuple[str, str], s
     return module, kept
 
 
-def test_the_secret_is_in_the_keyring_where_there_is_one(
+def test_secret_is_stored_in_the_keyring_if_there_is_one(
     bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, kept = fake_keyring(works=True)
@@ -121,7 +122,7 @@ def test_the_secret_is_in_the_keyring_where_there_is_one(
 
 
 @pytest.mark.parametrize("more", [[], ["--no-keyring"]])
-def test_the_secret_is_in_the_file_where_no_keyring_takes_it(
+def test_secret_is_stored_in_the_file_if_the_keyring_fails(
     more: Any, bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, kept = fake_keyring(works=bool(more))
@@ -132,7 +133,7 @@ def test_the_secret_is_in_the_file_where_no_keyring_takes_it(
     assert bare_run("status").code == 0
 
 
-def test_a_file_given_wins_over_the_environment(
+def test_config_file_takes_precedence_over_the_environment(
     run: Run, own_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.ini"
@@ -146,7 +147,7 @@ def test_a_file_given_wins_over_the_environment(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_the_environment_wins_over_what_login_kept(
+def test_environment_takes_precedence_over_stored_credentials(
     run: Run, own_sandbox: Sandbox, sandbox: Sandbox
 ) -> None:
     log_in(run, own_sandbox)
@@ -155,7 +156,9 @@ def test_the_environment_wins_over_what_login_kept(
     assert len(own_sandbox.requests) == asked
 
 
-def test_a_token_alone_is_enough(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_access_token_alone_authorizes_a_command(
+    run: Run, sandbox: Sandbox, tmp_path: Path
+) -> None:
     token = run("token", "get").out.strip()
     path = tmp_path / "token.ini"
     path.write_text(f"[formlabs]\nhost = {sandbox.url}\naccess_token = {token}\n")
@@ -167,14 +170,14 @@ def test_a_token_alone_is_enough(run: Run, sandbox: Sandbox, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("client_id = abc\nclient_secret = hush\n", "is no INI file with a section [formlabs]"),
+        ("client_id = abc\nclient_secret = hush\n", "is not an INI file with a section [formlabs]"),
         ("[formlab]\nclient_secret = hush\n", "has no section [formlabs]"),
-        ("[formlabs]\nclient_secrt = hush\n", "client_secrt is no setting; there are host,"),
+        ("[formlabs]\nclient_secrt = hush\n", "client_secrt is not a setting; they are host,"),
         ("[formlabs]\nclient_secret = hush\n", "has no client_id"),
         ("[formlabs]\nhost = ftp://hush\n", "https:// or http://, a name"),
     ],
 )
-def test_a_file_that_cannot_be_right_is_refused_without_its_secrets(
+def test_invalid_credentials_file_is_refused_without_showing_secrets(
     text: str, said: str, bare_run: Run, tmp_path: Path
 ) -> None:
     path = tmp_path / "bad.ini"
@@ -184,7 +187,7 @@ def test_a_file_that_cannot_be_right_is_refused_without_its_secrets(
     assert "= hush" not in ran.err
 
 
-def test_a_token_for_other_programs_works_until_it_is_revoked(run: Run, sandbox: Sandbox) -> None:
+def test_token_of_token_get_works_until_it_is_revoked(run: Run, sandbox: Sandbox) -> None:
     import urllib3
 
     token = run("token", "get").out
@@ -199,9 +202,7 @@ def test_a_token_for_other_programs_works_until_it_is_revoked(run: Run, sandbox:
     assert run("token", "revoke").code == 1
 
 
-def test_doctor_finds_nothing_wrong_with_a_sandbox(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_finds_no_problem_with_a_sandbox(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "clock", lambda: NOW)  # as in the sandbox
     ran = run("doctor")
     assert ran.code == 0
@@ -210,11 +211,13 @@ def test_doctor_finds_nothing_wrong_with_a_sandbox(
     assert verdicts == [["ok", one] for one in about]
 
 
-def test_doctor_says_what_to_do(run: Run, nobody: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_advises_without_credentials(
+    run: Run, nobody: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORMLABS_HOST", nobody)
     ran = run("doctor")
     assert ran.code == 5
-    assert "Nothing listens there" in ran.out
+    assert "No server listens at this address" in ran.out
     for name in ("FORMLABS_CLIENT_ID", "FORMLABS_CLIENT_SECRET"):
         monkeypatch.delenv(name)
     none = run("doctor")
@@ -222,16 +225,14 @@ def test_doctor_says_what_to_do(run: Run, nobody: str, monkeypatch: pytest.Monke
     assert "formlabs-web-api login" in none.out
 
 
-def test_doctor_says_when_the_credentials_are_refused(
-    run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_doctor_reports_refused_credentials(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "wrong")
     ran = run("doctor")
     assert ran.code == 3
     assert "Compare client id and client secret" in ran.out
 
 
-def test_doctor_sees_that_others_can_read_the_credentials(
+def test_doctor_warns_if_others_can_read_the_credentials(
     bare_run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "open.ini"
@@ -247,7 +248,7 @@ def test_doctor_sees_that_others_can_read_the_credentials(
     assert "chmod" not in bare_run("doctor", "--config", str(path)).out
 
 
-def test_doctor_notices_a_clock_that_is_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_doctor_reports_a_wrong_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     for wrong, said in ((0, "right"), (-120, "2 min slow"), (3600, "1 h 00 min fast")):
         shifted = NOW + timedelta(seconds=wrong)
         monkeypatch.setattr(doctor, "clock", lambda shifted=shifted: shifted)
@@ -262,7 +263,7 @@ def write_file(path: Path, **settings: str) -> str:
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_an_id_from_a_file_never_pairs_with_a_secret_from_the_environment(
+def test_client_id_of_a_file_is_not_combined_with_a_secret_of_the_environment(
     run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = write_file(tmp_path / "half.ini", host=sandbox.url, client_id=sandbox.client_id)
@@ -271,7 +272,7 @@ def test_an_id_from_a_file_never_pairs_with_a_secret_from_the_environment(
     assert sandbox.client_secret not in ran.err
 
 
-def test_a_file_without_a_host_is_refused_while_the_environment_names_one(
+def test_config_file_without_a_host_is_refused_if_the_environment_names_one(
     run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     pair = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
@@ -282,7 +283,7 @@ def test_a_file_without_a_host_is_refused_while_the_environment_names_one(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_the_environment_without_a_host_is_refused_while_login_kept_one(
+def test_environment_without_a_host_is_refused_if_login_stored_one(
     run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log_in(run, sandbox)

@@ -127,7 +127,7 @@ def printers(sandbox: Sandbox) -> List[Any]:
 
 
 @pytest.mark.parametrize("command", ["status", "printers"])
-def test_odd_printers_hide_no_other(
+def test_printers_with_unexpected_values_hide_no_other_row(
     command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     good = {**printers[0], "alias": GOOD, "serial": GOOD}
@@ -136,7 +136,7 @@ def test_odd_printers_hide_no_other(
 
 
 @pytest.mark.parametrize("command", ["status --json", "doctor", "prints --printer x"])
-def test_odd_printers_are_in_nobodys_way(
+def test_printers_with_unexpected_values_do_not_break_other_commands(
     command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     rows = all_spoilt(dict.fromkeys(printers[0]))
@@ -146,7 +146,7 @@ def test_odd_printers_are_in_nobodys_way(
 
 
 @pytest.mark.parametrize("kind", range(3))
-def test_an_odd_printer_is_told_all_about(
+def test_printer_with_unexpected_values_can_be_shown(
     kind: int, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     thing = printers[kind]
@@ -174,7 +174,7 @@ def test_an_odd_printer_is_told_all_about(
     ],
 )
 @pytest.mark.parametrize("more", ["", " --json", " --utc"])
-def test_odd_rows_hide_no_other(
+def test_rows_with_unexpected_values_hide_no_other_row(
     command: str,
     path: str,
     more: str,
@@ -191,7 +191,7 @@ def test_odd_rows_hide_no_other(
 
 
 @pytest.mark.parametrize("what", ["prints", "events", "printers", "tanks", "cartridges", "groups"])
-def test_odd_rows_are_exported(
+def test_rows_with_unexpected_values_are_exported(
     what: str, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     found = true_answer(sandbox, f"/{what}/")
@@ -201,7 +201,7 @@ def test_odd_rows_are_exported(
     assert GOOD in show(f"export {what} --format jsonl", {f"/{what}/": enveloped(rows)}).out
 
 
-def test_odd_groups_hide_no_other(
+def test_groups_with_unexpected_values_hide_no_other_group(
     sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     (first, *_) = true_answer(sandbox, "/groups/")
@@ -213,7 +213,7 @@ def test_odd_groups_hide_no_other(
     assert "a print" in shown.out
 
 
-def test_an_odd_queue_hides_nothing(
+def test_queue_with_unexpected_values_is_listed_completely(
     sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     (group, *_) = true_answer(sandbox, "/groups/")
@@ -225,7 +225,7 @@ def test_an_odd_queue_hides_nothing(
 
 @pytest.mark.parametrize("field", ["printers", "memberships", "name"])
 @pytest.mark.parametrize("junk", [None, 5, "text", [None], {}], ids=repr)
-def test_an_odd_group_can_be_deleted_and_renamed(
+def test_group_with_unexpected_values_can_be_deleted_and_renamed(
     field: str, junk: Any, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     (group, *_) = true_answer(sandbox, "/groups/")

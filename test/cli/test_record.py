@@ -11,13 +11,11 @@ from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import Run
 
 
-def test_a_sandbox_starts_from_what_was_recorded(
-    run: Run, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_sandbox_serves_a_recording(run: Run, sandbox: Sandbox, tmp_path: Path) -> None:
     file = tmp_path / "fleet.json"
     ran = run("record", "-o", str(file))
     assert (ran.code, ran.out) == (0, "")
-    assert ran.err == "18 answers recorded. Look through them before you pass them on.\n"
+    assert ran.err == "18 responses recorded. Review the file before you pass it on.\n"
     with Sandbox(load=file) as loaded:
         assert len(loaded.world.printers) == len(sandbox.world.printers)
     text = file.read_text(encoding="utf-8")
@@ -25,7 +23,7 @@ def test_a_sandbox_starts_from_what_was_recorded(
     assert sandbox.client_id not in text
 
 
-def test_it_goes_to_standard_output_too(run: Run) -> None:
+def test_recording_can_be_written_to_standard_output(run: Run) -> None:
     ran = run("record", "--quiet", "-o", "-", "--prints", "0", "--events", "0")
     asked = [answer["path"] for answer in json.loads(ran.out)["answers"]]
     assert "/developer/v1/printers/" in asked
@@ -33,30 +31,30 @@ def test_it_goes_to_standard_output_too(run: Run) -> None:
     assert ran.err == ""
 
 
-def test_an_answer_that_is_an_error_is_told(run_own: Run, own_sandbox: Sandbox) -> None:
+def test_record_reports_error_responses(run_own: Run, own_sandbox: Sandbox) -> None:
     own_sandbox.faults.add(path="/tanks/", status=403)
     ran = run_own("record", "-o", "-", "--prints", "0", "--events", "0")
     assert ran.code == 0
     assert "recorded, 1 of them 403." in ran.err
 
 
-def test_a_folder_that_is_not_there_is_said_before_anything_is_asked(
+def test_record_refuses_a_missing_folder_before_a_request(
     run: Run, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.forget_requests()
     ran = run("record", "-o", str(tmp_path / "none" / "fleet.json"))
     assert ran.code == 2
-    assert f"there is no folder {tmp_path / 'none'}" in ran.err
+    assert f"the folder {tmp_path / 'none'} does not exist" in ran.err
     assert not sandbox.requests
 
 
-def test_a_file_is_asked_for(run: Run) -> None:
+def test_record_requires_an_output_file(run: Run) -> None:
     ran = run("record")
     assert ran.code == 2
     assert "--output" in ran.err
 
 
-def test_nothing_is_left_of_a_recording_that_failed(
+def test_failed_recording_leaves_no_file(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "another")

@@ -17,7 +17,7 @@ from test.cli.conftest import Run
 
 
 @pytest.mark.parametrize("suffix", ["html", "xlsx", "json", "csv", "png"])
-def test_the_end_of_the_name_is_the_format(suffix: str, run: Run, tmp_path: Path) -> None:
+def test_report_format_is_that_of_the_suffix(suffix: str, run: Run, tmp_path: Path) -> None:
     path = tmp_path / f"usage.{suffix}"
     ran = run("report", "usage", "-o", str(path), "--zone", "Europe/Berlin")
     assert ran.code == 0, ran.err
@@ -25,7 +25,7 @@ def test_the_end_of_the_name_is_the_format(suffix: str, run: Run, tmp_path: Path
     assert path.stat().st_size > 200
 
 
-def test_all_is_a_book_with_costs(run: Run, tmp_path: Path) -> None:
+def test_report_all_has_every_table_and_costs(run: Run, tmp_path: Path) -> None:
     prices = tmp_path / "prices.toml"
     prices.write_text(
         'currency = "EUR"\n[[material]]\ncode = "FLGPCL05"\nper_litre = 149\n', encoding="utf-8"
@@ -62,7 +62,7 @@ def test_days_tank_life_and_hidden_users_are_chosen(run: Run, tmp_path: Path) ->
     assert "@" not in path.read_text(encoding="utf-8")
 
 
-def test_dates_are_those_of_the_zone(run: Run, tmp_path: Path) -> None:
+def test_report_dates_are_in_the_given_zone(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     window = ("--since", "2026-05-01", "--until", "2026-05-31", "--zone", "Pacific/Kiritimati")
     assert run("report", "history", *window, "-o", str(path)).code == 0
@@ -89,7 +89,7 @@ def test_dates_are_those_of_the_zone(run: Run, tmp_path: Path) -> None:
         (["material", "-o", "a.html", "--prices", "prices.toml"], "line 1, currency must be"),
     ],
 )
-def test_what_cannot_be_right_is_refused_before_a_request(
+def test_invalid_report_option_is_refused_before_a_request(
     arguments: List[str],
     message: str,
     run_own: Run,
@@ -106,14 +106,16 @@ def test_what_cannot_be_right_is_refused_before_a_request(
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["prices.toml"]
 
 
-def test_a_window_before_the_first_print_is_refused(run: Run, tmp_path: Path) -> None:
+def test_report_window_before_the_first_print_is_refused(run: Run, tmp_path: Path) -> None:
     window = ("--since", "2019-01-01", "--until", "2019-02-01")
     ran = run("report", "usage", *window, "-o", str(tmp_path / "a.html"))
     assert ran.code == 1
     assert "before the first print" in ran.err
 
 
-def test_open_shows_the_file(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_report_open_opens_the_file(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     opened: List[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     path = tmp_path / "a.html"

@@ -19,7 +19,7 @@ def options(text: str) -> Set[str]:
     return set(re.findall(r"--[a-z]+", text))
 
 
-def test_it_has_the_options_of_the_module_with_their_defaults(
+def test_sandbox_command_has_the_options_and_defaults_of_the_module(
     bare_run: Run, environment: Dict[str, str]
 ) -> None:
     shown = bare_run("sandbox", "--help").out
@@ -34,7 +34,7 @@ def test_it_has_the_options_of_the_module_with_their_defaults(
 
 
 @pytest.mark.parametrize("quiet", [False, True])
-def test_it_writes_what_a_shell_needs_and_remarks_unless_quiet(
+def test_sandbox_command_writes_shell_variables_and_notes_unless_quiet(
     quiet: bool, environment: Dict[str, str]
 ) -> None:
     command = [sys.executable, str(PROGRAM), "sandbox", "--port", "0", *["--quiet"] * quiet]

@@ -40,13 +40,13 @@ def test_commands_fetch_one_token_and_quota_lists_their_requests(
     assert "the programs of this user made" in run_own("quota").out
 
 
-def test_commands_count_alone_if_told_so(like_the_service: Sandbox, run_own: Run) -> None:
+def test_no_shared_option_keeps_separate_counts(like_the_service: Sandbox, run_own: Run) -> None:
     for _ in range(2):
         assert run_own("--no-shared", "printers").code == 0
     assert tokens_of(like_the_service) == 2
 
 
-def test_unusable_state_directory_stops_no_command(
+def test_unusable_state_directory_does_not_stop_a_command(
     like_the_service: Sandbox, run_own: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     occupied = tmp_path / "file"

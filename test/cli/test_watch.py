@@ -61,7 +61,7 @@ def stop_when(
     signal.signal(signal.SIGTERM, former)
 
 
-def test_each_change_is_a_line_of_json_and_sigterm_ends_it_cleanly(
+def test_watch_writes_each_change_as_json_and_ends_on_sigterm(
     run_own: Run, polls: List[float], tmp_path: Path
 ) -> None:
     state = str(tmp_path / "state.db")
@@ -88,9 +88,7 @@ def test_json_lines_are_appended_to_a_file(
     assert "No such file or directory" in ran.err
 
 
-def test_only_the_kinds_and_printers_asked_for_are_written(
-    run_own: Run, polls: List[float]
-) -> None:
+def test_watch_writes_only_the_given_kinds_and_printers(run_own: Run, polls: List[float]) -> None:
     ran = run_own(
         *("watch", "--every", "0.5", "--kind", "print_finished", "--printer", "TidyWombat")
     )
@@ -108,7 +106,7 @@ def test_watch_log_is_a_table_for_people(run_own: Run, polls: List[float], tmp_p
     assert "delivered" in ran.out
 
 
-def test_watch_log_retry_counts_what_will_be_sent_again(
+def test_watch_log_retry_counts_the_changes_to_send_again(
     run_own: Run, polls: List[float], tmp_path: Path
 ) -> None:
     state = str(tmp_path / "state.db")
@@ -128,13 +126,13 @@ def test_watch_log_retry_counts_what_will_be_sent_again(
         ("watch log", "Missing option '--state'"),
     ],
 )
-def test_a_wrong_option_is_an_error_of_usage(run: Run, arguments: str, message: str) -> None:
+def test_invalid_watch_option_is_a_usage_error(run: Run, arguments: str, message: str) -> None:
     ran = run(*arguments.split())
     assert ran.code == 2
     assert message in ran.err
 
 
-def test_a_state_that_cannot_be_used_is_one_line(run: Run, tmp_path: Path) -> None:
+def test_unusable_watch_state_is_an_error_of_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a state, but a text that somebody needs")
     ran = run("watch", "--state", str(tmp_path / "notes.txt"))
     assert ran.code == 1
@@ -149,13 +147,13 @@ def test_wait_returns_at_once_if_the_printer_is_in_the_state(run: Run) -> None:
     assert (ran.code, ran.out) == (0, "MerryPelican is idle\n")
 
 
-def test_wait_has_an_exit_code_of_its_own_for_a_timeout(run: Run) -> None:
+def test_wait_timeout_has_its_own_exit_code(run: Run) -> None:
     ran = run("wait", "LivelyOtter", "--until", "idle", "--timeout", "0.01")
     assert ran.code == 124
     assert ran.err == "Error: Form4L-LivelyOtter was not idle in 0.01 s\n"
 
 
-def test_a_closed_pipe_ends_it_and_the_line_comes_again(
+def test_closed_pipe_ends_watch_and_the_change_is_written_again(
     own_sandbox: Sandbox, run_own: Run, polls: List[float], tmp_path: Path
 ) -> None:
     state = str(tmp_path / "state.db")

@@ -33,7 +33,7 @@ BEARER = ["bearerAuth"]
 # A call made of its parts, as generated code makes it
 
 
-def test_a_call_of_its_parts(service: Loopback, client: ApiClient) -> None:
+def test_param_serialize_and_call_api_send_a_request(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     parts = client.param_serialize(
         method="GET",
@@ -68,7 +68,7 @@ def test_a_call_of_its_parts(service: Loopback, client: ApiClient) -> None:
     assert service.last.query == query
 
 
-def test_a_form_and_files_of_its_parts(
+def test_param_serialize_and_call_api_send_a_form_with_files(
     service: Loopback, client: ApiClient, tmp_path: Path
 ) -> None:
     service.reply(200, {})
@@ -93,7 +93,7 @@ def test_a_form_and_files_of_its_parts(
     assert "authorization" not in service.last.headers
 
 
-def test_another_host_for_one_call(client: ApiClient) -> None:
+def test_host_of_one_call_can_be_overridden(client: ApiClient) -> None:
     def url_of() -> str:
         return client.param_serialize("GET", PRINTS, _host="https://other.example.com")[1]
 
@@ -103,12 +103,12 @@ def test_another_host_for_one_call(client: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_a_path_argument_that_climbs_is_refused(client: ApiClient, value: str) -> None:
+def test_path_argument_with_dot_segments_is_refused(client: ApiClient, value: str) -> None:
     with pytest.raises(ApiValueError, match="group_id"):
         client.param_serialize("DELETE", "/groups/{group_id}/", {"group_id": value})
 
 
-def test_what_is_given_is_not_changed(client: ApiClient) -> None:
+def test_param_serialize_does_not_change_its_arguments(client: ApiClient) -> None:
     headers = {"Accept": "application/json"}
     query: List[Any] = [("page", 1)]
     client.param_serialize(
@@ -135,7 +135,7 @@ def test_what_is_given_is_not_changed(client: ApiClient) -> None:
         (None, 200, type(None)),
     ],
 )
-def test_the_type_of_an_answer(
+def test_response_type_is_selected_by_status(
     service: Loopback,
     client: ApiClient,
     types: Optional[Mapping[str, Any]],
@@ -150,7 +150,9 @@ def test_the_type_of_an_answer(
     assert answer.raw_data == json.dumps(data_of("group_created")).encode()
 
 
-def test_an_error_of_its_parts(service: Loopback, client: ApiClient) -> None:
+def test_response_deserialize_raises_for_an_error_status(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(404, {"error": "not there"})
     response = client.call_api(*client.param_serialize("GET", "/any/"))
     for types in ({"404": "RequestAnAccessToken401Response"}, {"4XX": "object"}):
@@ -193,13 +195,13 @@ def test_an_error_of_its_parts(service: Loopback, client: ApiClient) -> None:
         ('"SINTERING"', "StatusEnum", "application/json", "SINTERING"),
     ],
 )
-def test_deserialize(
+def test_deserialize_returns_builtin_types(
     client: ApiClient, text: str, kind: str, content_type: Optional[str], expected: Any
 ) -> None:
     assert client.deserialize(text, kind, content_type) == expected
 
 
-def test_deserialize_gives_models(client: ApiClient) -> None:
+def test_deserialize_returns_models(client: ApiClient) -> None:
     groups = client.deserialize(text_of("groups").decode(), "List[Workgroup]", "application/json")
     assert [type(one) for one in groups] == [models.Workgroup] * len(data_of("groups"))
     named = client.deserialize('{"a": {"name": "x"}}', "Dict[str, Workgroup]", "application/json")
@@ -219,7 +221,7 @@ def test_deserialize_refuses_what_it_cannot_read(client: ApiClient) -> None:
 # The helpers
 
 
-def test_sanitize_for_serialization(client: ApiClient) -> None:
+def test_sanitize_for_serialization_returns_json_types(client: ApiClient) -> None:
     clean = client.sanitize_for_serialization
     moment = datetime(2026, 6, 5, 12, 30, tzinfo=timezone.utc)
     for same in (None, "x", 5, 1.5, True, b"x"):
@@ -235,7 +237,7 @@ def test_sanitize_for_serialization(client: ApiClient) -> None:
     assert clean([body]) == [{"user": "gesa@example.com"}]
 
 
-def test_what_only_the_service_may_set_is_not_sent(client: ApiClient) -> None:
+def test_read_only_fields_are_not_sent(client: ApiClient) -> None:
     group = models.Workgroup.from_dict(data_of("group"))
     assert client.sanitize_for_serialization(group).keys() == {
         "name",
@@ -255,13 +257,15 @@ def test_what_only_the_service_may_set_is_not_sent(client: ApiClient) -> None:
         ("pipes", [("k", "a b|c")], "k=a%20b|c"),
     ],
 )
-def test_collection_formats(client: ApiClient, how: str, pairs: List[Any], query: str) -> None:
+def test_collection_formats_join_or_repeat_lists(
+    client: ApiClient, how: str, pairs: List[Any], query: str
+) -> None:
     for given in ([("k", ["a b", "c"])], {"k": ["a b", "c"]}):
         assert client.parameters_to_tuples(given, {"k": how}) == pairs
         assert client.parameters_to_url_query(given, {"k": how}) == query
 
 
-def test_query_values(client: ApiClient) -> None:
+def test_query_values_are_encoded(client: ApiClient) -> None:
     given = {"yes": True, "no": False, "n": 5, "x": 1.5, "o": {"a": 1}, "t": "ä&=+"}
     assert client.parameters_to_url_query(given, None) == (
         "yes=true&no=false&n=5&x=1.5&o=%7B%22a%22%3A%201%7D&t=%C3%A4%26%3D%2B"
@@ -269,7 +273,7 @@ def test_query_values(client: ApiClient) -> None:
     assert client.parameters_to_tuples({"a": 1}, None) == [("a", 1)]
 
 
-def test_files_parameters(client: ApiClient, tmp_path: Path) -> None:
+def test_files_parameters_accepts_paths_bytes_and_pairs(client: ApiClient, tmp_path: Path) -> None:
     file = tmp_path / "part.png"
     file.write_bytes(b"p")
     assert client.files_parameters({"a": str(file), "b": b"raw", "c": ("n.json", b"{}")}) == [
@@ -294,7 +298,9 @@ def test_files_parameters(client: ApiClient, tmp_path: Path) -> None:
         (["text/csv", "text/html"], "text/csv"),
     ],
 )
-def test_json_is_preferred(client: ApiClient, offered: List[str], chosen: Optional[str]) -> None:
+def test_json_content_type_is_preferred(
+    client: ApiClient, offered: List[str], chosen: Optional[str]
+) -> None:
     assert client.select_header_accept(offered) == chosen
     assert client.select_header_content_type(offered) == chosen
 
@@ -307,7 +313,7 @@ AUTHORIZATIONS: List[Any] = [
 
 
 @pytest.mark.parametrize(("setting", "in_headers", "in_query"), AUTHORIZATIONS)
-def test_update_params_for_auth(
+def test_update_params_for_auth_sets_headers_and_queries(
     client: ApiClient, setting: Dict[str, str], in_headers: Dict[str, str], in_query: List[Any]
 ) -> None:
     headers: Dict[str, Any] = {}
@@ -316,7 +322,7 @@ def test_update_params_for_auth(
     assert (headers, queries) == (in_headers, in_query)
 
 
-def test_update_params_for_auth_of_the_configuration(client: ApiClient) -> None:
+def test_update_params_for_auth_uses_the_configuration(client: ApiClient) -> None:
     headers: Dict[str, Any] = {}
     for settings in ([], None, ["another"]):
         client.update_params_for_auth(headers, [], settings, PRINTS, "GET", None)
@@ -336,7 +342,7 @@ def test_update_params_for_auth_of_the_configuration(client: ApiClient) -> None:
         {"in": "cookie"},
     ],
 )
-def test_an_authorization_that_is_none(
+def test_invalid_request_auth_is_refused_without_showing_it(
     service: Loopback, client: ApiClient, setting: Dict[str, Any]
 ) -> None:
     with pytest.raises(ApiValueError) as caught:
@@ -348,7 +354,7 @@ def test_an_authorization_that_is_none(
 # Headers of every call
 
 
-def test_default_headers(service: Loopback, client: ApiClient) -> None:
+def test_default_headers_are_sent(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     client.set_default_header("X-Trace", "1")
     client.set_default_header("x-trace", "2")
@@ -360,7 +366,7 @@ def test_default_headers(service: Loopback, client: ApiClient) -> None:
     assert "X-Trace" not in client.default_headers
 
 
-def test_a_header_and_a_cookie_from_the_start(service: Loopback) -> None:
+def test_header_and_cookie_of_the_constructor_are_sent(service: Loopback) -> None:
     service.reply(200, data_of("prints"))
     configuration = Configuration(host=service.url, access_token="t")
     with ApiClient(configuration, "X-Trace", "1", "session=2") as client:
@@ -376,7 +382,9 @@ def test_a_header_and_a_cookie_from_the_start(service: Loopback) -> None:
     )
 
 
-def test_headers_of_one_call_win_whatever_their_case(service: Loopback, client: ApiClient) -> None:
+def test_headers_of_one_call_take_precedence_in_any_case(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(200, data_of("prints"))
     client.set_default_header("X-Trace", "default")
     given = {"x-TRACE": "mine", "ACCEPT": "text/csv", "user-agent": "mine", "X-Number": 5}
@@ -405,7 +413,7 @@ def test_headers_of_one_call_win_whatever_their_case(service: Loopback, client: 
         ("", "hush"),
     ],
 )
-def test_a_header_that_cannot_be_sent(
+def test_invalid_header_is_refused_without_its_value(
     service: Loopback, client: ApiClient, name: str, value: Any
 ) -> None:
     with pytest.raises(ApiValueError) as caught:
@@ -418,7 +426,7 @@ def test_a_header_that_cannot_be_sent(
 # Its life
 
 
-def test_a_closed_client_says_so(service: Loopback) -> None:
+def test_call_on_a_closed_client_raises(service: Loopback) -> None:
     service.reply(200, data_of("prints"))
     with ApiClient(Configuration(host=service.url, access_token="t")) as client:
         PrintsApi(client).prints_list()
@@ -430,7 +438,7 @@ def test_a_closed_client_says_so(service: Loopback) -> None:
     assert len(service.asked) == 1
 
 
-def test_closing_closes_the_connections(service: Loopback) -> None:
+def test_close_closes_the_connections(service: Loopback) -> None:
     service.reply(200, data_of("prints"))
     client = ApiClient(Configuration(host=service.url, access_token="t"))
     raw = PrintsApi(client).prints_list_without_preload_content()
@@ -442,7 +450,7 @@ def test_closing_closes_the_connections(service: Loopback) -> None:
     assert sock.fileno() == -1
 
 
-def test_the_default_client(service: Loopback) -> None:
+def test_default_client_is_shared_until_it_is_closed(service: Loopback) -> None:
     service.reply(200, data_of("prints"))
     Configuration.set_default(Configuration(host=service.url, access_token="t"))
     first = ApiClient.get_default()
@@ -456,7 +464,7 @@ def test_the_default_client(service: Loopback) -> None:
     first.close()
 
 
-def test_every_api_class_takes_a_client(client: ApiClient) -> None:
+def test_every_api_class_accepts_a_client(client: ApiClient) -> None:
     for operation in OPERATIONS:
         assert operation.spelled(client).__self__.api_client is client
 
@@ -471,7 +479,7 @@ def test_two_clients_share_no_headers(service: Loopback) -> None:
         assert one.drift is not other.drift
 
 
-def test_the_classes_constants() -> None:
+def test_class_constants_are_those_of_the_official_client() -> None:
     assert set(ApiClient.PRIMITIVE_TYPES) == {float, bool, bytes, str, int}
     assert ApiClient.NATIVE_TYPES_MAPPING["datetime"] is datetime
     assert ApiClient.NATIVE_TYPES_MAPPING["object"] is object
@@ -495,7 +503,7 @@ def saved(client: ApiClient, service: Loopback, headers: Dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize(("disposition", "name"), DISPOSITIONS)
-def test_a_file_stays_in_its_folder(
+def test_downloaded_file_stays_in_its_folder(
     service: Loopback, client: ApiClient, tmp_path: Path, disposition: str, name: str
 ) -> None:
     folder = tmp_path / "a" / "b"
@@ -511,7 +519,7 @@ def test_a_file_stays_in_its_folder(
     "headers",
     [{}, {"Content_Disposition": 'attachment; filename=".."'}, {"Content_Disposition": "inline"}],
 )
-def test_a_file_without_a_name_gets_one(
+def test_downloaded_file_without_a_name_gets_one(
     service: Loopback, client: ApiClient, tmp_path: Path, headers: Dict[str, str]
 ) -> None:
     client.configuration.temp_folder_path = str(tmp_path)
@@ -523,7 +531,7 @@ def test_a_file_without_a_name_gets_one(
 # Everything else that a client keeps
 
 
-def test_a_default_that_scripts_set_is_used_by_every_api(
+def test_default_client_set_by_a_script_is_used_by_every_api(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     service.reply(201, data_of("group_created"))
@@ -534,7 +542,7 @@ def test_a_default_that_scripts_set_is_used_by_every_api(
     assert service.last.path == f"/developer/v1/groups/{created.id}/"
 
 
-def test_an_answer_of_nothing_is_named(service: Loopback, client: ApiClient) -> None:
+def test_empty_response_is_an_error_that_names_it(service: Loopback, client: ApiClient) -> None:
     service.reply(200, b"")
     with pytest.raises(ResponseException, match="empty"):
         PrinterGroupsApi(client).groups_queue_list(GROUP)

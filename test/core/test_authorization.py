@@ -31,7 +31,7 @@ def sent_to(service: Loopback, path: str) -> List[Asked]:
 # A token of one's own
 
 
-def test_a_token_can_be_set_any_time(service: Loopback, client: ApiClient) -> None:
+def test_access_token_set_after_creation_is_used(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     for token in ("first", "second"):
         client.configuration.access_token = token
@@ -91,7 +91,7 @@ def test_request_auth_in_the_query(service: Loopback, client: ApiClient) -> None
 
 
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if not one.secured], ids=str)
-def test_the_token_calls_carry_no_token(
+def test_token_requests_send_no_authorization_header(
     service: Loopback, client: ApiClient, operation: Any
 ) -> None:
     service.reply(200, operation.body)
@@ -101,7 +101,7 @@ def test_the_token_calls_carry_no_token(
     assert "authorization" not in service.last.headers
 
 
-def test_a_refused_token_of_ones_own_is_left_alone(
+def test_refused_access_token_of_the_program_is_kept(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     service.reply(401, {"detail": "Invalid token."})
@@ -114,7 +114,9 @@ def test_a_refused_token_of_ones_own_is_left_alone(
 # The client's own token
 
 
-def test_credentials_are_enough(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_client_credentials_alone_authorize_a_call(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
     tokens = TokenServer(service)
     prints = PrintsApi(client_of(**MINE))
     for _ in range(3):
@@ -132,7 +134,7 @@ def test_credentials_are_enough(service: Loopback, client_of: Callable[..., ApiC
     assert {asked.headers["authorization"] for asked in others} == {"Bearer t1"}
 
 
-def test_any_number_of_threads_wait_for_one_fetch(
+def test_threads_that_need_a_token_share_one_fetch(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     tokens = TokenServer(service)
@@ -156,7 +158,7 @@ def test_any_number_of_threads_wait_for_one_fetch(
     assert tokens.issued == ["t1"]
 
 
-def test_a_token_that_is_refused_is_replaced_once(
+def test_refused_token_is_replaced_once(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     tokens = TokenServer(service)
@@ -172,7 +174,7 @@ def test_a_token_that_is_refused_is_replaced_once(
     assert tokens.issued == ["t1", "t2", "t3"]
 
 
-def test_a_post_is_sent_again_with_the_new_token(
+def test_post_refused_with_401_is_repeated_with_a_new_token(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     tokens = TokenServer(service)
@@ -186,7 +188,7 @@ def test_a_post_is_sent_again_with_the_new_token(
 
 
 @pytest.mark.parametrize("setting", ["access_token", "default header", "_request_auth"])
-def test_what_is_given_comes_before_the_clients_own_token(
+def test_explicit_authorization_takes_precedence_over_the_fetched_token(
     service: Loopback, client_of: Callable[..., ApiClient], setting: str
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -202,7 +204,9 @@ def test_what_is_given_comes_before_the_clients_own_token(
     assert asked.headers["authorization"] == "Bearer x"
 
 
-def test_a_token_can_be_revoked(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_revoke_ends_the_token_and_the_next_call_fetches_another(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
     tokens = TokenServer(service)
     client = client_of(**MINE)
     client.revoke()
@@ -220,7 +224,7 @@ def test_a_token_can_be_revoked(service: Loopback, client_of: Callable[..., ApiC
 
 
 @pytest.mark.parametrize(("on_close", "revoked"), [(True, ["t1"]), (False, [])])
-def test_a_token_is_revoked_on_closing_if_wanted(
+def test_revoke_on_close_revokes_the_token(
     service: Loopback, client_of: Callable[..., ApiClient], on_close: bool, revoked: List[str]
 ) -> None:
     tokens = TokenServer(service)
@@ -232,7 +236,7 @@ def test_a_token_is_revoked_on_closing_if_wanted(
 # No token
 
 
-def test_no_credentials_at_all_says_what_to_set(
+def test_error_without_credentials_names_the_settings(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     service.reply(401, {"detail": "Authentication credentials were not provided."})
@@ -253,7 +257,7 @@ GIVEN: List[Dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("given", GIVEN, ids=str)
-def test_credentials_of_one_call_are_credentials(
+def test_request_auth_of_one_call_needs_no_client_credentials(
     service: Loopback, client_of: Callable[..., ApiClient], given: Dict[str, Any]
 ) -> None:
     service.reply(401, {"detail": "Invalid token."})
@@ -263,7 +267,7 @@ def test_credentials_of_one_call_are_credentials(
     assert "no credentials" not in str(caught.value)
 
 
-def test_a_token_asked_for_by_hand_is_refused_without_advice(
+def test_refused_manual_token_request_contains_no_advice(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     service.reply(401, {"error": "invalid_client"})
@@ -286,7 +290,7 @@ def test_a_token_asked_for_by_hand_is_refused_without_advice(
         (302, b"", "302 Found"),
     ],
 )
-def test_credentials_that_are_refused(
+def test_refused_client_credentials_are_an_authentication_error(
     service: Loopback, client_of: Callable[..., ApiClient], status: int, body: Any, said: str
 ) -> None:
     service.reply(status, body)
@@ -300,7 +304,9 @@ def test_credentials_that_are_refused(
     assert len(service.asked) == 1
 
 
-def test_the_authentication_api_by_hand(service: Loopback, client: ApiClient) -> None:
+def test_authentication_api_fetches_and_revokes_a_token(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(200, data_of("token"))
     token = AuthenticationApi(client).request_an_access_token("client_credentials", "id", "hush")
     assert token.access_token == "EXAMPLE-ACCESS-TOKEN"
@@ -312,7 +318,9 @@ def test_the_authentication_api_by_hand(service: Loopback, client: ApiClient) ->
 
 
 @pytest.mark.parametrize("body", [{}, {"detail": "No."}, [], b""], ids=str)
-def test_an_answer_that_is_no_token(service: Loopback, client: ApiClient, body: Any) -> None:
+def test_invalid_response_of_a_manual_token_request_is_an_error(
+    service: Loopback, client: ApiClient, body: Any
+) -> None:
     service.reply(200, body)
     call = AuthenticationApi(client).request_an_access_token
     if body == {}:
@@ -326,7 +334,7 @@ def test_an_answer_that_is_no_token(service: Loopback, client: ApiClient, body: 
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_get_is_redirected_with_its_token_on_the_same_host(
+def test_get_is_redirected_with_its_token_on_the_same_host(
     service: Loopback, client: ApiClient, status: int
 ) -> None:
     service.queue(Answer(status, b"", {"Location": "/developer/v1/prints/?page=2"}))
@@ -339,7 +347,7 @@ def test_a_get_is_redirected_with_its_token_on_the_same_host(
 
 
 @pytest.mark.parametrize("spelling", ["prints_list", "prints_list_without_preload_content"])
-def test_a_secret_never_follows_to_another_host(
+def test_redirect_to_another_host_sends_no_secret(
     service: Loopback, elsewhere: Loopback, client: ApiClient, spelling: str
 ) -> None:
     service.queue(Answer(302, b"", {"Location": f"{elsewhere.url}/prints/"}))
@@ -358,7 +366,7 @@ def test_a_secret_never_follows_to_another_host(
     assert asked.headers["user-agent"] == client.user_agent
 
 
-def test_the_clients_own_token_never_follows_either(
+def test_redirect_to_another_host_does_not_send_the_fetched_token(
     service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     elsewhere.reply(200, data_of("prints"))
@@ -371,7 +379,9 @@ def test_the_clients_own_token_never_follows_either(
     assert tokens.issued == ["t1"]
 
 
-def test_a_host_by_another_name_is_another_host(service: Loopback, client: ApiClient) -> None:
+def test_redirect_to_another_name_of_the_host_sends_no_token(
+    service: Loopback, client: ApiClient
+) -> None:
     service.queue(Answer(302, b"", {"Location": f"http://localhost:{service.port}/prints/"}))
     service.reply(200, data_of("prints"))
     PrintsApi(client).prints_list()
@@ -382,7 +392,7 @@ def test_a_host_by_another_name_is_another_host(service: Loopback, client: ApiCl
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.method != "GET"], ids=str)
-def test_nothing_else_is_redirected(
+def test_only_get_and_head_are_redirected(
     service: Loopback, elsewhere: Loopback, client: ApiClient, operation: Any, status: int
 ) -> None:
     service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
@@ -394,7 +404,7 @@ def test_nothing_else_is_redirected(
 
 
 @pytest.mark.parametrize("status", [302, 307])
-def test_the_clients_credentials_are_not_redirected(
+def test_token_request_with_credentials_is_not_redirected(
     service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient], status: int
 ) -> None:
     service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
@@ -403,7 +413,7 @@ def test_the_clients_credentials_are_not_redirected(
     assert elsewhere.asked == []
 
 
-def test_redirects_in_a_circle_end(service: Loopback, client: ApiClient) -> None:
+def test_redirect_loop_ends_with_an_error(service: Loopback, client: ApiClient) -> None:
     service.reply(302, b"", Location="/developer/v1/prints/")
     with pytest.raises(ApiException, match="302"):
         PrintsApi(client).prints_list()
@@ -414,7 +424,9 @@ def test_redirects_in_a_circle_end(service: Loopback, client: ApiClient) -> None
     "location",
     ["http://[::1", "http://h:99999/", "http://h:x/", "ftp://h/", "//", "", "http://a b/", "\\"],
 )
-def test_a_redirect_to_nowhere(service: Loopback, client: ApiClient, location: str) -> None:
+def test_redirect_with_an_invalid_location_is_an_error(
+    service: Loopback, client: ApiClient, location: str
+) -> None:
     service.reply(302, b"", Location=location)
     with pytest.raises(ApiException) as caught:
         PrintsApi(client).prints_list()

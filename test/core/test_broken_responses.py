@@ -64,7 +64,7 @@ if sys.version_info >= (3, 10):  # on older ones urllib3 reads such in pieces, a
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_it_is_asked_for_again(wire: Callable[..., Wire], name: str) -> None:
+def test_malformed_response_is_retried(wire: Callable[..., Wire], name: str) -> None:
     server = wire(BROKEN[name], ok(b'{"results": []}'), close=True)
     with client_of(server) as client:
         assert TanksApi(client).tanks_list().results == []
@@ -72,7 +72,9 @@ def test_it_is_asked_for_again(wire: Callable[..., Wire], name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_it_is_an_error_of_the_network_in_one_line(wire: Callable[..., Wire], name: str) -> None:
+def test_malformed_response_is_a_connection_exception_with_one_line_of_text(
+    wire: Callable[..., Wire], name: str
+) -> None:
     server = wire(BROKEN[name], close=True)
     with client_of(server) as client:
         with pytest.raises(ApiConnectionException) as caught:
@@ -87,7 +89,9 @@ def test_it_is_an_error_of_the_network_in_one_line(wire: Callable[..., Wire], na
 
 
 @pytest.mark.parametrize("status", [100, 102, 103])
-def test_an_interim_answer_is_nobodys_answer(wire: Callable[..., Wire], status: int) -> None:
+def test_interim_response_is_not_returned_to_any_call(
+    wire: Callable[..., Wire], status: int
+) -> None:
     """Each call gets its own printer, though all go over one connection."""
     interim = b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status
     names = ["A", "B", "C"]
@@ -101,7 +105,7 @@ def test_an_interim_answer_is_nobodys_answer(wire: Callable[..., Wire], status: 
 @pytest.mark.parametrize(
     "charset", ["iso-8859-1", "ISO-8859-1", '"latin1"', "utf-16", "windows-1252"]
 )
-def test_a_body_is_in_the_charset_it_says(wire: Callable[..., Wire], charset: str) -> None:
+def test_body_is_decoded_by_its_declared_charset(wire: Callable[..., Wire], charset: str) -> None:
     body = '[{"serial": "Prüfling"}]'.encode(charset.strip('"'))
     content_type = f"Content-Type: application/json; charset={charset}".encode()
     bare = ok(body, content_type).replace(b"Content-Type: application/json\r\n", b"", 1)
@@ -137,7 +141,7 @@ def no_tls() -> Iterator[Tuple[str, List[int]]]:
     thread.join()
 
 
-def test_a_handshake_that_fails_has_sent_nothing(no_tls: Tuple[str, List[int]]) -> None:
+def test_failed_tls_handshake_counts_as_not_sent(no_tls: Tuple[str, List[int]]) -> None:
     """So that even a POST is tried again."""
     host, came = no_tls
     with ApiClient(Configuration(host=host, access_token="t", retries=AT_ONCE)) as client:
@@ -146,7 +150,7 @@ def test_a_handshake_that_fails_has_sent_nothing(no_tls: Tuple[str, List[int]]) 
         assert caught.value.attempts == len(came) == 4
 
 
-def test_a_proxy_that_refuses_has_sent_nothing(wire: Callable[..., Wire]) -> None:
+def test_refused_proxy_tunnel_counts_as_not_sent(wire: Callable[..., Wire]) -> None:
     proxy = wire(b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", close=True)
     configuration = Configuration(
         host="https://service.example.com", access_token="t", retries=AT_ONCE
@@ -158,14 +162,14 @@ def test_a_proxy_that_refuses_has_sent_nothing(wire: Callable[..., Wire]) -> Non
     assert len(proxy.requests) == 4
 
 
-def test_a_post_of_which_half_an_answer_came_is_not_sent_again(wire: Callable[..., Wire]) -> None:
+def test_post_with_a_truncated_response_is_not_retried(wire: Callable[..., Wire]) -> None:
     server = wire(HEAD, close=True)
     with client_of(server) as client, pytest.raises(ApiConnectionException) as caught:
         PrinterGroupsApi(client).groups_create({"name": "x"})  # type: ignore[arg-type]
     assert caught.value.attempts == len(server.requests) == 1
 
 
-def test_who_catches_urllib3s_exception_finds_what_it_has() -> None:
+def test_caught_urllib3_exception_has_the_attributes_of_urllib3() -> None:
     from urllib3.exceptions import MaxRetryError
 
     with ApiClient(
@@ -176,7 +180,7 @@ def test_who_catches_urllib3s_exception_finds_what_it_has() -> None:
     assert caught.value.pool is None
 
 
-def test_texts_name_the_classes_of_urllib3(wire: Callable[..., Wire]) -> None:
+def test_connection_error_texts_name_the_classes_of_urllib3(wire: Callable[..., Wire]) -> None:
     server = wire(None)
     with client_of(server, timeout=(5.0, 0.05)) as client, pytest.raises(
         ApiConnectionException
@@ -185,7 +189,7 @@ def test_texts_name_the_classes_of_urllib3(wire: Callable[..., Wire]) -> None:
     assert "ReadTimeoutError: HTTPConnectionPool(host='127.0.0.1', port=" in str(caught.value)
 
 
-def test_many_threads_are_not_told_that_the_pool_is_full(
+def test_many_threads_cause_no_full_pool_warning(
     wire: Callable[..., Wire], caplog: pytest.LogCaptureFixture
 ) -> None:
     server = wire(ok(b'{"results": []}'))

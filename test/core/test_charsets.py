@@ -8,7 +8,7 @@ from formlabs_web_api._util.text import in_utf8, text_of
 
 
 @pytest.mark.parametrize("charset", ["x-unknown", "utf8mb4", "hex", "undefined", "idna"])
-def test_a_body_in_a_charset_python_cannot_decode_is_read_as_utf_8(charset: str) -> None:
+def test_body_in_an_unknown_charset_is_read_as_utf_8(charset: str) -> None:
     headers = {"Content-Type": f"text/plain; charset={charset}"}
     assert text_of("Größe".encode(), headers) == "Größe"
 

@@ -35,7 +35,7 @@ def quiet_afterwards() -> Iterator[None]:
 # Where
 
 
-def test_the_host_is_the_live_service_unless_told_otherwise(
+def test_default_host_is_the_live_service(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert Configuration().host == LIVE
@@ -48,7 +48,7 @@ def test_the_host_is_the_live_service_unless_told_otherwise(
 
 
 @pytest.mark.parametrize("slashes", ["", "/", "//"])
-def test_a_slash_at_the_end_of_the_host_does_not_double(
+def test_trailing_slash_of_the_host_is_removed(
     service: Loopback, client_of: Callable[..., ApiClient], slashes: str
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -56,7 +56,7 @@ def test_a_slash_at_the_end_of_the_host_does_not_double(
     assert service.last.path == "/gateway/v2/developer/v1/prints/"
 
 
-def test_the_host_may_change_later(service: Loopback, elsewhere: Loopback) -> None:
+def test_host_can_be_changed_later(service: Loopback, elsewhere: Loopback) -> None:
     configuration = Configuration(host=service.url, access_token="t")
     for one in (service, elsewhere):
         one.reply(200, data_of("prints"))
@@ -68,7 +68,7 @@ def test_the_host_may_change_later(service: Loopback, elsewhere: Loopback) -> No
 
 
 @pytest.mark.parametrize("index", [None, 0])
-def test_an_explicit_host_wins_over_a_server_index(index: Any) -> None:
+def test_host_argument_takes_precedence_over_a_server_index(index: Any) -> None:
     assert Configuration(server_index=index).host == LIVE
     assert Configuration(host="http://127.0.0.1", server_index=index).host == "http://127.0.0.1"
     configuration = Configuration(server_index=index)
@@ -76,7 +76,7 @@ def test_an_explicit_host_wins_over_a_server_index(index: Any) -> None:
     assert configuration.host == "http://127.0.0.1"
 
 
-def test_the_described_servers() -> None:
+def test_host_settings_are_those_of_the_description() -> None:
     configuration = Configuration()
     (server,) = configuration.get_host_settings()
     assert server["url"] == LIVE
@@ -87,7 +87,7 @@ def test_the_described_servers() -> None:
     assert configuration.get_host_from_settings(0) == LIVE
 
 
-def test_server_variables() -> None:
+def test_server_variables_are_substituted() -> None:
     servers: Any = [
         {
             "url": "https://{region}.example.com/{version}",
@@ -110,7 +110,7 @@ def test_server_variables() -> None:
 
 
 @pytest.mark.parametrize("index", [-1, 1, 99])
-def test_there_is_no_such_server(index: int) -> None:
+def test_unknown_server_index_is_refused(index: int) -> None:
     with pytest.raises(ValueError, match=f"no server {index}"):
         Configuration().get_host_from_settings(index)
     with pytest.raises(ValueError, match=f"no server {index}"):
@@ -132,7 +132,7 @@ def test_there_is_no_such_server(index: int) -> None:
         "https://api.formlabs.com:port",
     ],
 )
-def test_a_host_that_cannot_be_one(host: str) -> None:
+def test_invalid_host_is_refused(host: str) -> None:
     with pytest.raises(ApiValueError, match="host"):
         Configuration(host=host)
     configuration = Configuration()
@@ -141,7 +141,7 @@ def test_a_host_that_cannot_be_one(host: str) -> None:
     assert configuration.host == LIVE
 
 
-def test_a_user_in_the_host_is_refused_and_not_repeated() -> None:
+def test_user_in_the_host_is_refused_and_not_shown() -> None:
     for host in ("https://me:hush@api.example.com", "me:hush@api.example.com"):
         with pytest.raises(ApiValueError, match="host") as caught:
             Configuration(host=host)
@@ -167,7 +167,7 @@ def test_credentials_come_as_arguments_or_from_the_environment(
 
 
 @pytest.mark.parametrize("given", ["client_id", "client_secret"])
-def test_half_a_pair_of_credentials_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_client_id_without_secret_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     (missing,) = {"client_id", "client_secret"} - {given}
     half: Dict[str, Any] = {given: "hush"}
     with pytest.raises(ApiValueError, match=f" has no {missing}; both halves") as caught:
@@ -178,7 +178,7 @@ def test_half_a_pair_of_credentials_is_refused(given: str, monkeypatch: pytest.M
         Configuration()
 
 
-def test_auth_settings() -> None:
+def test_auth_settings_contain_the_access_token() -> None:
     assert Configuration().auth_settings() == {}
     assert Configuration(access_token="t").auth_settings() == {
         "bearerAuth": {
@@ -190,7 +190,7 @@ def test_auth_settings() -> None:
     }
 
 
-def test_keys_and_basic_authorization_are_there_for_scripts_that_set_them() -> None:
+def test_api_keys_and_basic_authorization_are_accepted() -> None:
     configuration = Configuration(
         api_key={"main": "k"}, api_key_prefix={"main": "Token"}, username="me", password="pass"
     )
@@ -210,7 +210,7 @@ def test_keys_and_basic_authorization_are_there_for_scripts_that_set_them() -> N
 # The process's default, and copies
 
 
-def test_the_default_is_one_for_the_process() -> None:
+def test_default_configuration_is_shared_by_the_process() -> None:
     first = Configuration.get_default()
     assert Configuration.get_default() is first
     mine = Configuration(host="http://127.0.0.1")
@@ -222,7 +222,7 @@ def test_the_default_is_one_for_the_process() -> None:
     assert Configuration.get_default() is not mine
 
 
-def test_a_copy_of_the_default_is_a_copy() -> None:
+def test_copy_of_the_default_is_independent() -> None:
     mine = Configuration(host="http://127.0.0.1", api_key={"a": "1"})
     Configuration.set_default(mine)
     twin = Configuration.get_default_copy()
@@ -232,7 +232,7 @@ def test_a_copy_of_the_default_is_a_copy() -> None:
     assert (mine.host, mine.api_key) == ("http://127.0.0.1", {"a": "1"})
 
 
-def test_a_deep_copy_shares_nothing_that_can_change(tmp_path: Path) -> None:
+def test_deep_copy_shares_no_mutable_setting(tmp_path: Path) -> None:
     configuration = Configuration(
         host="http://127.0.0.1",
         access_token="t",
@@ -257,7 +257,7 @@ def test_a_deep_copy_shares_nothing_that_can_change(tmp_path: Path) -> None:
     configuration.logger_file = None
 
 
-def test_a_deep_copy_of_a_subclass_is_one_too() -> None:
+def test_deep_copy_of_a_subclass_is_of_the_subclass() -> None:
     class Mine(Configuration):
         pass
 
@@ -267,7 +267,7 @@ def test_a_deep_copy_of_a_subclass_is_one_too() -> None:
 # What is logged
 
 
-def test_debug_logs_requests_until_it_is_switched_off(
+def test_debug_logs_requests_until_it_is_turned_off(
     service: Loopback, capfd: pytest.CaptureFixture[str]
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -305,13 +305,13 @@ def test_a_log_file_gets_the_log_in_the_format_that_is_set(
     assert "hush" not in file.read_text()
 
 
-def test_the_loggers_are_named() -> None:
+def test_loggers_have_the_documented_names() -> None:
     loggers = Configuration().logger
     assert loggers["package_logger"].name == "formlabs_web_api"
     assert loggers["urllib3_logger"].name == "urllib3"
 
 
-def test_a_report_of_a_fault_has_versions_and_no_secrets() -> None:
+def test_debug_report_has_versions_and_no_secrets() -> None:
     report = Configuration(
         access_token="hush", client_id="hush", client_secret="hush", password="hush"
     ).to_debug_report()
@@ -323,7 +323,7 @@ def test_a_report_of_a_fault_has_versions_and_no_secrets() -> None:
 # The rest
 
 
-def test_the_defaults() -> None:
+def test_defaults_are_those_documented() -> None:
     made = Configuration()
     assert made.datetime_format == "%Y-%m-%dT%H:%M:%S.%f%z"
     assert made.date_format == "%Y-%m-%d"
@@ -341,19 +341,19 @@ def test_the_defaults() -> None:
 @pytest.mark.parametrize(
     "retries", [0, 3, False, urllib3.Retry(total=1), RetryPolicy(attempts=2), None], ids=repr
 )
-def test_retries_take_what_urllib3_takes_and_a_policy(retries: Any) -> None:
+def test_retries_accept_numbers_urllib3_retries_and_policies(retries: Any) -> None:
     with ApiClient(Configuration(retries=retries)) as client:
         assert client.configuration.retries is retries
 
 
 @pytest.mark.parametrize("retries", ["3", 1.5, [3], -1], ids=repr)
-def test_other_retries_are_refused_before_anything_is_sent(retries: Any) -> None:
+def test_invalid_retries_are_refused_before_sending(retries: Any) -> None:
     with pytest.raises((TypeError, ValueError), match="retries"):
         ApiClient(Configuration(retries=retries))
 
 
 @pytest.mark.parametrize(("safe", "sent"), [("", "a%2Fb%3Ac"), ("/:", "a/b:c"), (":", "a%2Fb:c")])
-def test_safe_characters_of_a_path_argument_stay(
+def test_safe_characters_of_a_path_argument_are_not_encoded(
     service: Loopback, client_of: Callable[..., ApiClient], safe: str, sent: str
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -364,7 +364,7 @@ def test_safe_characters_of_a_path_argument_stay(
 
 
 @pytest.mark.parametrize("given", ["../..", "a/../b", "a//b", "/a"])
-def test_a_safe_slash_opens_no_way_out_of_the_path(
+def test_safe_slash_allows_no_dot_segments(
     service: Loopback, client_of: Callable[..., ApiClient], given: str
 ) -> None:
     client = client_of()
@@ -388,9 +388,7 @@ def test_socket_options_are_set(service: Loopback, client_of: Callable[..., ApiC
         raw.read()
 
 
-def test_connections_are_kept_and_used_again(
-    service: Loopback, client_of: Callable[..., ApiClient]
-) -> None:
+def test_connections_are_reused(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
     service.reply(200, data_of("prints"))
     client = client_of()
     with warnings.catch_warnings():
@@ -400,7 +398,7 @@ def test_connections_are_kept_and_used_again(
     assert service.connections == 1
 
 
-def test_its_text_says_where_and_as_whom_in_general() -> None:
+def test_repr_of_a_configuration_has_host_and_kind_of_credentials() -> None:
     assert repr(Configuration()) == f"<Configuration of {LIVE}, no credentials>"
     assert "access_token" in repr(Configuration(access_token="hush"))
     assert "client_id" in repr(Configuration(client_id="hush", client_secret="hush"))

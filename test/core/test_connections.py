@@ -106,19 +106,19 @@ HEADS = {
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 @pytest.mark.parametrize("name", HEADS)
-def test_an_answer_is_what_http_client_takes_it_for(name: str, method: str) -> None:
+def test_response_is_parsed_as_by_http_client(name: str, method: str) -> None:
     expected = read(http.client.HTTPResponse, HEADS[name], method)
     assert read(_FastResponse, HEADS[name], method) == expected
 
 
 @pytest.mark.parametrize("length", range(1, len(ORDINARY) - 3))
-def test_an_answer_that_breaks_off_in_its_head_is_none(length: int) -> None:
+def test_truncated_header_block_is_an_error(length: int) -> None:
     kind, _ = read(_FastResponse, ORDINARY[:length], "GET")
     assert issubclass(kind, http.client.HTTPException)
 
 
 @pytest.mark.parametrize("status", [100, 102, 103, 199])
-def test_an_interim_answer_is_not_the_answer(status: int) -> None:
+def test_interim_response_is_not_the_response(status: int) -> None:
     interim = b"HTTP/1.1 %d Wait\r\nLink: </x>\r\n\r\n" % status
     expected = read(http.client.HTTPResponse, ORDINARY, "GET")
     assert read(_FastResponse, interim + ORDINARY, "GET") == expected
@@ -206,7 +206,9 @@ LINES = st.sampled_from(
     end=st.sampled_from([b"\r\n", b"\n"]),
     body=st.sampled_from([b"[]", b"2\r\n[]\r\n0\r\n\r\n", b""]),
 )
-def test_any_answer_is(first: bytes, lines: List[bytes], end: bytes, body: bytes) -> None:
+def test_any_response_is_parsed_as_by_http_client(
+    first: bytes, lines: List[bytes], end: bytes, body: bytes
+) -> None:
     data = end.join([first, *lines, b"", body])
     assert read(_FastResponse, data, "GET") == read(http.client.HTTPResponse, data, "GET")
 
@@ -317,7 +319,7 @@ def test_one_connection_serves_many_requests(wire: Callable[..., Wire], pools: P
         ("/é", "/%C3%A9"),
     ],
 )
-def test_an_address_is_taken_apart_as_urllib3_does(
+def test_address_is_parsed_as_by_urllib3(
     wire: Callable[..., Wire], pools: PoolManager, address: str, target: str
 ) -> None:
     server = wire(lambda number: ok())
@@ -328,7 +330,7 @@ def test_an_address_is_taken_apart_as_urllib3_does(
     assert first_lines == [f"GET {target} HTTP/1.1".encode()] * 2
 
 
-def test_connections_that_were_cleared_are_made_anew(
+def test_cleared_connections_are_opened_again(
     wire: Callable[..., Wire], pools: PoolManager
 ) -> None:
     server = wire(lambda number: ok())
@@ -338,7 +340,7 @@ def test_connections_that_were_cleared_are_made_anew(
         pools.clear()
 
 
-def test_more_hosts_than_are_kept(wire: Callable[..., Wire], pools: PoolManager) -> None:
+def test_pools_of_many_hosts_are_bounded(wire: Callable[..., Wire], pools: PoolManager) -> None:
     servers = [wire(lambda number: ok()) for _ in range(12)]
     for _ in range(2):
         for server in servers:
@@ -346,7 +348,7 @@ def test_more_hosts_than_are_kept(wire: Callable[..., Wire], pools: PoolManager)
     assert len(pools.pools) == 10
 
 
-def test_an_answer_in_many_pieces(wire: Callable[..., Wire], pools: PoolManager) -> None:
+def test_response_in_many_pieces_is_complete(wire: Callable[..., Wire], pools: PoolManager) -> None:
     packed = gzip.compress(b"x" * 100_000)
     pieces = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in _cut(packed, 7)) + b"0\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n"
@@ -358,9 +360,7 @@ def test_an_answer_in_many_pieces(wire: Callable[..., Wire], pools: PoolManager)
     assert server.connections == 1
 
 
-def test_redirects_are_followed_when_that_is_wanted(
-    wire: Callable[..., Wire], pools: PoolManager
-) -> None:
+def test_redirects_are_followed_on_request(wire: Callable[..., Wire], pools: PoolManager) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\n\r\n"
     server = wire(lambda number: ok(b"there") if number else moved)
     assert pools.urlopen("GET", f"{server.url}/here").data == b"there"

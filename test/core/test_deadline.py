@@ -94,7 +94,7 @@ def test_dripping_response_ends_at_the_deadline(kind: str) -> None:
             TanksApi(client).tanks_list()
 
 
-def test_deadline_of_one_call_wins_over_the_configured_one() -> None:
+def test_deadline_of_one_call_takes_precedence_over_the_configured_one() -> None:
     with dripping(*DRIPS["body"]) as url:
         configuration = Configuration(host=url, access_token="t", retries=False)
         with ApiClient(configuration) as client, pytest.raises(ApiTimeoutException):

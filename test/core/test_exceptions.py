@@ -44,7 +44,7 @@ def caught_from(client: ApiClient, **arguments: Any) -> ApiException:
     return caught.value
 
 
-def test_the_tree() -> None:
+def test_exceptions_derive_from_the_documented_classes() -> None:
     calls = [
         "BadRequestException",
         "UnauthorizedException",
@@ -77,7 +77,7 @@ def test_errors_of_helpers_are_builtin_ones_too(name: str) -> None:
     assert not issubclass(kind, ApiException)
 
 
-def test_errors_of_helpers_say_where() -> None:
+def test_errors_of_helpers_name_the_path() -> None:
     for kind in (ApiAttributeError, ApiKeyError, ApiValueError):
         error = kind("wrong", ["results", 0, "name"])
         assert error.path_to_item == ["results", 0, "name"]
@@ -89,7 +89,7 @@ def test_errors_of_helpers_say_where() -> None:
     assert render_path(["results", 0, "name"]) == "['results'][0]['name']"
 
 
-def test_an_exception_can_be_made_by_hand() -> None:
+def test_exception_can_be_created_by_a_program() -> None:
     assert str(ApiException(status=418, reason="Teapot")) == "418 Teapot"
     made = ApiException(status=0, reason="Cannot", body="b", data={"d": 1})
     assert (made.status, made.reason, made.body, made.data) == (0, "Cannot", "b", {"d": 1})
@@ -158,7 +158,9 @@ def test_from_response_raises_the_class_of_the_status(status: int) -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_its_text_is_one_line(service: Loopback, client: ApiClient, body: Any, said: str) -> None:
+def test_exception_text_is_one_line(
+    service: Loopback, client: ApiClient, body: Any, said: str
+) -> None:
     service.reply(400, body if isinstance(body, bytes) else json.dumps(body))
     error = caught_from(client)
     assert str(error) == f"{said} (GET /developer/v1/prints/, 1 attempt)"
@@ -166,7 +168,7 @@ def test_its_text_is_one_line(service: Loopback, client: ApiClient, body: Any, s
     assert error.body is not None
 
 
-def test_a_long_text_of_the_service_is_cut(service: Loopback, client: ApiClient) -> None:
+def test_long_message_of_the_service_is_truncated(service: Loopback, client: ApiClient) -> None:
     service.reply(400, {"detail": "x" * 5000})
     error = caught_from(client)
     assert len(str(error)) < 400
@@ -174,7 +176,7 @@ def test_a_long_text_of_the_service_is_cut(service: Loopback, client: ApiClient)
     assert len(error.body or "") > 5000
 
 
-def test_the_errors_of_fields(service: Loopback, client: ApiClient) -> None:
+def test_field_errors_are_parsed_from_the_body(service: Loopback, client: ApiClient) -> None:
     service.reply(400, {"name": ["Too long.", "Taken."], "user": ["Unknown."], "x": 5})
     assert caught_from(client).errors == {"name": ["Too long.", "Taken."], "user": ["Unknown."]}
     for body in (b"", b"{}", b"no json", b'"text"', b'{"detail": "x"}'):
@@ -183,12 +185,14 @@ def test_the_errors_of_fields(service: Loopback, client: ApiClient) -> None:
         assert caught_from(client).errors == {}
 
 
-def test_a_body_that_is_no_utf8_is_text_all_the_same(service: Loopback, client: ApiClient) -> None:
+def test_body_that_is_not_utf_8_is_decoded_with_replacements(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(500, b"caf\xe9", Content_Type="text/plain")
     assert caught_from(client).body == "caf\ufffd"
 
 
-def test_the_reason_a_wait_is_asked_for(
+def test_rate_limit_exception_has_the_retry_after(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     for given, expected in (("1180", 1180.0), ("0.5", 0.5), ("soon", None), (None, None)):
@@ -243,7 +247,7 @@ MADE = {
     [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy],
     ids=["pickle", "copy", "deepcopy"],
 )
-def test_it_can_be_pickled_and_copied(
+def test_exception_can_be_pickled_and_copied(
     service: Loopback, client_of: Callable[..., ApiClient], make: Any, through: Any
 ) -> None:
     error = make(service, client_of)
@@ -270,7 +274,7 @@ def caught_as(error: Exception) -> List[str]:
     )
 
 
-def test_a_refused_connection(client_of: Callable[..., ApiClient]) -> None:
+def test_refused_connection_is_a_connection_exception(client_of: Callable[..., ApiClient]) -> None:
     error = caught_from(client_of(host="http://127.0.0.1:1", retries=False))
     assert isinstance(error, ApiConnectionException)
     assert not isinstance(error, ApiTimeoutException)
@@ -281,13 +285,17 @@ def test_a_refused_connection(client_of: Callable[..., ApiClient]) -> None:
     assert isinstance(error.__cause__, urllib3.exceptions.NewConnectionError)
 
 
-def test_a_name_that_is_none(client_of: Callable[..., ApiClient]) -> None:
+def test_unresolved_host_name_is_a_connection_exception(
+    client_of: Callable[..., ApiClient],
+) -> None:
     error = caught_from(client_of(host="http://no-such-name.invalid", retries=False))
     assert isinstance(error, ApiConnectionException)
     assert "HTTPError" in caught_as(error)
 
 
-def test_no_answer_in_time(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_missing_response_is_a_timeout_exception(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
     import threading
 
     enough = threading.Event()
@@ -304,7 +312,9 @@ def test_no_answer_in_time(service: Loopback, client_of: Callable[..., ApiClient
     assert error.status == 0
 
 
-def test_an_answer_that_breaks_off(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_truncated_response_is_a_connection_exception(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
     for answer in (Answer(200, b"0123456789", cut=5), Answer(close=True)):
         service.forget()
         service.queue(answer)
@@ -314,7 +324,7 @@ def test_an_answer_that_breaks_off(service: Loopback, client_of: Callable[..., A
         assert "ProtocolError" in str(error)
 
 
-def test_a_raw_answer_that_breaks_off_fails_as_urllib3_does(
+def test_truncated_raw_response_raises_the_error_of_urllib3(
     service: Loopback, client: ApiClient
 ) -> None:
     service.queue(Answer(200, b"0123456789", cut=5))
@@ -323,14 +333,18 @@ def test_a_raw_answer_that_breaks_off_fails_as_urllib3_does(
         raw.read()
 
 
-def test_an_answer_packed_badly(service: Loopback, client: ApiClient) -> None:
+def test_response_with_invalid_compression_is_a_connection_exception(
+    service: Loopback, client: ApiClient
+) -> None:
     service.queue(Answer(200, b"no gzip", {"Content-Encoding": "gzip"}))
     error = caught_from(client)
     assert isinstance(error, ApiConnectionException)
     assert "DecodeError" in caught_as(error)
 
 
-def test_one_except_is_enough(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_open_api_exception_catches_every_error(
+    service: Loopback, client_of: Callable[..., ApiClient]
+) -> None:
     for make in MADE.values():
         service.forget()
         assert isinstance(make(service, client_of), ApiException)

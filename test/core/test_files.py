@@ -13,7 +13,7 @@ from formlabs_web_api._util.files import atomic_write, atomic_write_text, open_n
 posix = pytest.mark.skipif(os.name != "posix", reason="permissions and links of POSIX")
 
 
-def test_a_file_is_replaced_at_the_end_only(tmp_path: Path) -> None:
+def test_file_is_replaced_at_the_end_only(tmp_path: Path) -> None:
     path = tmp_path / "data"
     path.write_bytes(b"old")
     with atomic_write(path, fsync=True) as file:
@@ -27,7 +27,7 @@ def test_a_file_is_replaced_at_the_end_only(tmp_path: Path) -> None:
 
 
 @posix
-def test_permissions_are_given_kept_or_the_default(tmp_path: Path) -> None:
+def test_atomic_write_sets_keeps_or_defaults_permissions(tmp_path: Path) -> None:
     def mode(name: str) -> int:
         return stat.S_IMODE((tmp_path / name).stat().st_mode)
 
@@ -64,7 +64,7 @@ def test_a_link_a_folder_and_a_fifo_are_not_opened(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o600
 
 
-def test_a_draft_is_removed_after_an_exception_or_ctrl_c(tmp_path: Path) -> None:
+def test_temporary_file_is_removed_after_an_exception_or_ctrl_c(tmp_path: Path) -> None:
     def interrupt() -> None:
         with atomic_write_text(tmp_path / "a.csv") as file:
             file.write("new")
@@ -91,7 +91,7 @@ def test_a_private_file_is_private_from_its_first_byte(tmp_path: Path) -> None:
 
 
 @posix
-def test_a_file_that_a_user_named_by_a_link_is_written_where_the_link_leads(
+def test_file_named_by_a_link_is_written_at_the_links_target(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "target").write_text("old")

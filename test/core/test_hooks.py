@@ -52,7 +52,7 @@ def test_hook_that_is_not_callable_is_refused(client: ApiClient) -> None:
         client.configuration.hooks.add(on_retry="a text")  # type: ignore[arg-type]
 
 
-def test_copied_configuration_has_a_list_of_hooks_of_its_own() -> None:
+def test_copied_configuration_has_a_separate_list_of_hooks() -> None:
     configuration = Configuration()
     configuration.hooks.add(on_wait=print)
     twin = copy.deepcopy(configuration)

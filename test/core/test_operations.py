@@ -149,7 +149,7 @@ def test_variants_of_an_operation_share_arguments_and_docstring(operation: Opera
 @pytest.mark.parametrize(
     ("api", "name"), [(api, name) for api, name in all_methods() if name.endswith("_iter")]
 )
-def test_iterator_has_a_docstring_of_its_own_with_its_arguments(api: str, name: str) -> None:
+def test_iterator_has_its_own_docstring_with_its_arguments(api: str, name: str) -> None:
     owner = getattr(formlabs_web_api, api)
     method, pages = getattr(owner, name), getattr(owner, name.replace("_iter", "_pages"))
     plain = name[: -len("_iter")]

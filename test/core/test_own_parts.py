@@ -38,7 +38,7 @@ class Signing(ApiClient):
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
-def test_call_api(service: Loopback, spelling: str) -> None:
+def test_replaced_call_api_is_used(service: Loopback, spelling: str) -> None:
     service.reply(503)
     configuration = Configuration(host=service.url, access_token="t")
     with Signing(configuration) as client:
@@ -104,7 +104,7 @@ class KeywordsOnly(ApiClient):
         return super().param_serialize(**named)
 
 
-def test_param_serialize(service: Loopback) -> None:
+def test_replaced_param_serialize_is_used(service: Loopback) -> None:
     service.reply(200, b"[]")
     with KeywordsOnly(Configuration(host=service.url, access_token="t")) as client:
         assert TanksApi(client).tanks_list().results == []
@@ -118,14 +118,16 @@ def test_param_serialize(service: Loopback) -> None:
     ],
     ids=["of nothing", "of urllib3"],
 )
-def test_a_response_made_by_hand(monkeypatch: pytest.MonkeyPatch, response: Any) -> None:
+def test_response_created_by_a_program_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, response: Any
+) -> None:
     monkeypatch.setattr(ApiClient, "call_api", lambda *args, **named: RESTResponse(response))
     assert RESTResponse(response).read() == b"[]"
     with ApiClient(Configuration(access_token="t")) as client:
         assert TanksApi(client).tanks_list_with_http_info().raw_data == b"[]"
 
 
-def test_the_rest_client_is_made_of_what_the_module_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rest_client_uses_the_classes_of_the_rest_module(monkeypatch: pytest.MonkeyPatch) -> None:
     class Mine(RESTClientObject):
         pass
 
@@ -133,7 +135,7 @@ def test_the_rest_client_is_made_of_what_the_module_holds(monkeypatch: pytest.Mo
     assert isinstance(ApiClient(Configuration(access_token="t")).rest_client, Mine)
 
 
-def test_a_class_of_connections_put_into_urllib3(
+def test_connection_class_put_into_urllib3_is_used(
     service: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As programs do that record what a test asks, and play it back."""
@@ -151,9 +153,7 @@ def test_a_class_of_connections_put_into_urllib3(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_an_answer_with_its_head_can_be_kept(
-    service: Loopback, client: ApiClient, operation: Any
-) -> None:
+def test_api_response_can_be_pickled(service: Loopback, client: ApiClient, operation: Any) -> None:
     service.reply(operation.status, operation.body)
     answer = operation.call(client, "_with_http_info")
     assert type(answer) is ApiResponse
@@ -171,7 +171,7 @@ FORM = "application/x-www-form-urlencoded"
 @pytest.mark.parametrize(
     ("fields", "sent"), [({"ab": "1"}, b"ab=1"), ({"a": "1", "bc": "2"}, b"a=1&bc=2"), ({}, b"")]
 )
-def test_fields_of_a_form_as_a_dict(
+def test_form_fields_may_be_a_dict(
     service: Loopback, client: ApiClient, fields: Dict[str, str], sent: bytes
 ) -> None:
     client.call_api("POST", f"{service.url}/x", {"Content-Type": FORM}, None, fields)
@@ -179,7 +179,7 @@ def test_fields_of_a_form_as_a_dict(
 
 
 @pytest.mark.parametrize("name", ["Accept", "accept"])
-def test_a_default_header_wins_over_what_the_operation_asks_for(
+def test_default_header_takes_precedence_over_that_of_the_operation(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     service.reply(200, b"[]")
@@ -190,9 +190,7 @@ def test_a_default_header_wins_over_what_the_operation_asks_for(
     assert service.last.headers["accept"] == "text/json"
 
 
-def test_a_content_type_that_no_body_can_be_written_in(
-    service: Loopback, client: ApiClient
-) -> None:
+def test_content_type_without_an_encoder_is_refused(service: Loopback, client: ApiClient) -> None:
     with pytest.raises(formlabs_web_api.ApiException, match="text/plain") as caught:
         PrinterGroupsApi(client).groups_create({"name": "x"}, _content_type="text/plain")  # type: ignore[arg-type]
     assert (caught.value.status, caught.value.attempts) == (0, 0)
@@ -200,7 +198,7 @@ def test_a_content_type_that_no_body_can_be_written_in(
 
 
 @pytest.mark.parametrize("maxsize", [None, 1])
-def test_the_size_of_the_pool(
+def test_pool_size_is_that_of_the_configuration(
     service: Loopback, client_of: Callable[..., ApiClient], maxsize: Optional[int]
 ) -> None:
     configuration = Configuration(host=service.url, access_token="t")
@@ -210,7 +208,7 @@ def test_the_size_of_the_pool(
         TanksApi(client).tanks_list()
 
 
-def test_a_star_import_brings_no_common_word() -> None:
+def test_star_import_defines_no_common_word() -> None:
     names: Dict[str, Any] = {}
     exec("from formlabs_web_api import *", names)
     assert "retry" not in names

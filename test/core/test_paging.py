@@ -92,35 +92,35 @@ def listing(size: int, per_page: int = 2, *changes: List[Change]) -> Listing:
 
 @pytest.mark.parametrize("prefetch", [0, 3])
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 4, 11])
-def test_all_rows_come_in_their_order_with_one_request_a_page(size: int, prefetch: int) -> None:
+def test_all_rows_are_returned_in_order_with_one_request_per_page(size: int, prefetch: int) -> None:
     rows = listing(size)
     assert rows.read(prefetch=prefetch) == rows.rows
     assert sorted(rows.asked) == list(range(1, max(1, -(-size // 2)) + 1))
 
 
-def test_rows_that_move_back_because_new_ones_came_in_front_come_once() -> None:
+def test_rows_shifted_by_new_rows_in_front_are_returned_once() -> None:
     rows = listing(6, 2, [], [("add", 1)])
     assert rows.read() == [f"row-{n}" for n in range(6)]
     assert rows.asked == [1, 2, 3, 4]
 
 
-def test_a_row_that_slips_to_the_page_just_read_is_not_lost() -> None:
+def test_row_that_moves_to_the_page_just_read_is_not_lost() -> None:
     rows = listing(6, 2, [], [("remove", 0)])
     assert rows.read() == [f"row-{n}" for n in range(6)]
     assert rows.asked == [1, 2, 1, 2, 3]
 
 
-def test_a_row_that_slips_from_the_last_page_is_not_lost_though_that_is_gone() -> None:
+def test_row_that_moves_from_the_last_page_is_not_lost_when_that_page_disappears() -> None:
     rows = listing(3, 2, [], [("remove", 0)])
     assert rows.read() == ["row-0", "row-1", "row-2"]
 
 
-def test_many_rows_that_slip_are_followed_over_several_pages() -> None:
+def test_many_moved_rows_are_found_over_several_pages() -> None:
     rows = listing(20, 2, [], [], [], [("remove", 0)] * 5)
     assert rows.read() == [f"row-{n}" for n in range(20)]
 
 
-def test_rows_removed_behind_cost_a_second_look_and_no_more() -> None:
+def test_rows_removed_behind_cost_one_extra_request() -> None:
     rows = listing(6, 2, [], [("remove", 5)])
     assert rows.read() == [f"row-{n}" for n in range(5)]
     assert rows.asked == [1, 2, 1, 2, 3]
@@ -148,7 +148,7 @@ def at_most_five_removals(changes: List[List[Change]]) -> bool:
     per_page=st.integers(1, 4),
     changes=CHANGES.filter(at_most_five_removals),
 )
-def test_nothing_comes_twice_and_nothing_is_lost_that_was_there_all_along(
+def test_every_row_that_exists_throughout_is_returned_exactly_once(
     size: int, per_page: int, changes: List[List[Change]]
 ) -> None:
     rows = listing(size, per_page, *changes)
@@ -167,7 +167,7 @@ def test_nothing_comes_twice_and_nothing_is_lost_that_was_there_all_along(
     only=st.sampled_from(["add", "remove"]),
     prefetch=st.integers(1, 4),
 )
-def test_that_holds_with_pages_fetched_ahead_in_any_order(
+def test_every_row_is_returned_exactly_once_with_prefetch_in_any_order(
     size: int, per_page: int, changes: List[List[Change]], only: str, prefetch: int
 ) -> None:
     changes = [[change for change in some if change[0] == only] for some in changes]
@@ -179,13 +179,13 @@ def test_that_holds_with_pages_fetched_ahead_in_any_order(
     assert [guid for guid in read if guid in all_along] == all_along
 
 
-def test_a_listing_that_changes_with_every_look_is_not_read_for_ever() -> None:
+def test_listing_that_changes_with_every_request_ends() -> None:
     rows = listing(40, 2, *([("remove", 39 - n)] for n in range(25)))
     assert rows.read()[:10] == [f"row-{n}" for n in range(10)]
     assert len(rows.asked) < 80
 
 
-def test_a_link_to_a_page_that_does_not_exist_is_the_end() -> None:
+def test_next_link_to_a_missing_page_ends_the_listing() -> None:
     def fetch(number: int) -> Envelope:
         if number > 1:
             raise NotFoundException(status=404)
@@ -194,7 +194,7 @@ def test_a_link_to_a_page_that_does_not_exist_is_the_end() -> None:
     assert [row.guid for row in Pages(fetch, Row).items()] == ["one"]
 
 
-def test_a_listing_that_is_gone_is_an_error_and_not_the_end() -> None:
+def test_listing_that_disappears_is_an_error_and_not_the_end() -> None:
     asked: List[int] = []
 
     def fetch(number: int) -> Envelope:
@@ -209,7 +209,7 @@ def test_a_listing_that_is_gone_is_an_error_and_not_the_end() -> None:
 
 
 @pytest.mark.parametrize("prefetch", [0, 3])
-def test_a_page_that_is_never_there_is_an_error_and_not_the_end(prefetch: int) -> None:
+def test_page_that_is_always_missing_is_an_error_and_not_the_end(prefetch: int) -> None:
     rows = listing(20)
 
     def fetch(number: int) -> Envelope:
@@ -225,11 +225,11 @@ def test_a_page_that_is_never_there_is_an_error_and_not_the_end(prefetch: int) -
     assert len(rows.asked) < 40
 
 
-def test_rows_without_a_name_of_their_own_are_all_kept() -> None:
+def test_rows_without_an_id_are_all_kept() -> None:
     assert len(list(Pages(lambda _: Rows([Row("")] * 5), Row).items())) == 5
 
 
-def test_a_service_that_ignores_the_number_is_found_out() -> None:
+def test_service_that_ignores_the_page_number_is_an_error() -> None:
     asked: List[int] = []
 
     def fetch(number: int) -> Envelope:
@@ -243,20 +243,20 @@ def test_a_service_that_ignores_the_number_is_found_out() -> None:
 
 
 @pytest.mark.parametrize("count", [None, "many"])
-def test_without_a_count_a_listing_is_read_as_it_comes(count: Any) -> None:
+def test_listing_without_a_count_is_read_to_its_end(count: Any) -> None:
     pages = {1: Envelope([Row("a")], count, "a link"), 2: Envelope([Row("b")], count)}
     reader = Pages(lambda number: pages[number], Row)
     assert [[row.guid for row in page] for page in reader] == [["a"], ["b"]]
     assert reader.count is None
 
 
-def test_rows_without_anything_to_tell_them_apart_all_come() -> None:
+def test_identical_rows_without_an_id_are_all_returned() -> None:
     pages = {1: Envelope([object(), object()], 4, "a link"), 2: Envelope([object(), object()], 3)}
     assert len(list(Pages(lambda number: pages[number], object).items())) == 4
 
 
 @pytest.mark.parametrize("content", [Rows([Row("a"), Row("b")]), Envelope([Row("a"), Row("b")], 2)])
-def test_a_bare_list_and_an_envelope_read_alike(content: Any) -> None:
+def test_bare_list_and_envelope_give_the_same_rows(content: Any) -> None:
     pages = Pages(lambda number: content, Row)
     assert pages.count is None
     assert "not fetched yet" in repr(pages)
@@ -265,7 +265,7 @@ def test_a_bare_list_and_an_envelope_read_alike(content: Any) -> None:
     assert repr(pages.items()) == "<Items of Row, 2 items>"
 
 
-def test_an_empty_page_may_have_no_results_at_all() -> None:
+def test_empty_page_may_lack_results() -> None:
     assert list(Pages(lambda number: Envelope(None, 0), Row)) == [[]]
 
 
@@ -274,14 +274,14 @@ def test_an_empty_page_may_have_no_results_at_all() -> None:
 
 @pytest.mark.parametrize("prefetch", [0, 2])
 @pytest.mark.parametrize(("limit", "pages"), [(1, 1), (2, 1), (3, 2), (4, 2), (11, 6), (99, 6)])
-def test_a_limit_stops_and_asks_for_no_page_beyond(limit: int, pages: int, prefetch: int) -> None:
+def test_limit_stops_without_requesting_another_page(limit: int, pages: int, prefetch: int) -> None:
     rows = listing(11)
     assert rows.read(limit=limit, prefetch=prefetch) == rows.rows[:limit]
     assert sorted(rows.asked) == list(range(1, pages + 1))
 
 
 @pytest.mark.parametrize("prefetch", [0, 2])
-def test_a_listing_may_begin_on_a_later_page(prefetch: int) -> None:
+def test_start_page_begins_on_a_later_page(prefetch: int) -> None:
     rows = listing(11)
     assert rows.read(start_page=3, prefetch=prefetch) == rows.rows[4:]
     rows.asked.clear()
@@ -301,7 +301,7 @@ def keep(read: List[str], items: Iterator[str]) -> None:
 
 
 @pytest.mark.parametrize("prefetch", [0, 3])
-def test_an_error_comes_in_its_place_and_says_where_to_go_on(prefetch: int) -> None:
+def test_error_is_raised_after_the_rows_before_it_and_has_its_page_number(prefetch: int) -> None:
     rows = listing(11)
     failing = {4}
 
@@ -348,7 +348,7 @@ def see_page_threads_end() -> None:
     assert page_threads() == []
 
 
-def test_so_many_pages_are_fetched_ahead_and_not_one_more() -> None:
+def test_prefetch_fetches_the_given_number_of_pages_ahead() -> None:
     gate = Gate(listing(40))
     pages = iter(Pages(gate.fetch, Row, prefetch=3))
     next(pages)
@@ -360,7 +360,7 @@ def test_so_many_pages_are_fetched_ahead_and_not_one_more() -> None:
     see_page_threads_end()
 
 
-def test_a_loop_that_is_left_leaves_no_thread() -> None:
+def test_leaving_a_loop_ends_the_prefetch_threads() -> None:
     rows = listing(400)
     items = iter(Pages(rows.page, Row, prefetch=4).items())
     assert next(items).guid == "row-0"
@@ -369,7 +369,7 @@ def test_a_loop_that_is_left_leaves_no_thread() -> None:
     assert len(rows.asked) <= 5
 
 
-def test_who_leaves_does_not_wait_for_what_is_under_way() -> None:
+def test_leaving_a_loop_does_not_wait_for_pending_requests() -> None:
     gate = Gate(listing(40))
     pages = iter(Pages(gate.fetch, Row, prefetch=3))
     next(pages)
@@ -405,13 +405,13 @@ os._exit(0)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
-def test_a_forked_child_reads_on_without_the_threads_of_its_parent() -> None:
+def test_forked_child_continues_a_listing_without_the_parents_threads() -> None:
     command = [sys.executable, "-c", FORKED]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
-def test_what_was_fetched_ahead_of_a_second_look_is_fetched_again() -> None:
+def test_pages_fetched_ahead_are_fetched_again_after_a_reread() -> None:
     rows = listing(10)
     third_is_read = threading.Event()
     before = list(rows.rows)
@@ -434,7 +434,7 @@ def test_what_was_fetched_ahead_of_a_second_look_is_fetched_again() -> None:
     assert [guid for guid in read if guid in before] == before[:-1]
 
 
-def test_without_prefetch_there_are_no_threads() -> None:
+def test_iteration_without_prefetch_starts_no_threads() -> None:
     names: Set[str] = set()
     rows = listing(11)
 
@@ -456,7 +456,7 @@ class Heavy:
 
 
 @pytest.mark.parametrize("prefetch", [0, 4])
-def test_memory_does_not_grow_with_the_listing(prefetch: int) -> None:
+def test_iteration_memory_does_not_grow_with_the_listing(prefetch: int) -> None:
     size, per_page = 100_000, 500
 
     def fetch(number: int) -> Envelope:
@@ -517,7 +517,7 @@ def page_of(serials: List[str], asked: Asked) -> Answer:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_over_sockets_nothing_comes_twice_and_nothing_is_lost(
+def test_every_row_is_returned_exactly_once_over_sockets(
     service: Loopback, client: ApiClient, seed: int
 ) -> None:
     shop = Shop(seed, 150)
@@ -530,7 +530,7 @@ def test_over_sockets_nothing_comes_twice_and_nothing_is_lost(
     assert [serial for serial in read if serial in all_along] == all_along
 
 
-def test_pages_over_sockets_are_those_asked_for(service: Loopback, client: ApiClient) -> None:
+def test_requested_pages_are_sent_over_sockets(service: Loopback, client: ApiClient) -> None:
     serials = [f"tank-{n}" for n in range(10)]
     service.answer = lambda asked: page_of(serials, asked)
     pages = TanksApi(client).tanks_list_pages(per_page=4, prefetch=2)
@@ -545,7 +545,7 @@ def test_pages_over_sockets_are_those_asked_for(service: Loopback, client: ApiCl
     assert numbers == ["1", "2", "3"]
 
 
-def test_filters_go_with_every_page(service: Loopback, client: ApiClient) -> None:
+def test_filters_are_sent_with_every_page(service: Loopback, client: ApiClient) -> None:
     def answer(asked: Asked) -> Answer:
         first = dict(asked.arguments)["page"] == "1"
         return Answer(200, {"count": 2, "next": "?page=2" if first else None, "results": []})
@@ -558,7 +558,7 @@ def test_filters_go_with_every_page(service: Loopback, client: ApiClient) -> Non
 
 
 @pytest.mark.parametrize("enveloped", [False, True])
-def test_printers_and_groups_are_listed_whether_or_not_in_an_envelope(
+def test_printers_and_groups_are_listed_with_and_without_an_envelope(
     service: Loopback, client: ApiClient, enveloped: bool
 ) -> None:
     rows = [{"serial": "Form4-QuietOtter", "id": "group-1"}]
@@ -581,7 +581,7 @@ def test_printers_and_groups_are_listed_whether_or_not_in_an_envelope(
         "http://API.formlabs.com:80/developer/v1/tanks/?page=2",
     ],
 )
-def test_a_link_to_the_service_is_a_sign_that_there_is_more(
+def test_next_link_to_the_service_means_that_another_page_exists(
     service: Loopback, client: ApiClient, link: str
 ) -> None:
     service.reply(200, {"count": 2, "next": link.format(own=service.url), "results": [tank("a")]})
@@ -613,7 +613,7 @@ def test_next_link_to_another_host_is_not_followed_and_loses_no_page(
     assert {asked.path for asked in service.asked} == {"/developer/v1/tanks/"}
 
 
-def test_a_link_that_names_another_page_is_not_followed(
+def test_next_link_that_names_another_page_is_not_followed(
     service: Loopback, client: ApiClient
 ) -> None:
     service.reply(200, {"count": 2, "next": "/elsewhere/?page=77", "results": [tank("a")]})
@@ -625,7 +625,9 @@ def test_a_link_that_names_another_page_is_not_followed(
     ]
 
 
-def test_an_error_of_the_service_says_on_which_page(service: Loopback, client: ApiClient) -> None:
+def test_service_error_in_a_listing_has_the_page_number(
+    service: Loopback, client: ApiClient
+) -> None:
     serials = [f"tank-{n}" for n in range(10)]
 
     def answer(asked: Asked) -> Answer:
@@ -661,7 +663,7 @@ def test_an_error_of_the_service_says_on_which_page(service: Loopback, client: A
     ],
 )
 @pytest.mark.parametrize("spelling", ["tanks_list_iter", "tanks_list_pages"])
-def test_a_nonsense_argument_is_named_before_anything_is_sent(
+def test_invalid_paging_argument_is_refused_by_name_before_sending(
     service: Loopback, client: ApiClient, spelling: str, argument: str, value: Any
 ) -> None:
     listed: Callable[..., Iterator[Any]] = getattr(TanksApi(client), spelling)
@@ -671,6 +673,6 @@ def test_a_nonsense_argument_is_named_before_anything_is_sent(
     assert service.asked == []
 
 
-def test_what_a_page_holds_is_json_on_the_wire(service: Loopback) -> None:
+def test_rows_of_the_test_server_are_sent_as_json(service: Loopback) -> None:
     """So that the tests above test what they seem to."""
     assert json.loads(Answer(200, {"results": [tank("a")]}).payload)["results"][0]["serial"] == "a"

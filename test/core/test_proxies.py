@@ -79,7 +79,7 @@ def test_proxy_address_may_contain_user_and_password(
     assert proxy.last.headers["x-site"] == "north"
 
 
-def test_headers_for_the_proxy_win_over_a_user_in_its_address(proxy: Loopback) -> None:
+def test_proxy_headers_take_precedence_over_the_user_in_the_proxy_address(proxy: Loopback) -> None:
     configuration = settings()
     configuration.proxy = f"http://me:pass@127.0.0.1:{proxy.port}"
     configuration.proxy_headers = {"Proxy-Authorization": "Bearer x"}
@@ -111,7 +111,7 @@ def test_trust_environment_false_ignores_proxies_of_the_environment(
     assert (len(proxy.asked), len(elsewhere.asked)) == (0, 1)
 
 
-def test_a_proxy_that_is_set_wins_over_the_environment(
+def test_configured_proxy_takes_precedence_over_the_environment(
     proxy: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
@@ -160,7 +160,7 @@ def tunnel_to(tls_service: Callable[..., Loopback]) -> Iterator[Callable[..., An
 
 
 @pytest.mark.parametrize("given", ["environment", "setting"])
-def test_a_tunnel(
+def test_https_request_uses_a_tunnel_through_the_proxy(
     tunnel_to: Callable[..., Any],
     certificates: Dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
@@ -186,7 +186,7 @@ def test_a_tunnel(
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-def test_a_tunnel_that_is_refused(tunnel_to: Callable[..., Any]) -> None:
+def test_refused_tunnel_is_a_connection_error(tunnel_to: Callable[..., Any]) -> None:
     tunnel, server = tunnel_to(status=407)
     configuration = settings(host="https://printers.example.com")
     configuration.proxy = tunnel.url

@@ -155,13 +155,13 @@ def test_caller_waits_until_the_oldest_request_leaves_a_full_window():
     assert [limiter.acquire(None) for _ in range(3)] == [0.0, 6.0, 4.0]
 
 
-def test_the_strictest_window_decides():
+def test_strictest_window_determines_the_wait():
     clock = FakeClock()
     limiter = limiter_on(clock, ((2, 1.0), (3, 60.0)))
     assert [limiter.acquire(None) for _ in range(4)] == [0.0, 0.0, 1.0, 59.0]
 
 
-def test_the_margin_lengthens_each_window():
+def test_margin_is_added_to_each_window():
     limiter = limiter_on(FakeClock(), ((1, 1.0),), margin=0.25)
     assert [limiter.acquire(None) for _ in range(2)] == [0.0, 1.25]
 
@@ -178,7 +178,7 @@ def test_limiter_without_windows_never_waits():
         (((100, 1.0), (1500, 3600.0)), 3600.0, 1500, 3 * 3600.0),
     ],
 )
-def test_under_load_the_allowance_is_used_and_never_exceeded(
+def test_load_uses_the_whole_limit_and_never_exceeds_it(
     windows: Windows, period: float, allowed: int, duration: float
 ):
     clock = FakeClock()
@@ -192,7 +192,7 @@ def test_under_load_the_allowance_is_used_and_never_exceeded(
     assert len(moments) >= 0.98 * allowed * duration / period
 
 
-def test_many_threads_share_the_allowance():
+def test_many_threads_share_one_limit():
     world = World(((5, 1.0), (40, 10.0)))
     for name in range(16):
         world.start(name, times=20)
@@ -207,7 +207,7 @@ def test_many_threads_share_the_allowance():
 # --- order, refusal, interruption ------------------------------------------------------------
 
 
-def test_first_come_first_served_however_late_and_in_whatever_order_they_wake():
+def test_waiters_get_slots_in_order_of_arrival_whenever_they_wake():
     world = World(((2, 1.0),))
     for name in range(9):
         world.come(name)
@@ -218,7 +218,7 @@ def test_first_come_first_served_however_late_and_in_whatever_order_they_wake():
     assert most_in_any(0.999, [moment for moment, _ in world.passed]) == 2
 
 
-def test_nobody_overtakes_who_waits():
+def test_new_caller_does_not_overtake_waiters():
     world = World(((1, 1.0),))
     world.come(0)
     world.come(1)
@@ -228,7 +228,7 @@ def test_nobody_overtakes_who_waits():
     assert world.passed == [(0.0, 0), (1.0, 1), (2.0, 2)]
 
 
-def test_a_wait_longer_than_allowed_is_refused_at_once_and_takes_no_slot():
+def test_wait_longer_than_max_wait_is_refused_immediately_and_takes_no_slot():
     clock = FakeClock()
     limiter = limiter_on(clock, ((1, 10.0),))
     limiter.acquire(0.0)
@@ -239,7 +239,7 @@ def test_a_wait_longer_than_allowed_is_refused_at_once_and_takes_no_slot():
     assert limiter.acquire(10.0) == 10.0
 
 
-def test_a_refusal_counts_those_in_line():
+def test_refused_wait_includes_the_waiters_in_the_queue():
     world = World(((1, 1.0),))
     for name in range(4):
         world.come(name)
@@ -250,7 +250,7 @@ def test_a_refusal_counts_those_in_line():
     assert world.passed[-1] == (4.0, 5)
 
 
-def test_who_wakes_too_late_is_refused_though_others_are_later_still():
+def test_waiter_that_wakes_after_max_wait_is_refused():
     world = World(((1, 1.0),))
     for name, max_wait in enumerate([0.0, None, 2.5]):
         world.come(name, max_wait)
@@ -260,7 +260,7 @@ def test_who_wakes_too_late_is_refused_though_others_are_later_still():
     assert world.passed == [(0.0, 0), (3.0, 1)]
 
 
-def test_who_is_interrupted_gives_the_slot_to_the_next():
+def test_interrupted_waiter_gives_its_slot_to_the_next():
     world = World(((1, 0.75),))
     for name in range(4):
         world.come(name)
@@ -269,7 +269,7 @@ def test_who_is_interrupted_gives_the_slot_to_the_next():
     assert world.passed == [(0.0, 0), (0.75, 2), (1.5, 3)]
 
 
-def test_a_second_interrupt_while_giving_up_does_not_block_the_others():
+def test_second_interrupt_of_a_waiter_does_not_block_the_others():
     class Refusing:
         def __enter__(self) -> None:
             world.limiter._lock = lock
@@ -294,7 +294,7 @@ def test_a_second_interrupt_while_giving_up_does_not_block_the_others():
 # --- the gate --------------------------------------------------------------------------------
 
 
-def test_nobody_passes_a_closed_gate():
+def test_closed_gate_stops_all_callers():
     clock = FakeClock()
     limiter = limiter_on(clock)
     limiter.close_gate(5.0)
@@ -305,7 +305,7 @@ def test_nobody_passes_a_closed_gate():
     assert [limiter.acquire(60.0) for _ in range(3)] == [5.0, 0.0, 1.0]
 
 
-def test_who_waits_waits_for_the_gate_too_or_is_told_at_once():
+def test_waiters_wait_for_the_gate_too_or_are_refused_immediately():
     world = World(((1, 1.0),))
     for name, max_wait in enumerate([0.0, 60.0, 10.0, None]):
         world.come(name, max_wait)
@@ -317,7 +317,7 @@ def test_who_waits_waits_for_the_gate_too_or_is_told_at_once():
     assert world.passed == [(0.0, 0), (30.0, 1), (31.0, 3)]
 
 
-def test_a_gate_works_without_windows():
+def test_gate_works_without_windows():
     limiter = limiter_on(FakeClock(), ())
     limiter.close_gate(0.5)
     assert [limiter.acquire(None) for _ in range(2)] == [0.5, 0.0]
@@ -326,7 +326,7 @@ def test_a_gate_works_without_windows():
 # --- the quota -------------------------------------------------------------------------------
 
 
-def test_the_quota_tells_what_is_left():
+def test_quota_has_the_remaining_requests():
     clock = FakeClock()
     limiter = limiter_on(clock, ((2, 1.0), (5, 3600.0), (None, 60.0)))
     for _ in range(3):
@@ -343,7 +343,7 @@ def test_the_quota_tells_what_is_left():
     assert limiter.quota.next_free_in == 3598.0
 
 
-def test_the_quota_counts_those_in_line():
+def test_quota_counts_waiters_in_the_queue():
     world = World(((2, 1.0), (9, 60.0)))
     for name in range(5):
         world.come(name)
@@ -353,7 +353,7 @@ def test_the_quota_counts_those_in_line():
     world.finish()
 
 
-def test_the_quota_reads_like_a_sentence():
+def test_quota_text_is_a_sentence():
     clock = FakeClock()
     limiter = limiter_on(clock, ((3, 1.0), (3, 3600.0), (7, 15.0)))
     for _ in range(3):
@@ -379,13 +379,13 @@ def test_the_quota_reads_like_a_sentence():
         *(({"margin": margin}, "margin") for margin in (-0.1, math.nan, math.inf, "0", True)),
     ],
 )
-def test_a_nonsense_setting_is_named(wrong: Any, named: str):
+def test_invalid_limiter_setting_is_refused_by_name(wrong: Any, named: str):
     with pytest.raises(ValueError, match=f"^{named}.* is needed"):
         RateLimiter(**wrong)
 
 
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf, "1"])
-def test_a_nonsense_wait_is_named(value: Any):
+def test_invalid_max_wait_is_refused_by_name(value: Any):
     limiter: Limiter = RateLimiter()
     with pytest.raises(ValueError, match=r"^max_wait: "):
         limiter.acquire(value)
@@ -422,7 +422,7 @@ os._exit(os.waitpid(child, 0)[1] >> 8)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-def test_a_forked_child_finds_locks_open_and_counts_kept_and_does_not_wait_for_lost_threads():
+def test_forked_child_keeps_counts_and_waits_for_no_lock_or_thread_of_its_parent():
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-W", "ignore", "-c", FORK]
     assert subprocess.run(command, env=environment, timeout=60).returncode == 13
@@ -593,7 +593,7 @@ def test_signal_handler_gets_a_slot_while_its_thread_holds_the_lock(
     assert all(later - first >= 1.0 for first, later in zip(sent, sent[2:]))
 
 
-def test_signal_handler_gets_a_slot_while_its_thread_stands_in_line(
+def test_signal_handler_gets_a_slot_while_its_thread_waits_in_the_queue(
     raise_signal: Callable[[Callable[[], object]], None],
 ) -> None:
     clock = FakeClock()

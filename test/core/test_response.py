@@ -53,7 +53,7 @@ def refusal(client: ApiClient, operation: Operation) -> ApiException:
 
 @each_mode
 @each_answer
-def test_a_body_that_is_no_json(
+def test_body_that_is_not_json_is_a_response_exception(
     service: Loopback,
     client_of: Callable[..., ApiClient],
     operation: Operation,
@@ -74,7 +74,7 @@ def test_a_body_that_is_no_json(
 
 
 @pytest.mark.parametrize(("name", "said"), [("HTML", "an HTML page"), ("empty", "empty")])
-def test_it_says_what_the_body_is(
+def test_response_exception_describes_the_body(
     service: Loopback, client: ApiClient, name: str, said: str
 ) -> None:
     service.reply(200, NO_JSON[name])
@@ -83,7 +83,7 @@ def test_it_says_what_the_body_is(
 
 @pytest.mark.parametrize("name", ANOTHER_THING)
 @each_answer
-def test_a_body_that_is_another_thing(
+def test_body_of_another_type_is_a_response_exception(
     service: Loopback, client: ApiClient, operation: Operation, name: str
 ) -> None:
     service.reply(200, ANOTHER_THING[name])
@@ -93,7 +93,7 @@ def test_a_body_that_is_another_thing(
 
 @pytest.mark.parametrize("name", ["null", "number", "text", "bool"])
 @each_answer
-def test_strictly_too_it_is_an_error(
+def test_body_of_another_type_is_an_error_in_strict_mode(
     service: Loopback, client_of: Callable[..., ApiClient], operation: Operation, name: str
 ) -> None:
     service.reply(200, ANOTHER_THING[name])
@@ -102,7 +102,7 @@ def test_strictly_too_it_is_an_error(
 
 
 @pytest.mark.parametrize("operation", MODELS, ids=str)
-def test_a_list_in_place_of_one_thing(
+def test_list_in_place_of_an_object_is_an_error(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(200, [data_of(str(operation.answer))])
@@ -111,7 +111,7 @@ def test_a_list_in_place_of_one_thing(
 
 
 @pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
-def test_an_envelope_without_rows_is_no_empty_list(
+def test_envelope_without_results_is_not_an_empty_list(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(200, {})
@@ -122,7 +122,7 @@ def test_an_envelope_without_rows_is_no_empty_list(
 
 @pytest.mark.parametrize("envelope", [False, True])
 @pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
-def test_no_rows_are_an_empty_list(
+def test_envelope_with_empty_results_is_an_empty_list(
     service: Loopback, client: ApiClient, operation: Operation, envelope: bool
 ) -> None:
     service.reply(200, {"count": 0, "results": []} if envelope else [])
@@ -132,7 +132,7 @@ def test_no_rows_are_an_empty_list(
 
 @pytest.mark.parametrize("rows", [{"a": 1}, "xyz", 5, True])
 @pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
-def test_rows_that_are_no_list_are_no_rows(
+def test_results_that_are_not_a_list_are_an_error(
     service: Loopback, client: ApiClient, operation: Operation, rows: Any
 ) -> None:
     service.reply(200, {"count": 1, "results": rows})
@@ -142,7 +142,7 @@ def test_rows_that_are_no_list_are_no_rows(
 
 
 @pytest.mark.parametrize("operation", [*LISTED, *PAGED], ids=str)
-def test_null_in_place_of_rows_is_none_at_all_unless_something_is_wrong(
+def test_null_results_are_no_rows_unless_detail_explains_an_error(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(200, {"count": 0, "results": None})
@@ -155,7 +155,7 @@ def test_null_in_place_of_rows_is_none_at_all_unless_something_is_wrong(
 
 
 @pytest.mark.parametrize("operation", LISTED, ids=str)
-def test_what_else_is_in_an_envelope_is_kept(
+def test_other_fields_of_an_envelope_are_kept(
     service: Loopback, client: ApiClient, operation: Operation
 ) -> None:
     service.reply(200, {"count": 0, "results": [], "page": 3, "schema": "v2"})
@@ -163,7 +163,7 @@ def test_what_else_is_in_an_envelope_is_kept(
 
 
 @pytest.mark.parametrize("name", ["printers_retrieve", "groups_create", "groups_partial_update"])
-def test_nothing_is_no_printer_and_no_group(
+def test_empty_object_is_not_a_printer_or_group(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     service.reply(200, {})
@@ -171,13 +171,13 @@ def test_nothing_is_no_printer_and_no_group(
         BY_NAME[name].call(client)
 
 
-def test_types_within_a_dict_are_read_tolerantly_too(client: ApiClient) -> None:
+def test_values_in_a_dict_are_read_tolerantly_too(client: ApiClient) -> None:
     response = RESTResponse(HTTPResponse(b'{"a": {"id": 1, "new": 2}}', status=200))
     data = client.response_deserialize(response, {"200": "Dict[str, Workgroup]"}).data
     assert data["a"].to_dict() == {"id": 1, "new": 2}
 
 
-def test_white_space_before_it_does_not_matter(service: Loopback, client: ApiClient) -> None:
+def test_leading_white_space_of_a_body_is_ignored(service: Loopback, client: ApiClient) -> None:
     for name in ("groups", "tanks"):
         data = data_of(name)
         rows = data if isinstance(data, list) else data["results"]
@@ -189,7 +189,7 @@ def test_white_space_before_it_does_not_matter(service: Loopback, client: ApiCli
 
 @each_mode
 @each_answer
-def test_the_content_type_does_not_matter(
+def test_body_is_parsed_whatever_its_content_type(
     service: Loopback, client_of: Callable[..., ApiClient], operation: Operation, strict: bool
 ) -> None:
     client = client_of(strict_responses=strict)
@@ -201,7 +201,7 @@ def test_the_content_type_does_not_matter(
 
 @pytest.mark.parametrize("status", [400, 404, 500])
 @pytest.mark.parametrize("name", NO_JSON)
-def test_an_error_keeps_its_body_whatever_it_is(
+def test_error_keeps_its_body_whatever_its_type(
     service: Loopback, client: ApiClient, status: int, name: str
 ) -> None:
     service.reply(status, NO_JSON[name])
@@ -216,7 +216,7 @@ def test_an_error_keeps_its_body_whatever_it_is(
 # Strictly
 
 
-def test_strictly_what_does_not_fit_is_named(
+def test_strict_mode_names_the_field_that_does_not_fit(
     service: Loopback, client_of: Callable[..., ApiClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prints = data_of("prints")

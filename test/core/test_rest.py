@@ -30,7 +30,9 @@ def rest(service: Loopback) -> Iterator[RESTClientObject]:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "POST", "PUT", "PATCH", "OPTIONS"])
-def test_a_request(service: Loopback, rest: RESTClientObject, method: str) -> None:
+def test_request_sends_method_url_headers_and_body(
+    service: Loopback, rest: RESTClientObject, method: str
+) -> None:
     service.reply(200, b"content", X_Trace="1")
     response = rest.request(method, f"{service.url}/a?b=c", headers={"A": "b"})
     assert isinstance(response, RESTResponse)
@@ -65,7 +67,9 @@ BODIES: Dict[str, Any] = {
 
 
 @pytest.mark.parametrize("case", BODIES)
-def test_a_body(service: Loopback, rest: RESTClientObject, case: str) -> None:
+def test_body_is_encoded_by_its_content_type(
+    service: Loopback, rest: RESTClientObject, case: str
+) -> None:
     content_type, body, fields, sent = BODIES[case]
     service.reply(200)
     headers: Dict[str, str] = {"Content-Type": content_type} if content_type else {}
@@ -75,7 +79,7 @@ def test_a_body(service: Loopback, rest: RESTClientObject, case: str) -> None:
     assert headers == ({"Content-Type": content_type} if content_type else {})
 
 
-def test_a_form_of_several_parts(service: Loopback, rest: RESTClientObject) -> None:
+def test_multipart_form_is_encoded(service: Loopback, rest: RESTClientObject) -> None:
     service.reply(200)
     fields = [
         ("a", "b"),
@@ -105,7 +109,7 @@ def test_a_form_of_several_parts(service: Loopback, rest: RESTClientObject) -> N
         ("text/csv", [1, 2], None, "text/csv"),
     ],
 )
-def test_a_body_that_cannot_be_written(
+def test_body_that_cannot_be_encoded_is_refused(
     service: Loopback,
     rest: RESTClientObject,
     content_type: str,
@@ -119,13 +123,15 @@ def test_a_body_that_cannot_be_written(
 
 
 @pytest.mark.parametrize("size", [0, 1, 100_000])
-def test_a_packed_answer_is_unpacked(service: Loopback, rest: RESTClientObject, size: int) -> None:
+def test_compressed_response_is_decompressed(
+    service: Loopback, rest: RESTClientObject, size: int
+) -> None:
     content = b"x" * size
     service.queue(Answer(200, gzip.compress(content), {"Content-Encoding": "gzip"}))
     assert rest.request("GET", service.url).read() == content
 
 
-def test_redirects_are_not_followed_here(
+def test_rest_client_follows_no_redirect(
     service: Loopback, elsewhere: Loopback, rest: RESTClientObject
 ) -> None:
     service.reply(302, b"", Location=elsewhere.url)
@@ -134,7 +140,7 @@ def test_redirects_are_not_followed_here(
     assert elsewhere.asked == []
 
 
-def test_an_answer_that_breaks_off_says_so_when_it_is_read(
+def test_truncated_response_raises_when_it_is_read(
     service: Loopback, rest: RESTClientObject
 ) -> None:
     service.queue(Answer(200, b"0123456789", cut=3))
@@ -144,7 +150,7 @@ def test_an_answer_that_breaks_off_says_so_when_it_is_read(
         response.read()
 
 
-def test_its_requests_are_not_repeated(service: Loopback, rest: RESTClientObject) -> None:
+def test_rest_client_does_not_retry(service: Loopback, rest: RESTClientObject) -> None:
     service.reply(503, b"", Retry_After="1")
     response = rest.request("GET", service.url)
     assert (response.status, response.read()) == (503, b"")
@@ -165,12 +171,12 @@ def test_its_requests_are_not_repeated(service: Loopback, rest: RESTClientObject
         (None, False),
     ],
 )
-def test_socks_proxies_are_told_by_their_scheme(url: Optional[str], is_one: bool) -> None:
+def test_socks_proxies_are_recognized_by_their_scheme(url: Optional[str], is_one: bool) -> None:
     assert is_socks_proxy_url(url) is is_one
     assert {"socks4", "socks4a", "socks5", "socks5h"} == SUPPORTED_SOCKS_PROXIES
 
 
-def test_a_large_answer_comes_whole(service: Loopback, rest: RESTClientObject) -> None:
+def test_large_response_is_complete(service: Loopback, rest: RESTClientObject) -> None:
     rows = [{"guid": str(n), "name": "part " * 20} for n in range(5000)]
     service.reply(200, rows)
     assert json.loads(rest.request("GET", service.url).read()) == rows

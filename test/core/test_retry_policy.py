@@ -41,33 +41,31 @@ def wait_of(method: str, outcome: Outcome, attempt: int = 1, **settings: Any) ->
     "outcome",
     [NOT_SENT, Outcome(429), Outcome(429, retry_after=2.0), Outcome(503, retry_after=2.0)],
 )
-def test_any_method_is_repeated_when_it_cannot_have_been_acted_on(method: str, outcome: Outcome):
+def test_any_method_is_retried_if_the_request_had_no_effect(method: str, outcome: Outcome):
     assert wait_of(method, outcome) is not None
 
 
 @pytest.mark.parametrize("method", REPEATABLE)
 @pytest.mark.parametrize("outcome", [BROKEN, *map(Outcome, [408, 500, 502, 503, 504])])
-def test_methods_that_may_arrive_twice_are_repeated_after_any_failure(
-    method: str, outcome: Outcome
-):
+def test_idempotent_methods_are_retried_after_any_failure(method: str, outcome: Outcome):
     assert wait_of(method, outcome) is not None
     assert wait_of(method.lower(), outcome) is not None
 
 
 @pytest.mark.parametrize("method", OTHERS)
 @pytest.mark.parametrize("outcome", [BROKEN, *map(Outcome, [408, 500, 502, 503, 504])])
-def test_other_methods_are_not_when_they_may_have_been_acted_on(method: str, outcome: Outcome):
+def test_post_and_patch_that_may_have_had_effect_are_not_retried(method: str, outcome: Outcome):
     assert wait_of(method, outcome) is None
     assert wait_of(method.lower(), outcome) is None
 
 
 @pytest.mark.parametrize("method", REPEATABLE + OTHERS)
 @pytest.mark.parametrize("status", STATUSES)
-def test_other_answers_are_final(method: str, status: int):
+def test_other_statuses_are_not_retried(method: str, status: int):
     assert wait_of(method, Outcome(status, retry_after=1.0)) is None
 
 
-def test_the_reason_fits_a_log_line():
+def test_decision_reason_is_one_line():
     policy = RetryPolicy()
     reasons: List[str] = [
         policy.decide("GET", 1, Outcome(502), 0.0).reason,
@@ -90,7 +88,7 @@ def test_the_reason_fits_a_log_line():
 # --- how long, how often ---------------------------------------------------------------------
 
 
-def test_the_back_off_doubles_up_to_its_maximum_and_is_all_jitter():
+def test_backoff_doubles_up_to_its_maximum_with_full_jitter():
     policy = RetryPolicy(attempts=9)
     longest = [policy.decide("GET", n, BROKEN, 0.0, lambda: 1.0).wait for n in range(1, 9)]
     shortest = [policy.decide("GET", n, BROKEN, 0.0, lambda: 0.0).wait for n in range(1, 9)]
@@ -98,14 +96,14 @@ def test_the_back_off_doubles_up_to_its_maximum_and_is_all_jitter():
     assert shortest == [0.0] * 8
 
 
-def test_the_draw_comes_on_top_of_retry_after():
+def test_random_wait_is_added_to_retry_after():
     policy = RetryPolicy()
     asked = Outcome(503, retry_after=7.0)
     assert policy.decide("POST", 1, asked, 0.0, lambda: 0.0).wait == 7.0
     assert policy.decide("POST", 3, asked, 0.0, lambda: 0.5).wait == 8.0
 
 
-def test_a_retry_after_that_is_too_long_is_told_apart():
+def test_too_long_retry_after_is_reported_in_the_decision():
     policy = RetryPolicy()
     a_minute = policy.decide("GET", 1, Outcome(429, retry_after=60.0), 0.0)
     longer = policy.decide("GET", 1, Outcome(429, retry_after=60.5), 0.0)
@@ -121,12 +119,12 @@ def test_no_retry_after_the_last_attempt():
     assert wait_of("GET", BROKEN, attempt=1, attempts=1) is None
 
 
-def test_a_last_attempt_with_a_long_retry_after_is_an_ordinary_failure():
+def test_last_attempt_with_a_long_retry_after_is_not_reported_as_too_long():
     decision = RetryPolicy(attempts=1).decide("GET", 1, Outcome(503, retry_after=3600.0), 0.0)
     assert (decision.wait, decision.retry_after) == (None, None)
 
 
-def test_a_wait_that_would_outlast_the_budget_does_not_begin():
+def test_wait_that_would_exceed_the_time_budget_does_not_begin():
     policy = RetryPolicy(total=10.0)
     asked = Outcome(429, retry_after=4.0)
     assert policy.decide("GET", 1, asked, 5.9, lambda: 0.0).wait == 4.0
@@ -134,7 +132,7 @@ def test_a_wait_that_would_outlast_the_budget_does_not_begin():
     assert policy.decide("GET", 1, asked, 5.9, lambda: 0.3).wait is None
 
 
-def test_each_kind_of_failure_can_have_a_limit_of_its_own():
+def test_each_kind_of_failure_can_have_its_own_limit():
     policy = RetryPolicy(attempts=6, connect_retries=3, read_retries=0, status_retries=1)
     allowed = {
         name: [n for n in range(1, 8) if policy.decide("GET", n, outcome, 0.0).wait is not None]
@@ -171,7 +169,7 @@ policies = st.builds(
     elapsed=st.floats(0, 1e7),
     draw=st.floats(0, BELOW_ONE),
 )
-def test_what_holds_of_every_decision(
+def test_every_decision_is_within_its_limits(
     policy: RetryPolicy, method: str, attempt: int, outcome: Outcome, elapsed: float, draw: float
 ):
     decision = policy.decide(method, attempt, outcome, elapsed, lambda: draw)
@@ -193,7 +191,7 @@ def test_what_holds_of_every_decision(
 
 
 @given(policies, st.lists(outcomes, min_size=1), st.floats(0, BELOW_ONE))
-def test_a_call_ends_within_its_attempts_and_its_budget(
+def test_call_ends_within_its_attempts_and_its_time_budget(
     policy: RetryPolicy, kinds: List[Outcome], draw: float
 ):
     elapsed, attempt = 0.0, 0
@@ -229,12 +227,12 @@ def test_a_call_ends_within_its_attempts_and_its_budget(
         *(("methods", value) for value in ("GET", ["get"], ["POST"], ["PATCH"], [1], [["GET"]], 7)),
     ],
 )
-def test_a_nonsense_setting_is_named(name: str, value: Any):
+def test_invalid_policy_setting_is_refused_by_name(name: str, value: Any):
     with pytest.raises(ValueError, match=f"^{name}: .* is needed"):
         RetryPolicy(**{name: value})
 
 
-def test_a_policy_is_a_value():
+def test_policies_with_equal_settings_are_equal():
     policy = RetryPolicy(statuses={500}, methods=["GET"])  # type: ignore[arg-type]
     assert policy == RetryPolicy(statuses=frozenset([500]), methods=frozenset(["GET"]))
     assert hash(policy) == hash(replace(policy))
@@ -246,11 +244,11 @@ def test_a_policy_is_a_value():
 @pytest.mark.parametrize(
     ("setting", "attempts"), [(None, 4), (True, 4), (False, 1), (0, 1), (1, 2), (9, 10)]
 )
-def test_a_number_of_retries_makes_a_policy(setting: Any, attempts: int):
+def test_number_of_retries_is_converted_to_a_policy(setting: Any, attempts: int):
     assert RetryPolicy.of(setting) == RetryPolicy(attempts=attempts)
 
 
-def test_a_policy_stands_for_itself():
+def test_policy_given_as_retries_is_used_unchanged():
     policy = RetryPolicy(attempts=2)
     assert RetryPolicy.of(policy) is policy
 
@@ -259,7 +257,7 @@ def test_a_policy_stands_for_itself():
     ("setting", "error"),
     [(-1, ValueError), ("3", TypeError), (2.0, TypeError), ([], TypeError), (object(), TypeError)],
 )
-def test_anything_else_is_refused_by_the_name_of_the_setting(setting: Any, error: Any):
+def test_retries_of_another_type_are_refused_by_name(setting: Any, error: Any):
     with pytest.raises(error, match=r"^retries: "):
         RetryPolicy.of(setting)
 
@@ -292,19 +290,19 @@ URLLIB3_METHODS = frozenset([*REPEATABLE, "TRACE"])
         ({"total": 1, "respect_retry_after_header": False}, {"attempts": 2}),
     ],
 )
-def test_a_urllib3_retry_is_translated(retry: Any, changes: Any):
+def test_urllib3_retry_is_converted_to_a_policy(retry: Any, changes: Any):
     expected = {"methods": URLLIB3_METHODS, **changes}
     assert RetryPolicy.of(urllib3.Retry(**retry)) == RetryPolicy(**expected)
 
 
 @pytest.mark.parametrize("name", ["backoff_max", "retry_after_max"])
-def test_the_maxima_of_a_urllib3_retry_are_kept_when_chosen(name: str):
+def test_maxima_set_on_a_urllib3_retry_are_kept(name: str):
     retry = urllib3.Retry(1)
     setattr(retry, name, 17.0)  # older versions do not take all of them as an argument
     assert getattr(RetryPolicy.of(retry), name) == 17.0
 
 
-def test_the_module_does_not_import_urllib3():
+def test_retry_module_does_not_import_urllib3():
     code = "import sys, formlabs_web_api.retry; sys.exit('urllib3' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
@@ -331,7 +329,7 @@ def test_the_module_does_not_import_urllib3():
         ("Thu, 20 Oct 2016 07:28:00 GMT", 31536000.0),
     ],
 )
-def test_retry_after_is_a_number_or_a_date(header: str, expected: float):
+def test_retry_after_may_be_a_number_or_a_date(header: str, expected: float):
     assert parse_retry_after(header, IN_2015) == expected
 
 
@@ -343,12 +341,12 @@ def test_retry_after_is_a_number_or_a_date(header: str, expected: float):
         *("Wed, 21 Foo 2015 07:28:00 GMT", "Wed, 21 Oct 99999999 07:28:00 GMT"),
     ],
 )
-def test_a_retry_after_that_makes_no_sense_is_as_good_as_none(header: Any):
+def test_invalid_retry_after_is_ignored(header: Any):
     assert parse_retry_after(header, IN_2015) is None
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has one time zone only")
-def test_a_date_without_a_zone_is_in_gmt_wherever_one_is(monkeypatch: pytest.MonkeyPatch):
+def test_retry_after_date_without_a_zone_is_gmt(monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as elsewhere:
         elsewhere.setenv("TZ", "Asia/Tokyo")
         time.tzset()
@@ -364,14 +362,14 @@ def test_no_retry_after_raises_or_is_negative(header: str):
 
 
 @given(st.integers(0, 4102444800), st.integers(0, 4102444800))
-def test_every_http_date_is_understood(moment: int, now: int):
+def test_every_http_date_format_is_parsed(moment: int, now: int):
     assert parse_retry_after(formatdate(moment, usegmt=True), now) == max(0, moment - now)
 
 
 # --- the quota -------------------------------------------------------------------------------
 
 
-def test_a_dead_service_is_left_alone_and_recovers_step_by_step():
+def test_quota_stops_retries_while_the_service_is_down_and_recovers_gradually():
     quota = RetryQuota(capacity=12)
     assert [quota.acquire(BROKEN) for _ in range(3)] == [5, 5, None]
     assert quota.left == 2
@@ -380,7 +378,7 @@ def test_a_dead_service_is_left_alone_and_recovers_step_by_step():
     assert quota.acquire(BROKEN) == 5
 
 
-def test_a_retry_that_succeeds_costs_nothing_and_nothing_is_piled_up():
+def test_successful_retry_costs_no_quota_and_quota_has_a_maximum():
     quota = RetryQuota(capacity=10)
     cost = quota.acquire(Outcome(503))
     assert cost == 5
@@ -400,12 +398,12 @@ def test_a_retry_that_succeeds_costs_nothing_and_nothing_is_piled_up():
         (ReadTimeoutError(None, "/", "late"), 10),  # type: ignore[arg-type]
     ],
 )
-def test_a_timeout_costs_more(error: Any, cost: int):
+def test_timeout_costs_more_quota(error: Any, cost: int):
     assert RetryQuota().acquire(Outcome(error=error)) == cost
 
 
 @given(st.integers(0, 50), st.lists(st.booleans()))
-def test_the_stock_is_never_overdrawn_or_overfull(capacity: int, steps: List[bool]):
+def test_quota_stays_between_zero_and_capacity(capacity: int, steps: List[bool]):
     quota = RetryQuota(capacity)
     for fails in steps:
         if fails:
@@ -416,6 +414,6 @@ def test_the_stock_is_never_overdrawn_or_overfull(capacity: int, steps: List[boo
 
 
 @pytest.mark.parametrize("name", ["capacity", "retry_cost", "timeout_cost"])
-def test_a_nonsense_quota_is_named(name: str):
+def test_invalid_quota_setting_is_refused_by_name(name: str):
     with pytest.raises(ValueError, match=f"^{name}: "):
         RetryQuota(**{name: -1})

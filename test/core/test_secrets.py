@@ -46,7 +46,7 @@ def all_about(error: BaseException) -> str:
     )
 
 
-def test_settings_and_clients() -> None:
+def test_repr_of_settings_and_clients_shows_no_secret() -> None:
     configuration = Configuration(
         access_token=HUSH,
         client_id="id",
@@ -64,7 +64,7 @@ def test_settings_and_clients() -> None:
 
 
 @pytest.mark.parametrize("name", ["token", "token_with_refresh"])
-def test_the_model_of_a_token(name: str) -> None:
+def test_repr_of_a_token_model_shows_no_secret(name: str) -> None:
     token = models.RequestAnAccessToken200Response.from_dict(data_of(name))
     assert token is not None
     assert token.access_token == "EXAMPLE-ACCESS-TOKEN"
@@ -74,7 +74,7 @@ def test_the_model_of_a_token(name: str) -> None:
     assert str(token.expires_in) in repr(token)
 
 
-def test_a_token_model_that_cannot_be() -> None:
+def test_invalid_token_model_error_shows_no_secret() -> None:
     for wrong in ({"access_token": HUSH.encode()}, {"refresh_token": [HUSH]}):
         with pytest.raises(ValidationError) as caught:
             models.RequestAnAccessToken200Response(**wrong)
@@ -86,7 +86,7 @@ def test_a_token_model_that_cannot_be() -> None:
 
 
 @pytest.mark.parametrize("name", ["printers", "prints", "events"])
-def test_signed_addresses(name: str) -> None:
+def test_texts_of_models_show_no_signed_address(name: str) -> None:
     assert SIGNED in text_of(name).decode()
     data = data_of(name)
     rows = data if isinstance(data, list) else data["results"]
@@ -105,7 +105,9 @@ def test_signed_addresses(name: str) -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-def test_answers(service: Loopback, client: ApiClient, operation: Any) -> None:
+def test_texts_of_responses_show_no_secret(
+    service: Loopback, client: ApiClient, operation: Any
+) -> None:
     service.reply(operation.status, operation.body, Set_Cookie=f"session={HUSH}")
     answer = operation.call(client, "_with_http_info")
     assert answer.headers["Set-Cookie"] == f"session={HUSH}"
@@ -122,7 +124,7 @@ def token_calls(client: ApiClient) -> Iterator[Any]:
         yield getattr(api, f"revoke_an_access_token{spelling}")
 
 
-def test_a_wrong_token_call(service: Loopback, client: ApiClient) -> None:
+def test_error_of_a_wrong_token_call_shows_no_secret(service: Loopback, client: ApiClient) -> None:
     wrong: List[Any] = [
         ((5, "id", HUSH), {}),
         (("x", 5, HUSH), {}),
@@ -143,7 +145,9 @@ def test_a_wrong_token_call(service: Loopback, client: ApiClient) -> None:
     assert service.asked == []
 
 
-def test_wrong_credentials_of_one_call(service: Loopback, client: ApiClient) -> None:
+def test_error_of_wrong_credentials_of_one_call_shows_no_secret(
+    service: Loopback, client: ApiClient
+) -> None:
     auth = {"in": "header", "key": "Authorization", "value": HUSH}
     wrong: List[Dict[str, Any]] = [
         {"_request_auth": HUSH},
@@ -172,7 +176,7 @@ def test_validation_error_names_the_argument_without_its_value(
 
 
 @pytest.mark.parametrize("token", [f"{HUSH}\n", f"{HUSH}\r\nX: y", f"{HUSH} \u20ac", f"{HUSH}\0"])
-def test_a_token_that_cannot_be_sent(
+def test_error_of_a_malformed_token_shows_no_secret(
     service: Loopback, client_of: Callable[..., ApiClient], token: str
 ) -> None:
     """Such as one that was read from a file with the end of its line."""
@@ -209,7 +213,9 @@ def fails_in_every_way(client: ApiClient, service: Loopback) -> Iterator[Optiona
 
 
 @pytest.mark.parametrize("strict", [False, True])
-def test_errors(service: Loopback, client_of: Callable[..., ApiClient], strict: bool) -> None:
+def test_texts_of_errors_show_no_secret(
+    service: Loopback, client_of: Callable[..., ApiClient], strict: bool
+) -> None:
     client = client_of(access_token=HUSH, retries=False, strict_responses=strict, rate_limits=None)
     client.cookie = HUSH
     errors = [error for error in fails_in_every_way(client, service) if error is not None]
@@ -218,7 +224,7 @@ def test_errors(service: Loopback, client_of: Callable[..., ApiClient], strict: 
         assert HUSH not in all_about(error)
 
 
-def test_the_log(
+def test_log_shows_no_secret(
     service: Loopback,
     client_of: Callable[..., ApiClient],
     caplog: pytest.LogCaptureFixture,
@@ -245,7 +251,7 @@ def test_the_log(
     assert HUSH not in "".join(str(vars(record)) for record in caplog.records)
 
 
-def test_hooks_are_told_no_secret(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
+def test_hooks_receive_no_secret(service: Loopback, client_of: Callable[..., ApiClient]) -> None:
     service.reply(200, data_of("prints"))
     told: List[Any] = []
     client = client_of(access_token=HUSH)
@@ -256,7 +262,7 @@ def test_hooks_are_told_no_secret(service: Loopback, client_of: Callable[..., Ap
     assert HUSH not in "".join(repr(one) + str(vars(one)) for one in told)
 
 
-def test_what_is_on_its_way(service: Loopback, client: ApiClient) -> None:
+def test_repr_of_a_pending_request_shows_no_secret(service: Loopback, client: ApiClient) -> None:
     """The parts of a call, which a debugger or a crash report may print."""
     from formlabs_web_api._core import operation as _operation
     from formlabs_web_api._core import pipeline

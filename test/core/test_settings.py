@@ -62,7 +62,7 @@ HOSTS = [
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, one) for name in WRONG for one in WRONG[name]])
-def test_it_is_named_when_it_is_set(name: str, value: Any) -> None:
+def test_invalid_setting_is_refused_by_name_when_it_is_set(name: str, value: Any) -> None:
     with pytest.raises((ApiValueError, ApiTypeError), match=rf"^{name}\b") as caught:
         setattr(Configuration(), name, value)
     assert isinstance(caught.value, (ValueError, TypeError))
@@ -74,7 +74,7 @@ def test_it_is_named_when_it_is_set(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, one) for name in FINE for one in FINE[name]])
-def test_whatever_can_be_right_is_taken(name: str, value: Any) -> None:
+def test_valid_settings_are_accepted(name: str, value: Any) -> None:
     configuration = Configuration()
     setattr(configuration, name, value)
     expected = tuple(value) if isinstance(value, list) else value
@@ -82,12 +82,12 @@ def test_whatever_can_be_right_is_taken(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_host_that_is_none(host: Any) -> None:
+def test_invalid_host_is_refused_with_an_example(host: Any) -> None:
     with pytest.raises(ApiValueError, match=r"^host is .* like https://api.formlabs.com"):
         Configuration(host=host)
 
 
-def test_a_token_of_ones_own_needs_no_pair_of_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_access_token_needs_no_client_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """Such as in a script that keeps its secret elsewhere, under another name."""
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "id")
     with pytest.raises(ApiValueError, match="the environment has no client_secret"):

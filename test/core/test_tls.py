@@ -48,18 +48,20 @@ def server(tls_service: TlsService) -> Loopback:
     return made
 
 
-def test_an_authority_nobody_told_of_is_not_trusted(server: Loopback) -> None:
+def test_unknown_certificate_authority_is_not_trusted(server: Loopback) -> None:
     assert "certificate verify failed" in str(refused(server.url))
     assert server.asked == []
 
 
-def test_an_authority_in_a_file_is(server: Loopback, certificates: Certificates) -> None:
+def test_certificate_authority_in_ssl_ca_cert_is_trusted(
+    server: Loopback, certificates: Certificates
+) -> None:
     list_prints(server.url, ssl_ca_cert=certificates["authority"])
     assert len(server.asked) == 1
 
 
 @pytest.mark.parametrize("form", ["text", "bytes"])
-def test_an_authority_given_as_it_is(
+def test_certificate_authority_in_ca_cert_data_is_trusted(
     server: Loopback, certificates: Certificates, form: str
 ) -> None:
     pem = Path(certificates["authority"]).read_text()
@@ -70,7 +72,7 @@ def test_an_authority_given_as_it_is(
     assert len(server.asked) == 1
 
 
-def test_a_certificate_of_another_host_is_refused(
+def test_certificate_of_another_host_is_refused(
     tls_service: TlsService, certificates: Certificates
 ) -> None:
     server = tls_service("printers.example.com")
@@ -79,7 +81,7 @@ def test_a_certificate_of_another_host_is_refused(
 
 
 @pytest.mark.parametrize("name", ["printers.example.com", False])
-def test_the_name_to_expect_is_a_setting(
+def test_assert_hostname_sets_the_expected_name(
     tls_service: TlsService, certificates: Certificates, name: Any
 ) -> None:
     server = tls_service("printers.example.com")
@@ -88,7 +90,7 @@ def test_the_name_to_expect_is_a_setting(
     refused(server.url, ssl_ca_cert=certificates["authority"], assert_hostname="other.example.com")
 
 
-def test_the_name_to_ask_for_is_a_setting(
+def test_tls_server_name_sets_the_requested_name(
     tls_service: TlsService, certificates: Certificates
 ) -> None:
     server = tls_service("printers.example.com")
@@ -101,7 +103,7 @@ def test_the_name_to_ask_for_is_a_setting(
     assert server.last.server_name == "printers.example.com"
 
 
-def test_checking_can_be_switched_off_and_python_warns_of_it(server: Loopback) -> None:
+def test_verify_ssl_false_skips_the_check_with_a_warning(server: Loopback) -> None:
     with pytest.warns(urllib3.exceptions.InsecureRequestWarning):
         list_prints(server.url, verify_ssl=False)
     assert len(server.asked) == 1
@@ -110,9 +112,7 @@ def test_checking_can_be_switched_off_and_python_warns_of_it(server: Loopback) -
         refused(server.url, verify_ssl=True)
 
 
-def test_a_certificate_of_the_clients_own(
-    tls_service: TlsService, certificates: Certificates
-) -> None:
+def test_client_certificate_is_sent(tls_service: TlsService, certificates: Certificates) -> None:
     server = tls_service("127.0.0.1", client_certificates=True)
     server.reply(200, data_of("prints"))
     authority = certificates["authority"]
@@ -171,6 +171,6 @@ def test_certificates_named_by_the_environment_are_trusted(
     assert len(server.asked) == 1
 
 
-def test_a_server_that_speaks_no_tls(service: Loopback) -> None:
+def test_server_without_tls_is_a_connection_error(service: Loopback) -> None:
     with pytest.raises(ApiConnectionException):
         list_prints(service.url.replace("http:", "https:"))

@@ -45,7 +45,7 @@ def test_a_token_is_fetched_on_first_need_and_kept(service: Service) -> None:
 @pytest.mark.parametrize(
     ("jitter", "margin"), [(0.0, 300.0), (1.0, 600.0)], ids=["latest", "earliest"]
 )
-def test_it_is_renewed_ahead_of_its_end(service: Service, jitter: float, margin: float) -> None:
+def test_token_is_renewed_before_it_expires(service: Service, jitter: float, margin: float) -> None:
     source = service.source(jitter)
     source.get()
     service.now += 86400.0 - margin - 1
@@ -54,7 +54,7 @@ def test_it_is_renewed_ahead_of_its_end(service: Service, jitter: float, margin:
     assert source.get() == "t2"
 
 
-def test_a_short_life_is_used_for_the_most_part(service: Service) -> None:
+def test_short_lived_token_is_used_for_most_of_its_life(service: Service) -> None:
     service.life = 60.0
     source = service.source(jitter=1.0)
     source.get()
@@ -65,7 +65,7 @@ def test_a_short_life_is_used_for_the_most_part(service: Service) -> None:
 
 
 @pytest.mark.parametrize("life", [None, 0, -5, float("nan")])
-def test_a_life_that_is_not_said_or_makes_no_sense_is_an_hour(
+def test_missing_or_invalid_expires_in_counts_as_an_hour(
     service: Service, life: Optional[float]
 ) -> None:
     service.life = life
@@ -77,7 +77,7 @@ def test_a_life_that_is_not_said_or_makes_no_sense_is_an_hour(
     assert source.get() == "t2"
 
 
-def test_a_life_beyond_all_bounds_is_a_long_one(service: Service) -> None:
+def test_huge_expires_in_is_limited(service: Service) -> None:
     service.life = 10**400
     source = service.source()
     source.get()
@@ -85,7 +85,7 @@ def test_a_life_beyond_all_bounds_is_a_long_one(service: Service) -> None:
     assert source.get() == "t1"
 
 
-def test_a_token_that_still_works_is_used_when_it_cannot_be_renewed(service: Service) -> None:
+def test_valid_token_is_used_if_its_renewal_fails(service: Service) -> None:
     source = service.source()
     source.get()
     service.now += 86400.0 - 200
@@ -96,7 +96,7 @@ def test_a_token_that_still_works_is_used_when_it_cannot_be_renewed(service: Ser
         source.get()
 
 
-def test_a_renewal_that_failed_is_not_tried_again_at_once(service: Service) -> None:
+def test_failed_renewal_is_not_repeated_immediately(service: Service) -> None:
     source = service.source()
     source.get()
     service.now += 86400.0 - 200
@@ -108,7 +108,7 @@ def test_a_renewal_that_failed_is_not_tried_again_at_once(service: Service) -> N
     assert source.get() == "t3"
 
 
-def test_a_refused_token_is_forgotten_but_not_its_successor(service: Service) -> None:
+def test_refused_token_is_discarded_but_not_its_successor(service: Service) -> None:
     source = service.source()
     source.get()
     source.forget("t1")
@@ -212,7 +212,7 @@ def test_a_token_that_is_refused_while_another_is_fetched_waits_for_that(service
     assert service.fetches == 2
 
 
-def test_ctrl_c_in_the_thread_that_fetches_stops_no_other(service: Service) -> None:
+def test_ctrl_c_in_the_fetching_thread_does_not_stop_others(service: Service) -> None:
     started, go_on = threading.Event(), threading.Event()
 
     def fetch() -> Tuple[str, Optional[float]]:
@@ -257,7 +257,7 @@ def test_a_token_under_renewal_serves_all_other_threads(service: Service) -> Non
     assert source.get() == "t2"
 
 
-def test_the_token_is_in_no_text(service: Service) -> None:
+def test_repr_of_the_token_source_shows_no_token(service: Service) -> None:
     source = service.source()
     service.fetch = lambda: ("the-secret", 60.0)  # type: ignore[method-assign]
     source = TokenSource(service.fetch, clock=lambda: service.now)

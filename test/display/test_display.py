@@ -163,7 +163,7 @@ def test_a_printer_shows_state_progress_resin_and_tank() -> None:
         assert expected in words
 
 
-def test_a_list_of_printers_is_summed_up_by_state() -> None:
+def test_list_of_printers_is_counted_by_state() -> None:
     fleet = Rows([printer(), printer(), printer_with("UNKNOWN")])
     words = html_words(fleet)
     assert "3 printers" in words
@@ -176,7 +176,7 @@ def test_a_list_of_models_displays_itself() -> None:
     assert "QuietOtter" in console_text(Rows([printer()]))
 
 
-def test_a_page_shows_its_rows_and_how_many_there_are() -> None:
+def test_page_shows_its_rows_and_their_total() -> None:
     words = html_words(page())
     for expected in ("2 of 400 prints", "1 success", "1 in progress", "Clear V5"):
         assert expected in words
@@ -252,7 +252,7 @@ def test_times_are_local_with_their_zone() -> None:
     assert "5 Jun 2025, 13:00 CET" in html_words([event(created_at=ago(days=365))], tz=CET)
 
 
-def test_a_long_list_is_cut_with_a_note() -> None:
+def test_long_list_is_truncated_with_a_note() -> None:
     words = html_words([cartridge()] * 1200)
     assert "1,200 cartridges" in words
     assert "… and 1,150 more" in words
@@ -266,12 +266,12 @@ def test_a_limit_that_is_not_a_positive_integer_is_refused(limit: Any) -> None:
         show([], limit=limit)
 
 
-def test_an_empty_list_is_shown_as_nothing() -> None:
+def test_empty_list_is_shown_as_nothing() -> None:
     assert html_words([]) == "nothing"
     assert "nothing" in console_text(Rows())
 
 
-def test_a_mixture_is_shown_line_by_line() -> None:
+def test_list_of_several_models_is_shown_line_by_line() -> None:
     words = html_words([cartridge(), tank()])
     assert "2 items" in words
     assert "30000 layers" in words
@@ -323,7 +323,7 @@ def test_no_secret_is_shown_anywhere() -> None:
         f"http://a.example/?access_token={SECRET}",
     ],
 )
-def test_no_signed_address_is_shown_whatever_it_stands_in(words: str) -> None:
+def test_signed_address_is_not_shown_in_any_field(words: str) -> None:
     for thing in (
         print_run(name=words, printer=words, material_name=words, status=words),
         printer(status_row(words), alias=words, machine_type_id=words),
@@ -404,17 +404,17 @@ def test_bytes_that_are_not_an_image_are_not_embedded(monkeypatch: pytest.Monkey
         (group(), "<Workgroup 'Example Lab': 2 printers, 1 members>"),
     ],
 )
-def test_a_model_is_one_line_that_a_person_can_read(thing: Any, line: str) -> None:
+def test_repr_of_a_model_is_one_readable_line(thing: Any, line: str) -> None:
     assert repr(thing) == line
 
 
-def test_a_print_in_progress_tells_how_far_it_is() -> None:
+def test_repr_of_a_running_print_shows_its_progress() -> None:
     run = print_run(print_started_at=datetime.now(timezone.utc).isoformat())
     assert ": in_progress, 50%, ends 20" in repr(run)
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "\u2028", "x" * 10_000])
-def test_a_name_cannot_break_the_line(name: str) -> None:
+def test_name_with_line_ends_stays_on_one_line(name: str) -> None:
     things = [
         print_run(name=name, printer=name),
         printer(alias=name),
@@ -427,7 +427,7 @@ def test_a_name_cannot_break_the_line(name: str) -> None:
         assert len(repr(thing)) < 300
 
 
-def test_a_small_model_is_written_as_in_python() -> None:
+def test_repr_of_a_small_model_is_like_python_code() -> None:
     user = model(BasicUser, {"id": 1, "username": "ana"})
     assert repr(user).startswith("BasicUser(id=1, username='ana'")
 
@@ -457,7 +457,7 @@ _rows: List[Tuple[Type[Model], Dict[str, Any]]] = [
 
 @given(which=st.sampled_from(_rows), data=st.data())
 @settings(max_examples=150)
-def test_whatever_the_service_sends_can_be_shown(which: Any, data: Any) -> None:
+def test_any_response_can_be_displayed(which: Any, data: Any) -> None:
     kind, row = which
     changes = data.draw(st.dictionaries(st.sampled_from(sorted(row)), _anything))
     thing = model(kind, {**row, **changes})
@@ -467,7 +467,7 @@ def test_whatever_the_service_sends_can_be_shown(which: Any, data: Any) -> None:
     assert console_text(show([thing], now=NOW))
 
 
-def test_nothing_is_imported_before_somebody_looks() -> None:
+def test_display_modules_are_imported_on_first_use() -> None:
     code = (
         "import sys; from formlabs_web_api import ApiClient, Tank;"
         "t = Tank.from_dict({'serial': '1'}); repr(t);"

@@ -81,7 +81,7 @@ COLUMN = Column("title", lambda _, __: [])
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_a_fleet_fits_the_terminal_and_keeps_names_and_states(width: int) -> None:
+def test_fleet_table_fits_the_terminal_and_keeps_names_and_states(width: int) -> None:
     fleet = [printer(alias="QuietOtter"), printer(status_row("ERROR"))]
     lines = show(fleet, now=NOW).text(width).splitlines()
     assert max(map(display_width, lines)) <= width
@@ -148,7 +148,7 @@ columns = st.lists(
 
 @given(columns, st.integers(1, 200))
 @settings(max_examples=300, deadline=None)
-def test_a_table_is_no_wider_than_the_room_unless_nothing_more_can_give_way(
+def test_table_fits_the_width_if_columns_can_be_truncated_or_dropped(
     made: List[Any], room: int
 ) -> None:
     table = [

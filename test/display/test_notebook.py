@@ -68,29 +68,29 @@ def outputs(cells: List[Dict[str, Any]], source: str) -> Dict[str, str]:
     return data
 
 
-def test_no_cell_fails_or_warns(cells: List[Dict[str, Any]]) -> None:
+def test_example_notebook_runs_without_errors_or_warnings(cells: List[Dict[str, Any]]) -> None:
     for cell in cells:
         for output in cell.get("outputs", ()):
             assert output["output_type"] != "error"
             assert output.get("name") != "stderr", output["text"]
 
 
-def test_it_shows_the_fleet(cells: List[Dict[str, Any]]) -> None:
+def test_example_notebook_shows_the_fleet(cells: List[Dict[str, Any]]) -> None:
     html = outputs(cells, "\nprinters")["text/html"]
     assert "12 printers" in html
     assert "needs attention" in html
 
 
-def test_it_shows_prints_with_their_pictures(cells: List[Dict[str, Any]]) -> None:
+def test_example_notebook_shows_prints_with_pictures(cells: List[Dict[str, Any]]) -> None:
     html = outputs(cells, "thumbnails=True)")["text/html"]
     assert html.count("data:image/png;base64,") == 4
 
 
-def test_it_shows_what_is_left_of_the_limits(cells: List[Dict[str, Any]]) -> None:
+def test_example_notebook_shows_the_remaining_quota(cells: List[Dict[str, Any]]) -> None:
     assert "1500/h" in outputs(cells, "client.quota")["text/html"]
 
 
-def test_what_is_kept_of_a_run_holds_no_secret() -> None:
+def test_output_saved_in_the_example_notebook_contains_no_secret() -> None:
     kept = NOTEBOOK.read_text(encoding="utf-8")
     for word in ("Signature=", "Bearer ", "/home/", "/tmp/"):
         assert word not in kept

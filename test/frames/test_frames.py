@@ -322,7 +322,7 @@ def test_a_model_made_by_a_program_may_lack_fields() -> None:
 # Secrets
 
 
-def test_signed_addresses_are_left_out_unless_asked_for() -> None:
+def test_signed_addresses_are_left_out_unless_requested() -> None:
     address = f"https://pictures.example.com/1.png?Signature={SECRET}"
     (run,) = runs(
         print_run_row(print_thumbnail={"thumbnail": address}, post_print_photo_url=address)
@@ -345,7 +345,7 @@ SIGNED = [
 
 
 @pytest.mark.parametrize("address", SIGNED)
-def test_a_signed_address_is_hidden_wherever_it_stands_unless_asked_for(address: str) -> None:
+def test_signed_address_is_redacted_in_any_text_unless_requested(address: str) -> None:
     changes: Dict[str, Any] = {
         "name": address,
         "material_name": address,

@@ -115,7 +115,7 @@ def test_there_is_a_sample_of_every_response() -> None:
 @pytest.mark.parametrize("kind", RESPONSES, ids=lambda kind: kind.__name__)
 @settings(max_examples=60)
 @given(data=st.data())
-def test_any_value_in_place_of_any_field(kind: Type[Model], data: st.DataObject) -> None:
+def test_any_value_of_any_field_is_read_or_refused(kind: Type[Model], data: st.DataObject) -> None:
     text, sent, path = data.draw(spoilt(kind))
 
     drift = Drift()
@@ -146,7 +146,7 @@ def test_any_value_in_place_of_any_field(kind: Type[Model], data: st.DataObject)
 @pytest.mark.parametrize("operation", LISTED, ids=str)
 @settings(max_examples=30)
 @given(data=st.data())
-def test_any_value_in_place_of_any_row(operation: Any, data: st.DataObject) -> None:
+def test_any_value_as_a_row_is_read_or_refused(operation: Any, data: st.DataObject) -> None:
     text, sent, _ = data.draw(spoilt(operation.name))
     read = parse_body(text.encode(), List[getattr(models, operation.returns)], False, Drift())
     rows = [one.to_dict() if isinstance(one, Model) else one for one in read]
@@ -155,7 +155,7 @@ def test_any_value_in_place_of_any_row(operation: Any, data: st.DataObject) -> N
 
 @settings(max_examples=150)
 @given(value=anything, operation=st.sampled_from([one for one in OPERATIONS if one.answer]))
-def test_any_body_at_all_is_read_or_refused(value: Any, operation: Any) -> None:
+def test_any_json_body_is_read_or_refused(value: Any, operation: Any) -> None:
     kind = getattr(models, operation.returns)
     expected = List[kind] if operation in LISTED else kind  # type: ignore[valid-type]
     with suppress(UnexpectedBody):
@@ -164,7 +164,7 @@ def test_any_body_at_all_is_read_or_refused(value: Any, operation: Any) -> None:
 
 @settings(max_examples=150)
 @given(raw=st.binary(max_size=50), operation=st.sampled_from(OPERATIONS))
-def test_any_bytes_at_all_are_refused(raw: bytes, operation: Any) -> None:
+def test_any_bytes_are_parsed_or_refused(raw: bytes, operation: Any) -> None:
     kind = getattr(models, operation.returns, models.Workgroup)
     with suppress(UnexpectedBody):
         parse_body(raw, kind, False, Drift())

@@ -123,7 +123,7 @@ def restored_collector() -> Any:
 
 @pytest.mark.parametrize("was_enabled", [True, False], ids=["enabled", "disabled by the user"])
 @pytest.mark.parametrize("body", [PAGE, b"{", b"5"], ids=["page", "no JSON", "number"])
-def test_decoding_leaves_the_garbage_collector_as_it_was(
+def test_decoding_restores_the_state_of_the_garbage_collector(
     restored_collector: None, was_enabled: bool, body: bytes
 ):
     (gc.enable if was_enabled else gc.disable)()

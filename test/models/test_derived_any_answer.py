@@ -144,7 +144,7 @@ _clockwork = st.fixed_dictionaries(
 
 
 @given(changes=_clockwork)
-def test_the_end_lies_ahead_of_what_stands_still_and_not_ahead_of_what_ended(
+def test_eta_of_a_waiting_print_is_ahead_and_end_of_an_ended_print_is_not(
     changes: Dict[str, Any],
 ) -> None:
     run = print_run(**changes)
@@ -194,6 +194,6 @@ def test_no_derived_value_of_a_tank_raises(row: Dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", [Cartridge, DeveloperAPIMyPrinter, Tank])
-def test_nothing_at_all_is_enough(kind: Type[Model]) -> None:
+def test_derived_values_of_an_empty_model_do_not_raise(kind: Type[Model]) -> None:
     names: List[str] = [name for name, _ in _derived(_read(kind, {}))]
     assert names

@@ -28,7 +28,7 @@ def test_codes_are_found_by_a_name_without_its_version() -> None:
     assert "FORM-3-1" in catalogue.machine_codes("Form 3")
 
 
-def test_an_unknown_code_names_itself() -> None:
+def test_unknown_code_is_its_own_name() -> None:
     assert catalogue.material_name("FLZZZZ99") == "FLZZZZ99"
     assert catalogue.machine_name("FORM-9-0") == "FORM-9-0"
     assert catalogue.material_name(None) == catalogue.machine_name(None) == ""
@@ -49,23 +49,23 @@ def test_1_8_the_queue_names_materials_without_version(name: str, bare: str) -> 
     assert catalogue.without_version(name) == bare
 
 
-def test_a_name_of_many_spaces_is_looked_through_quickly() -> None:
+def test_removing_the_version_of_a_long_name_is_fast() -> None:
     assert catalogue.without_version("Nylon" + " " * 500_000 + "!") == "Nylon" + " " * 500_000 + "!"
 
 
 @pytest.mark.parametrize("code", [None, 4, True, ["FORM-4-0"], {"is": "FORM-4-0"}, b"FORM-4-0"])
-def test_what_is_no_text_has_no_name(code: Any) -> None:
+def test_value_that_is_not_text_has_an_empty_name(code: Any) -> None:
     assert catalogue.machine_name(code) == catalogue.material_name(code) == ""
     assert catalogue.without_version(code) == ""
     assert not catalogue.is_form_4_family(code)
 
 
-def test_it_is_read_only() -> None:
+def test_catalogue_is_read_only() -> None:
     with pytest.raises(TypeError):
         catalogue.MATERIALS["FLZZZZ99"] = "Marmalade"  # type: ignore[index]
 
 
-def test_it_can_be_imported_without_pydantic() -> None:
+def test_catalogue_can_be_imported_without_pydantic() -> None:
     code = "import sys; import formlabs_web_api.catalogue; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -24,7 +24,7 @@ from test.support.shapes import HOUR_MS, cartridge, cartridge_row, model, tank, 
         (1000.0, "400", None),
     ],
 )
-def test_1_7_what_is_left_is_what_was_there_less_what_was_dispensed(
+def test_1_7_remaining_volume_is_initial_minus_dispensed(
     initial: Any, dispensed: Any, remaining: Any
 ) -> None:
     one = cartridge(initial_volume_ml=initial, volume_dispensed_ml=dispensed)
@@ -34,7 +34,7 @@ def test_1_7_what_is_left_is_what_was_there_less_what_was_dispensed(
 
 
 @pytest.mark.parametrize("initial", [0, 0.0, -1.0])
-def test_there_is_no_share_of_nothing(initial: float) -> None:
+def test_remaining_fraction_of_zero_initial_volume_is_none(initial: float) -> None:
     one = cartridge(initial_volume_ml=initial)
     assert (one.remaining_ml, one.remaining_fraction) == (0.0, None)
 
@@ -61,12 +61,12 @@ def test_1_7_low_is_at_or_below_the_threshold(dispensed: Any, threshold: float, 
     assert cartridge(volume_dispensed_ml=dispensed).is_low(threshold) is low
 
 
-def test_1_7_a_cartridge_the_service_takes_for_empty_is_low() -> None:
+def test_1_7_cartridge_reported_as_empty_is_low() -> None:
     assert cartridge(is_empty=True, volume_dispensed_ml=None).is_low()
     assert cartridge(is_empty=True, volume_dispensed_ml=0.0).is_low()
 
 
-def test_1_7_kinds_and_display_names_pass_as_they_come() -> None:
+def test_1_7_kinds_and_display_names_are_unchanged() -> None:
     one = cartridge(consumable_type="CARTRIDGE_V9", display_name="", material="FLZZZZ99")
     assert (one.consumable_type, one.display_name) == ("CARTRIDGE_V9", "")
     assert one.material_name == "FLZZZZ99"
@@ -74,7 +74,7 @@ def test_1_7_kinds_and_display_names_pass_as_they_come() -> None:
     assert cartridge().material_name == tank().material_name == "Clear V5"
 
 
-def test_1_7_the_full_records_derive_the_same() -> None:
+def test_1_7_full_and_short_records_derive_the_same_values() -> None:
     assert model(Cartridge, cartridge_row()).remaining_ml == 600.0
     assert model(Tank, tank_row()).layers == 30_000
 
@@ -91,26 +91,26 @@ def test_1_7_the_full_records_derive_the_same() -> None:
         (0, 12, 0),
     ],
 )
-def test_1_7_both_counters_of_layers_are_one(
+def test_1_7_layer_count_and_layers_printed_give_the_same_layers(
     layer_count: Any, layers_printed: Any, layers: Any
 ) -> None:
     assert tank(layer_count=layer_count, layers_printed=layers_printed).layers == layers
 
 
 @pytest.mark.parametrize("tank_type", ["TYPE_DIESEL", "TANK_TYPE_DAGUERRE_V2_1", "NEW", None])
-def test_1_7_every_type_of_tank_passes(tank_type: Any) -> None:
+def test_1_7_every_observed_type_of_tank_is_read(tank_type: Any) -> None:
     one = tank(tank_type=tank_type, heatmap=None, last_print_date=None)
     assert (one.tank_type, one.layers) == (tank_type, 30_000)
 
 
-def test_1_7_wear_is_measured_against_a_life_the_caller_gives() -> None:
+def test_1_7_wear_is_the_share_of_the_given_life() -> None:
     assert tank().wear(75_000) == pytest.approx(0.4)
     assert tank(layer_count=81_230).wear(75_000) == pytest.approx(81_230 / 75_000)
     assert tank(layer_count=None, layers_printed=None).wear(75_000) is None
 
 
 @pytest.mark.parametrize("life", [0, -1, float("nan")])
-def test_a_life_must_be_above_0(life: float) -> None:
+def test_life_layers_of_a_tank_must_be_above_0(life: float) -> None:
     with pytest.raises(ValueError, match="life_layers"):
         tank().wear(life)
 

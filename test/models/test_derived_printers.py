@@ -31,9 +31,7 @@ from test.support.shapes import (
         ("AmberFinch", "", "AmberFinch"),
     ],
 )
-def test_1_4_a_printer_is_called_by_its_alias_or_else_its_serial(
-    serial: str, alias: Any, label: str
-) -> None:
+def test_1_4_label_is_the_alias_or_else_the_serial(serial: str, alias: Any, label: str) -> None:
     assert printer(serial=serial, alias=alias).label == label
 
 
@@ -51,7 +49,7 @@ def test_1_4_an_ended_print_stays_the_current_one_on_a_form_4() -> None:
     assert one.current_run.outcome_at(NOW) == "unrated"
 
 
-def test_1_4_a_finished_print_on_an_unconfirmed_platform_waits_to_be_taken_off() -> None:
+def test_1_4_finished_print_on_an_unconfirmed_platform_has_state_finished() -> None:
     unconfirmed = {"build_platform_contents": "BUILD_PLATFORM_CONTENTS_UNCONFIRMED"}
     job = print_run_row(status="FINISHED", print_finished_at=ago(hours=1))
     assert printer_with("IDLE", current_print_run=job, **unconfirmed).state(NOW) == "finished"
@@ -92,17 +90,17 @@ def test_1_4_cartridge_status_may_be_null_or_something_else(status: Any) -> None
 
 
 @pytest.mark.parametrize("status", [{"tank": None, "last_modified": ago(days=1)}, None])
-def test_1_4_there_is_no_tank_in_a_fuse_or_when_it_is_out(status: Any) -> None:
+def test_1_4_tank_is_none_in_a_fuse_or_if_it_is_removed(status: Any) -> None:
     assert printer(tank_status=status).tank is None
 
 
-def test_1_4_there_is_a_tank() -> None:
+def test_1_4_tank_is_that_of_tank_status() -> None:
     tank = printer().tank
     assert tank is not None
     assert tank.layers == 30_000
 
 
-def test_1_4_fields_of_one_family_pass_as_they_come() -> None:
+def test_1_4_fields_of_one_printer_family_are_unchanged() -> None:
     corrections = [{"MaterialCode": "FLFL8001", "LayerThickness_um": 100}]
     one = printer_with(
         "IDLE",
@@ -120,7 +118,7 @@ def test_1_4_fields_of_one_family_pass_as_they_come() -> None:
     assert one.printer_status.outer_boundary_offset_corrections == corrections
 
 
-def test_1_4_ready_stays_on_a_printer_off_line_for_months() -> None:
+def test_1_4_printer_offline_for_months_is_still_ready() -> None:
     one = printer_with(
         "UNKNOWN", ready_to_print="READY_TO_PRINT_READY", last_pinged_at=ago(days=120)
     )
@@ -148,7 +146,7 @@ def test_1_4_primed_is_idle_before_a_job_and_after_one() -> None:
     assert printer_with("PRIMED", current_print_run=job).state(NOW) == "idle"
 
 
-def test_1_4_check_printer_comes_in_the_middle_of_a_job() -> None:
+def test_1_4_check_printer_during_a_job_needs_attention() -> None:
     job = print_run_row(currently_printing_layer=102, layer_count=1648)
     assert printer_with("CHECK_PRINTER", current_print_run=job).state(NOW) == "needs_attention"
 
@@ -171,12 +169,12 @@ def test_1_4_waiting_for_resolution_needs_attention() -> None:
         ("POSTCOAT", "printing"),
     ],
 )
-def test_1_4_words_never_recorded_of_printers_are_understood(status: str, state: str) -> None:
+def test_1_4_statuses_of_prints_are_mapped_for_printers_too(status: str, state: str) -> None:
     assert printer_with(status).state(NOW) == state
 
 
 @pytest.mark.parametrize("status", ["CALIBRATING", "", None, 7, ["IDLE"], {"is": "IDLE"}])
-def test_1_4_a_status_not_known_here_is_unknown_and_named(status: Any) -> None:
+def test_1_4_unknown_status_gives_state_unknown_and_names_it(status: Any) -> None:
     one = printer_with(status)
     assert one.state(NOW) is PrinterState.UNKNOWN
     assert one.is_online(NOW)
@@ -185,51 +183,51 @@ def test_1_4_a_status_not_known_here_is_unknown_and_named(status: Any) -> None:
 
 @pytest.mark.parametrize("job", ["QUEUED", "PREPRINT", "PREHEAT", "PRECOAT"])
 @pytest.mark.parametrize("status", ["IDLE", "PRINTING"])
-def test_1_4_a_printer_that_heats_calls_itself_idle(status: str, job: str) -> None:
+def test_1_4_idle_printer_with_a_heating_job_is_preparing(status: str, job: str) -> None:
     row = print_run_row(status=job, currently_printing_layer=-1, elapsed_duration_ms=45_000)
     assert printer_with(status, current_print_run=row).state(NOW) == "preparing"
 
 
-def test_1_4_a_layer_of_minus_one_is_before_the_first() -> None:
+def test_1_4_layer_minus_one_means_preparing() -> None:
     row = print_run_row(currently_printing_layer=-1)
     assert printer_with("PRINTING", current_print_run=row).state(NOW) == "preparing"
 
 
-def test_1_4_a_printer_that_dispenses_in_mid_print_calls_itself_idle() -> None:
+def test_1_4_idle_printer_with_a_reporting_job_is_printing() -> None:
     one = printer_with("IDLE", current_print_run=print_run_row())
     assert one.state(NOW) == "printing"
     assert "IDLE" in one.state_reason(NOW)
 
 
-def test_1_4_an_idle_printer_whose_job_stopped_reporting_has_moved_on() -> None:
+def test_1_4_idle_printer_with_a_stale_job_is_idle() -> None:
     assert printer_with("IDLE", current_print_run=frozen_row()).state(NOW) == "idle"
 
 
-def test_1_4_a_job_that_never_ended_does_not_keep_a_printer_busy() -> None:
+def test_1_4_abandoned_job_does_not_keep_a_printer_busy() -> None:
     row = frozen_row(status="PREHEAT", print_started_at=ago(days=30))
     assert printer_with("IDLE", current_print_run=row).state(NOW) == "idle"
 
 
 @pytest.mark.parametrize(("job", "state"), [("PAUSED", "paused"), ("PAUSING", "paused")])
-def test_1_4_a_job_tells_more_than_its_printer(job: str, state: str) -> None:
+def test_1_4_status_of_the_job_refines_the_state(job: str, state: str) -> None:
     for status in ("PRINTING", "IDLE"):
         row = frozen_row(status=job)
         assert printer_with(status, current_print_run=row).state(NOW) == state
 
 
-def test_1_4_a_printer_that_prints_is_believed_against_a_job_that_is_over() -> None:
+def test_1_4_printing_printer_with_an_ended_job_is_printing() -> None:
     row = print_run_row(status="FINISHED")
     assert printer_with("PRINTING", current_print_run=row).state(NOW) == "printing"
 
 
-def test_1_4_without_a_call_nothing_is_known() -> None:
+def test_1_4_printer_without_a_last_call_is_unknown() -> None:
     one = printer_with("IDLE", last_pinged_at=None)
     assert one.state(NOW) == "unknown"
     assert not one.is_online(NOW)
     assert one.last_seen_at is None
 
 
-def test_a_state_says_why() -> None:
+def test_state_reason_explains_the_state() -> None:
     assert printer_with("IDLE").state_reason(NOW) == "its status is IDLE"
     seen = NOW - timedelta(hours=1)
     assert f"{seen:%H:%M} UTC" in printer_with("IDLE", last_pinged_at=ago(hours=1)).state_reason(
@@ -237,7 +235,7 @@ def test_a_state_says_why() -> None:
     )
 
 
-def test_a_state_is_its_text() -> None:
+def test_printer_state_equals_its_text() -> None:
     state = printer_with("IDLE").state(NOW)
     assert state == "idle"
     assert f"{state}|{state:>6}" == "idle|  idle"
@@ -262,11 +260,11 @@ def test_1_4_the_printers_status_may_be_missing_altogether() -> None:
         ("FORM-9-0", "FORM-9-0"),
     ],
 )
-def test_1_5_types_have_names_and_unknown_ones_pass(code: str, name: str) -> None:
+def test_1_5_types_have_names_and_unknown_codes_are_unchanged(code: str, name: str) -> None:
     assert printer(machine_type_id=code).model_name == name
 
 
-def test_the_raw_status_is_untouched() -> None:
+def test_raw_status_is_unchanged() -> None:
     row = status_row("IDLE")
     assert printer(row).to_dict()["printer_status"]["status"] == "IDLE"
 

@@ -39,7 +39,7 @@ from test.support.shapes import (
         ("SOMETHING_NEW", None, "in_progress"),
     ],
 )
-def test_1_6_outcome_is_not_status(status: str, rated: Any, outcome: str) -> None:
+def test_1_6_outcome_combines_status_and_rating(status: str, rated: Any, outcome: str) -> None:
     success = None if rated is None else rating(rated, minutes=1)
     run = print_run(status=status, print_run_success=success)
     assert run.outcome_at(NOW) == outcome
@@ -51,21 +51,21 @@ def test_1_6_note_rating_user_and_intent_may_be_null_or_missing() -> None:
     assert run.outcome_at(NOW) == "in_progress"
 
 
-def test_1_6_some_prints_stay_printing_for_ever() -> None:
+def test_1_6_print_that_stays_printing_is_abandoned() -> None:
     run = frozen(print_started_at=ago(days=60))
     assert run.outcome_at(NOW) is PrintOutcome.ABANDONED
     assert not run.is_open(NOW)
     assert (run.ended_at, run.ended_at_source) == (None, "unknown")
 
 
-def test_1_6_a_print_paused_over_the_weekend_is_not_given_up() -> None:
+def test_1_6_print_paused_over_the_weekend_is_not_abandoned() -> None:
     run = frozen(status="PAUSED", print_started_at=ago(hours=72))
     assert run.is_open(NOW)
     assert run.is_open(NOW + timedelta(hours=8))
     assert not run.is_open(NOW + timedelta(hours=9))
 
 
-def test_a_print_of_which_only_the_record_is_dated_is_given_up_after_it() -> None:
+def test_print_with_only_created_at_is_abandoned_after_three_days() -> None:
     run = print_run(print_started_at=None, created_at=ago(days=4))
     assert not run.is_open(NOW)
     assert print_run(print_started_at=None, created_at=ago(days=2)).is_open(NOW)
@@ -108,7 +108,7 @@ def test_1_6_progress_is_the_share_of_layers(layer: Any, layers: Any, progress: 
     assert print_run(currently_printing_layer=layer, layer_count=layers).progress == progress
 
 
-def test_1_6_an_aborted_print_tells_how_far_it_came() -> None:
+def test_1_6_aborted_print_keeps_its_progress() -> None:
     assert print_run(status="ABORTED", currently_printing_layer=300).progress == 0.25
 
 
@@ -131,7 +131,7 @@ def test_1_6_form_3_and_fuse_end_at_the_last_layer_with_nothing_remaining() -> N
     assert (run.progress, run.ended_at_source) == (1.0, "reported")
 
 
-def test_1_6_words_for_nothing_pass_as_they_come() -> None:
+def test_1_6_values_that_mean_nothing_are_unchanged() -> None:
     run = print_run(
         message="", harvest_status="", form_auto_serial="DISCONNECTED", form_auto_fw_version="NONE"
     )

@@ -107,7 +107,7 @@ def test_thumbnail_larger_than_max_bytes_is_an_error(service: Loopback) -> None:
     assert len(signed(service).thumbnail(max_bytes=1_001)) == 1_001
 
 
-def test_thumbnail_of_many_chunks_is_returned_whole(service: Loopback) -> None:
+def test_thumbnail_of_many_chunks_is_complete(service: Loopback) -> None:
     service.reply(200, PNG * 5_000)
     assert signed(service).thumbnail() == PNG * 5_000
 

@@ -23,7 +23,7 @@ from test.support.shapes import (
 from test.support.shapes import printer as printer_of
 
 
-def test_1_3_times_come_with_an_eastern_offset_and_are_given_in_utc() -> None:
+def test_1_3_times_with_an_eastern_offset_are_converted_to_utc() -> None:
     run = print_run(print_started_at="2026-01-15T08:00:00.250000-05:00")
     assert run.started_at == datetime(2026, 1, 15, 13, 0, 0, 250_000, tzinfo=timezone.utc)
     assert run.started_at is not None
@@ -36,7 +36,7 @@ def test_1_3_times_of_the_form_3_family_and_fuse_have_no_fraction() -> None:
     assert print_run(print_started_at="2026-06-05T08:00:00-04:00").started_at == NOW
 
 
-def test_1_3_a_finish_of_1969_is_not_known() -> None:
+def test_1_3_print_finished_at_of_1969_is_not_known() -> None:
     run = print_run(status="FINISHED", print_finished_at=SENTINEL)
     assert run.ended_at_source != "reported"
     assert run.ended_at is not None
@@ -47,7 +47,7 @@ def test_1_3_a_finish_of_1969_is_not_known() -> None:
     assert run.print_finished_at.year == 1969, "the raw field is untouched"
 
 
-def test_1_3_progress_freezes_while_the_printer_goes_on_calling() -> None:
+def test_1_3_print_is_stale_while_its_printer_still_calls() -> None:
     run = frozen()
     assert run.progress == 0.31
     assert run.is_stale(NOW)
@@ -59,26 +59,26 @@ def test_1_3_progress_freezes_while_the_printer_goes_on_calling() -> None:
     assert printer.state(NOW) == "printing"
 
 
-def test_1_3_a_print_that_reports_is_not_stale() -> None:
+def test_1_3_print_with_a_recent_report_is_not_stale() -> None:
     assert not print_run().is_stale(NOW)
     assert print_run().is_stale(NOW, after=timedelta(seconds=50))
 
 
 @pytest.mark.parametrize("status", ["PAUSED", "WAITING_FOR_RESOLUTION", "PREHEAT", "FINISHED"])
-def test_1_3_a_print_that_rightly_stands_still_is_not_stale(status: str) -> None:
+def test_1_3_paused_or_heating_print_is_not_stale(status: str) -> None:
     assert not frozen(status=status).is_stale(NOW)
 
 
-def test_1_3_start_and_elapsed_tell_when_progress_was_last_reported() -> None:
+def test_1_3_last_progress_is_start_plus_elapsed() -> None:
     assert frozen().last_progress_at == NOW - timedelta(hours=7)
 
 
-def test_1_3_start_elapsed_and_remaining_give_the_end_even_when_frozen() -> None:
+def test_1_3_eta_is_start_plus_elapsed_plus_remaining_even_when_frozen() -> None:
     assert frozen().eta == NOW - timedelta(hours=2)
     assert print_run().eta == NOW + timedelta(minutes=59)
 
 
-def test_1_3_a_frozen_print_that_finished_ended_when_it_should_have() -> None:
+def test_1_3_frozen_finished_print_ended_at_its_expected_end() -> None:
     run = frozen(status="FINISHED", print_finished_at=SENTINEL)
     assert (run.ended_at, run.ended_at_source) == (NOW - timedelta(hours=2), "estimated")
     assert run.duration == timedelta(hours=8)
@@ -97,7 +97,7 @@ STANDING_STILL = [
 
 
 @pytest.mark.parametrize("changes", STANDING_STILL, ids=lambda changes: changes["status"])
-def test_1_3_the_end_of_a_print_that_stands_still_moves_away(changes: Any) -> None:
+def test_1_3_eta_of_a_paused_print_moves_with_the_present(changes: Any) -> None:
     run = frozen(**changes)
     assert run.eta_at(NOW) == NOW + timedelta(hours=5)
     assert run.eta_at(NOW + timedelta(hours=1)) == NOW + timedelta(hours=6)
@@ -109,7 +109,7 @@ def test_1_3_the_end_of_a_print_that_stands_still_moves_away(changes: Any) -> No
     )
 
 
-def test_1_3_a_printer_that_heats_has_its_print_ahead_of_it() -> None:
+def test_1_3_eta_of_a_heating_print_is_the_whole_remaining_time_away() -> None:
     heating = {
         "print_started_at": ago(minutes=46),
         "elapsed_duration_ms": 45_000,
@@ -122,18 +122,18 @@ def test_1_3_a_printer_that_heats_has_its_print_ahead_of_it() -> None:
         assert not run.is_stale(NOW)
 
 
-def test_1_3_the_end_of_a_print_that_prints_depends_on_no_time_of_day() -> None:
+def test_1_3_eta_of_a_running_print_does_not_depend_on_now() -> None:
     for status in ("PRINTING", "POSTCOAT", "ABORTING"):
         run = frozen(status=status)
         assert run.eta_at(NOW) == run.eta_at(NOW + timedelta(days=1)) == run.eta
 
 
-def test_1_3_without_a_start_or_a_rest_the_end_is_not_known() -> None:
+def test_1_3_eta_without_start_or_remaining_is_none() -> None:
     assert frozen(status="PAUSED", print_started_at=None).eta_at(NOW) is None
     assert frozen(status="PAUSED", estimated_time_remaining_ms=None).eta_at(NOW) is None
 
 
-def test_1_3_no_print_has_ended_after_the_answer_that_says_so() -> None:
+def test_1_3_end_is_never_later_than_the_response() -> None:
     early = print_run(status="FINISHED", print_finished_at=SENTINEL)
     assert early.end_at(NOW) == early.last_progress_at == NOW - timedelta(minutes=1)
     assert early.duration_at(NOW) == early.elapsed == timedelta(minutes=59)
@@ -143,7 +143,7 @@ def test_1_3_no_print_has_ended_after_the_answer_that_says_so() -> None:
     assert early.duration_at(later) == timedelta(hours=1, minutes=59)
 
 
-def test_1_3_what_was_reported_or_rated_is_not_judged_by_the_clock() -> None:
+def test_1_3_reported_or_rated_end_does_not_depend_on_now() -> None:
     reported = print_run(status="FINISHED", print_finished_at=ago(hours=-1))
     assert reported.end_at(NOW) == NOW + timedelta(hours=1)
     rated = print_run(status="FINISHED", print_run_success=rating("SUCCESS", minutes=2))
@@ -159,7 +159,7 @@ def test_1_3_a_frozen_print_that_failed_ended_no_earlier_than_its_last_report(st
 @pytest.mark.parametrize(
     ("seconds", "online"), [(27, True), (122, True), (299, True), (301, False)]
 )
-def test_1_3_a_heartbeat_of_half_a_minute_read_late_is_a_sign_of_life(
+def test_1_3_printer_is_online_up_to_five_minutes_after_its_last_call(
     seconds: int, online: bool
 ) -> None:
     printer = printer_with("IDLE", last_pinged_at=ago(seconds=seconds))
@@ -167,17 +167,17 @@ def test_1_3_a_heartbeat_of_half_a_minute_read_late_is_a_sign_of_life(
     assert printer.state(NOW) == ("idle" if online else "offline")
 
 
-def test_1_3_how_old_a_heartbeat_may_be_is_for_the_caller_to_say() -> None:
+def test_1_3_caller_sets_the_maximum_age_of_the_last_call() -> None:
     printer = printer_with("IDLE", last_pinged_at=ago(minutes=9))
     assert printer.is_online(NOW, within=timedelta(minutes=10))
     assert printer.state(NOW, within=timedelta(minutes=10)) == "idle"
 
 
-def test_1_3_a_clock_that_is_behind_does_not_put_a_printer_off_line() -> None:
+def test_1_3_slow_local_clock_does_not_make_a_printer_offline() -> None:
     assert printer_with("IDLE").is_online(NOW - timedelta(minutes=7))
 
 
-def test_1_3_a_rating_is_the_latest_the_print_can_have_ended() -> None:
+def test_1_3_rating_time_is_the_latest_possible_end() -> None:
     estimated = frozen(
         status="FINISHED", print_finished_at=SENTINEL, print_run_success=rating("SUCCESS", hours=1)
     )
@@ -191,7 +191,7 @@ def test_1_3_a_rating_is_the_latest_the_print_can_have_ended() -> None:
     assert (rated.ended_at, rated.ended_at_source) == (NOW - timedelta(hours=6), "rated")
 
 
-def test_1_3_a_rating_days_later_is_not_taken_for_the_end() -> None:
+def test_1_3_rating_days_later_is_not_the_end() -> None:
     finish = ago(days=3)
     run = print_run(
         status="FINISHED",
@@ -203,7 +203,7 @@ def test_1_3_a_rating_days_later_is_not_taken_for_the_end() -> None:
     assert run.rated_at == NOW - timedelta(minutes=5)
 
 
-def test_1_3_a_rating_is_all_there_is() -> None:
+def test_1_3_rating_time_is_the_end_without_other_data() -> None:
     run = print_run(
         status="FINISHED",
         print_started_at=None,
@@ -213,7 +213,7 @@ def test_1_3_a_rating_is_all_there_is() -> None:
     assert run.duration is None
 
 
-def test_1_3_a_finish_may_be_null_or_missing() -> None:
+def test_1_3_print_finished_at_may_be_null_or_missing() -> None:
     null = frozen(status="FINISHED")
     assert null.ended_at_source == "estimated"
     row = {**null.to_dict()}
@@ -223,12 +223,12 @@ def test_1_3_a_finish_may_be_null_or_missing() -> None:
     assert missing.ended_at == null.ended_at
 
 
-def test_1_3_a_finish_before_the_start_is_not_believed() -> None:
+def test_1_3_print_finished_at_before_the_start_is_ignored() -> None:
     run = frozen(status="FINISHED", print_finished_at=ago(hours=11))
     assert run.ended_at_source == "estimated"
 
 
-def test_1_3_with_nothing_to_go_by_the_end_is_unknown() -> None:
+def test_1_3_end_without_any_data_is_unknown() -> None:
     run = print_run(status="FINISHED", print_started_at=None, print_finished_at=SENTINEL)
     assert (run.ended_at, run.ended_at_source, run.duration) == (None, "unknown", None)
 
@@ -262,7 +262,7 @@ def test_a_naive_now_is_local_time() -> None:
     assert tank().age(local) == tank().age(NOW)
 
 
-def test_now_is_the_present_unless_it_is_given() -> None:
+def test_now_is_the_present_by_default() -> None:
     moment = datetime.now(timezone.utc)
     assert printer_with("IDLE", last_pinged_at=moment.isoformat()).is_online()
     assert not printer_with("IDLE", last_pinged_at="2020-01-01T00:00:00-05:00").is_online()

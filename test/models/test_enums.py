@@ -25,12 +25,12 @@ each_kind = pytest.mark.parametrize("kind", KINDS)
 each_word = pytest.mark.parametrize("word", WORDS, ids=ascii)
 
 
-def test_there_are_eight() -> None:
+def test_eight_enums_are_generated() -> None:
     assert len(KINDS) == 8
 
 
 @each_kind
-def test_listed_words(kind: Type[OpenEnum]) -> None:
+def test_listed_value_is_a_known_member(kind: Type[OpenEnum]) -> None:
     assert len(kind) >= 2
     for member in kind:
         assert isinstance(member, str)
@@ -45,7 +45,7 @@ def test_listed_words(kind: Type[OpenEnum]) -> None:
 
 @each_word
 @each_kind
-def test_a_word_nobody_listed(kind: Type[OpenEnum], word: str) -> None:
+def test_unlisted_value_is_kept_as_an_unknown_member(kind: Type[OpenEnum], word: str) -> None:
     member = kind(word)
     assert type(member) is kind
     assert isinstance(member, str)
@@ -76,14 +76,14 @@ def test_a_word_nobody_listed(kind: Type[OpenEnum], word: str) -> None:
     ],
     ids=ascii,
 )
-def test_its_repr_steers_no_terminal(word: str, shown: str) -> None:
+def test_repr_of_an_unlisted_value_is_escaped(word: str, shown: str) -> None:
     assert repr(models.StatusEnum(word)) == shown
     assert models.StatusEnum(word) == word
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 @pytest.mark.parametrize("word", ["SINTERING", "", "PRINTING"])
-def test_it_can_be_pickled(word: str, protocol: int) -> None:
+def test_unlisted_member_can_be_pickled(word: str, protocol: int) -> None:
     member = models.StatusEnum(word)
     twin = pickle.loads(pickle.dumps(member, protocol))
     assert type(twin) is models.StatusEnum
@@ -93,13 +93,13 @@ def test_it_can_be_pickled(word: str, protocol: int) -> None:
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
 @pytest.mark.parametrize("word", ["SINTERING", ""])
-def test_it_can_be_copied(word: str, copied: Any) -> None:
+def test_unlisted_member_can_be_copied(word: str, copied: Any) -> None:
     twin = copied({"a": [models.StatusEnum(word)]})["a"][0]
     assert type(twin) is models.StatusEnum
     assert twin == word
 
 
-def test_reading_one_word_does_not_list_it() -> None:
+def test_unlisted_value_does_not_become_listed() -> None:
     before = list(models.StatusEnum)
     models.StatusEnum("SINTERING")
     assert list(models.StatusEnum) == before
@@ -108,14 +108,14 @@ def test_reading_one_word_does_not_list_it() -> None:
 
 
 @pytest.mark.parametrize("wrong", [5, None, [], b"PRINTING", 1.5], ids=repr)
-def test_only_text_is_a_word(wrong: Any) -> None:
+def test_value_that_is_not_text_is_not_an_enum_member(wrong: Any) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # the text is enum's own
         models.StatusEnum(wrong)
     with pytest.raises(ValueError):  # noqa: PT011
         models.StatusEnum.from_json("5")
 
 
-def test_made_by_hand_nothing_is_reported(caplog: pytest.LogCaptureFixture) -> None:
+def test_member_created_by_a_program_reports_no_deviation(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     models.StatusEnum("A_WORD_OF_MINE")
     assert caplog.records == []
@@ -125,7 +125,7 @@ class Row(BaseModel):
     status: models.StatusEnum
 
 
-def test_in_models_of_a_program() -> None:
+def test_open_enum_can_be_used_in_models_of_a_program() -> None:
     row = Row.model_validate_json('{"status": "SINTERING"}')
     assert row.status == models.StatusEnum("SINTERING")
     assert row.model_dump_json() == '{"status":"SINTERING"}'
@@ -135,7 +135,7 @@ def test_in_models_of_a_program() -> None:
         Row.model_validate({"status": 5})
 
 
-def test_it_sorts_and_compares_as_text() -> None:
+def test_enum_members_sort_and_compare_as_text() -> None:
     words = [models.StatusEnum(word) for word in ("b", "PRINTING", "a", "")]
     assert sorted(words) == ["", "PRINTING", "a", "b"]
     assert models.StatusEnum.PRINTING in ("PRINTING", "PAUSED")

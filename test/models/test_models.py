@@ -86,7 +86,7 @@ def models_in(value: Any) -> List[Model]:
 
 @each_mode
 @each_body
-def test_nothing_is_lost(name: str, strict: bool) -> None:
+def test_to_dict_returns_everything_that_was_received(name: str, strict: bool) -> None:
     drift = Drift()
     read = parse_body(text_of(name), BODIES[name], strict, drift)
     assert is_same(data_of(name), to_dicts(read))
@@ -94,7 +94,7 @@ def test_nothing_is_lost(name: str, strict: bool) -> None:
 
 
 @each_body
-def test_it_comes_back_from_json_and_from_a_dict(name: str) -> None:
+def test_model_round_trips_through_json_and_dict(name: str) -> None:
     read = parse_body(text_of(name), BODIES[name], False)
     for one in read if isinstance(read, list) else [read]:
         assert type(one).from_dict(one.to_dict()) == one
@@ -104,7 +104,7 @@ def test_it_comes_back_from_json_and_from_a_dict(name: str) -> None:
 
 
 @each_body
-def test_every_part_can_be_copied_and_pickled(name: str) -> None:
+def test_every_nested_model_can_be_copied_and_pickled(name: str) -> None:
     found = models_in(parse_body(text_of(name), BODIES[name], False))
     assert found
     for one in found:
@@ -121,14 +121,14 @@ def test_every_part_can_be_copied_and_pickled(name: str) -> None:
 
 
 @each_body
-def test_every_part_can_be_shown(name: str) -> None:
+def test_every_nested_model_has_a_repr_and_display(name: str) -> None:
     for one in models_in(parse_body(text_of(name), BODIES[name], False)):
         assert type(one).__name__ in repr(one)
         assert one.to_str().startswith("{")
         assert "\n" not in repr(one)
 
 
-def test_everything_described_is_typed() -> None:
+def test_every_documented_field_has_its_type() -> None:
     (first, *_) = printers = [
         models.DeveloperAPIMyPrinter.from_dict(row) for row in data_of("printers")
     ]
@@ -159,7 +159,7 @@ def test_everything_described_is_typed() -> None:
         ("what? token=EXAMPLE", "what? token=EXAMPLE"),
     ],
 )
-def test_a_signed_address_is_hidden_wherever_it_stands(told: str, shown: str) -> None:
+def test_signed_address_is_redacted_in_any_field(told: str, shown: str) -> None:
     sent = {"email": told, "odd": {"a": [told]}}
     invitation = models.GroupInvitation.from_dict(sent)
     assert invitation is not None
@@ -171,14 +171,14 @@ def test_a_signed_address_is_hidden_wherever_it_stands(told: str, shown: str) ->
 
 
 @pytest.mark.parametrize("part", ["https://", "?token", "://?", "a.", " ", "?a=1&"])
-def test_a_long_text_is_looked_through_quickly(part: str) -> None:
+def test_redaction_of_a_long_text_is_fast(part: str) -> None:
     text = "https://" + part * 200_000
     cell = models.GroupInvitation.from_dict({"email": text})
     assert cell is not None
     assert text[:1000] in cell.to_str().replace("'\n '", "")
 
 
-def test_a_number_stays_the_number_it_was() -> None:
+def test_int_and_float_are_not_converted() -> None:
     text = '{"volume_ml": 1000, "id": 1, "guid": "g", "prepared_scene": "s"}'
     for sent in ("1000", "1000.0", "1e3", "0.1", "12345678901234567890123"):
         part = models.PrintPart.from_json(text.replace("1000", sent))
@@ -187,7 +187,7 @@ def test_a_number_stays_the_number_it_was() -> None:
 
 
 @pytest.mark.parametrize("text", ["5", "1717243200", "2026-06-05", "", "soon", "T12:00", "99:99"])
-def test_text_that_is_no_date_time_stays_text(text: str) -> None:
+def test_text_that_is_not_a_date_time_is_kept_as_text(text: str) -> None:
     group = models.NewWorkgroup.from_dict({"id": "1", "name": "x", "created_at": text})
     assert group is not None
     assert group.created_at == text
@@ -236,7 +236,7 @@ ODD: List[Any] = [
 
 @pytest.mark.parametrize("value", ODD, ids=lambda value: repr(value)[:30])
 @pytest.mark.parametrize("field", ["serial", "odd"])
-def test_odd_values_come_back(value: Any, field: str) -> None:
+def test_unexpected_values_round_trip(value: Any, field: str) -> None:
     sent = {**data_of("tanks")["results"][0], field: value}
     tank = models.Tank.from_json(json.dumps(sent))
     assert tank is not None
@@ -255,7 +255,7 @@ def test_a_value_may_be_nested_deeply() -> None:
     assert json.loads(cell.to_json()) == json.loads(text)
 
 
-def test_what_is_missing_is_none_and_not_made_up() -> None:
+def test_missing_field_is_none() -> None:
     group = models.Workgroup.from_dict({"name": "x"})
     assert group is not None
     assert (group.id, group.created_at, group.settings) == (None, None, None)
@@ -264,7 +264,7 @@ def test_what_is_missing_is_none_and_not_made_up() -> None:
 
 
 @pytest.mark.parametrize("wrong", [5, "text", [], [{}], True, 1.5], ids=repr)
-def test_what_is_no_object_is_no_model(wrong: Any) -> None:
+def test_value_that_is_not_an_object_is_refused_as_a_model(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         models.Workgroup.from_dict(wrong)
     with pytest.raises(ValidationError):
@@ -272,7 +272,7 @@ def test_what_is_no_object_is_no_model(wrong: Any) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "{", "<html>", '{"a": }', "{}{}"])
-def test_what_is_no_json_is_no_model(text: str) -> None:
+def test_text_that_is_not_json_is_refused_as_a_model(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # pydantic's and json's differ
         models.Workgroup.from_json(text)
 
@@ -307,7 +307,7 @@ def test_deviations_are_kept_and_logged_once(
         assert said in repr(client.drift)
 
 
-def test_an_answer_that_fits_says_nothing(
+def test_response_that_fits_reports_no_deviation(
     service: Loopback, client: ApiClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     for operation in OPERATIONS:
@@ -318,7 +318,9 @@ def test_an_answer_that_fits_says_nothing(
     assert [record.message for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
-def test_a_row_that_is_no_object_is_kept_and_reported(service: Loopback, client: ApiClient) -> None:
+def test_row_that_is_not_an_object_is_kept_and_reported(
+    service: Loopback, client: ApiClient
+) -> None:
     service.reply(200, [data_of("group"), "odd", None])
     first, odd, nothing = PrinterGroupsApi(client).groups_list()
     assert isinstance(first, models.Workgroup)
@@ -329,7 +331,7 @@ def test_a_row_that_is_no_object_is_kept_and_reported(service: Loopback, client:
     ]
 
 
-def test_hostile_answers_do_not_fill_the_memory() -> None:
+def test_deviations_of_hostile_responses_are_bounded() -> None:
     drift = Drift()
     sent = {**data_of("group"), **{f"field {n}": n for n in range(5000)}}
     parse_body(json.dumps(sent).encode(), models.Workgroup, False, drift)
@@ -339,7 +341,7 @@ def test_hostile_answers_do_not_fill_the_memory() -> None:
 # As the official package's models are used
 
 
-def test_fields_by_name_and_defaults() -> None:
+def test_request_model_is_built_from_field_names_and_defaults() -> None:
     body = models.DeveloperAPIGroupMembershipCreateRequest(user="gesa@example.com")
     assert (body.user, body.is_admin) == ("gesa@example.com", None)
     assert body.to_dict() == {"user": "gesa@example.com"}
@@ -360,7 +362,7 @@ def test_every_model_has_the_usual_methods(name: str) -> None:
     assert kind.model_config["validate_assignment"]
 
 
-def test_null_is_no_response_model() -> None:
+def test_null_is_not_a_response_model() -> None:
     assert models.Workgroup.from_json("null") is None
     assert models.Workgroup.from_json(" null\n") is None
 
@@ -392,7 +394,7 @@ def test_assignment_to_a_model_with_odd_parts_works() -> None:
     assert group.to_dict() == {"name": "x", "created_at": None, "has_fleet_control": True}
 
 
-def test_null_stays_and_what_was_not_sent_stays_out() -> None:
+def test_to_dict_keeps_null_and_omits_missing_fields() -> None:
     sent = data_of("printer")
     printer = models.DeveloperAPIMyPrinter.from_dict(sent)
     assert printer is not None
@@ -404,7 +406,9 @@ def test_null_stays_and_what_was_not_sent_stays_out() -> None:
 
 
 @pytest.mark.parametrize("name", [one for one in models.__all__ if one.endswith("Request")])
-def test_requests_are_strict_whatever_the_mode(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_request_models_are_strict_in_every_mode(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kind = getattr(models, name)
     assert issubclass(kind, RequestModel)
     for mode in ("0", "1"):
@@ -418,12 +422,12 @@ def test_requests_are_strict_whatever_the_mode(name: str, monkeypatch: pytest.Mo
             kind.from_json("[]")
 
 
-def test_a_request_shows_what_is_wrong() -> None:
+def test_request_model_error_describes_the_problem() -> None:
     with pytest.raises(ValidationError, match="valid string"):
         models.PartialWorkGroupRequest(name=5)
 
 
-def test_a_request_may_be_built_from_an_answer(service: Loopback, client: ApiClient) -> None:
+def test_request_model_can_be_built_from_a_response(service: Loopback, client: ApiClient) -> None:
     """What only the service may set is left out."""
     operation = BY_NAME["groups_members_update"]
     member = models.WorkgroupMembership.from_dict(data_of("member"))

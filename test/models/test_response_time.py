@@ -62,7 +62,9 @@ def test_printer_state_is_judged_by_the_date_of_its_response(service: Loopback, 
     assert not found.current_run.is_stale()
 
 
-def test_explicit_now_wins_over_the_date_of_the_response(service: Loopback, client: ApiClient):
+def test_explicit_now_takes_precedence_over_the_date_of_the_response(
+    service: Loopback, client: ApiClient
+):
     (found,) = printers_of(service, client)
     later = SERVICE_NOW + timedelta(days=30)
     assert found.state(later) is PrinterState.OFFLINE

@@ -1,7 +1,7 @@
-"""``status --watch``: the fleet again and again, from one request a look.
+"""``status --watch``: the fleet table at an interval, from one request each time.
 
-On a terminal the table is drawn in place; elsewhere one follows the other. That the service cannot
-be reached ends nothing: the last table stays, and the next look is the next attempt.
+On a terminal the table is redrawn in place; in a pipe or file, tables follow each other. If the
+service cannot be reached, the last table stays until the next poll.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.session import Session
 
 _LINES_AROUND = 8
-"""Lines of a screen that the rows of the table do not get."""
+"""Lines of the screen that are not available for rows of the table."""
 
 pause: Callable[[float], None] = time.sleep
 
 
 def watch_fleet(session: Session, every: float) -> None:
     """Show the fleet at an interval, until Ctrl-C."""
-    # What is missed now is seen at the next look.
+    # The next poll replaces retries and long waits.
     session.client.configuration.retries = False
     session.client.configuration.max_wait = 0.0
     with suppress(KeyboardInterrupt):
@@ -42,7 +42,7 @@ def watch_fleet(session: Session, every: float) -> None:
 
 def _one_by_one(session: Session, every: float) -> None:
     while True:
-        printers = _look(session)
+        printers = _poll(session)
         if printers is not None and session.json:
             session.say_json_line(printers)
         elif printers is not None:
@@ -56,50 +56,50 @@ def _one_by_one(session: Session, every: float) -> None:
 def _in_place(session: Session, every: float) -> None:
     from rich.live import Live
 
-    # A terminal must be given back as it was, also when somebody ends this from elsewhere.
+    # The terminal must be restored, also if another process ends this one.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     view = _View(session)
     with Live(console=session.out, screen=True, auto_refresh=False) as live:
-        live.update(view.drawn(None), refresh=True)
+        live.update(view.render(None), refresh=True)
         while True:
-            view.look()
+            view.poll()
             left = every
             while left > 0:
-                live.update(view.drawn(left), refresh=True)
+                live.update(view.render(left), refresh=True)
                 pause(min(1.0, left))
                 left -= 1.0
 
 
 class _View:
-    """What is on the screen."""
+    """The content of the screen."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._printers: Optional[List[DeveloperAPIMyPrinter]] = None
-        self._looked = session.now()
-        self._trouble = ""
+        self._polled_at = session.now()
+        self._problem = ""
 
-    def look(self) -> None:
-        printers = _look(self._session, self._report)
+    def poll(self) -> None:
+        printers = _poll(self._session, self._report)
         if printers is not None:
-            self._printers, self._looked, self._trouble = printers, self._session.now(), ""
+            self._printers, self._polled_at, self._problem = printers, self._session.now(), ""
 
-    def _report(self, trouble: str) -> None:
-        self._trouble = trouble
+    def _report(self, problem: str) -> None:
+        self._problem = problem
 
-    def drawn(self, left: Optional[float]) -> RenderableType:
+    def render(self, left: Optional[float]) -> RenderableType:
         """Return the screen, with the seconds until the next poll; None before the first one."""
         from rich.console import Group
         from rich.text import Text
 
         if left is None:
-            return Text("asking ...", "dim")
+            return Text("loading ...", "dim")
         console = self._session.out
-        again = f"again in {left:.0f} s, Ctrl-C ends"
-        if self._trouble:
-            foot = Text(f"{self._trouble}; {again}", "yellow")
+        again = f"next update in {left:.0f} s, Ctrl-C ends"
+        if self._problem:
+            foot = Text(f"{self._problem}; {again}", "yellow")
         else:
-            foot = Text(f"seen at {self._looked:%H:%M:%S}, {again}", "dim")
+            foot = Text(f"updated at {self._polled_at:%H:%M:%S}, {again}", "dim")
         if self._printers is None:
             return foot
         rows = by_urgency(self._session, self._printers)
@@ -107,20 +107,20 @@ class _View:
 
 
 def _cut(console: Console, rows: List[Row]) -> List[RenderableType]:
-    """As many rows as the screen has room for; those left out are the least urgent."""
+    """Return the rows that fit the screen; the least urgent ones are left out."""
     from rich.text import Text
 
     room = max(1, console.height - _LINES_AROUND)
     if len(rows) <= room:
         return [fleet(console, rows)]
     hidden = len(rows) - room
-    return [fleet(console, rows, room), Text(f"and {hidden} more, less urgent ones", "dim")]
+    return [fleet(console, rows, room), Text(f"and {hidden} more, less urgent", "dim")]
 
 
-def _look(
+def _poll(
     session: Session, report: Optional[Callable[[str], None]] = None
 ) -> Optional[List[DeveloperAPIMyPrinter]]:
-    """The printers; None where the service did not answer, which is reported."""
+    """Fetch the printers; report a failure and return None."""
     from formlabs_web_api.exceptions import (
         ApiConnectionException,
         ApiException,
@@ -133,7 +133,7 @@ def _look(
     except (UnauthorizedException, ForbiddenException):
         raise
     except ApiException as error:
-        is_away = isinstance(error, ApiConnectionException)
-        trouble = f"not reached: {reason_of(error)}" if is_away else str(error)
-        (report or session.note)(plain(f"{session.now():%H:%M:%S} {trouble}"))
+        is_unreachable = isinstance(error, ApiConnectionException)
+        problem = f"not reached: {reason_of(error)}" if is_unreachable else str(error)
+        (report or session.note)(plain(f"{session.now():%H:%M:%S} {problem}"))
         return None

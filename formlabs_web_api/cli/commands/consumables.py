@@ -1,4 +1,4 @@
-"""``tanks`` and ``cartridges``: consumables and their use."""
+"""``tanks`` and ``cartridges``: resin tanks and cartridges, and their use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def tanks(
     sort: options.Sort = None,
     columns: options.Columns = None,
 ) -> None:
-    """List resin tanks: material, layers printed, where they are."""
+    """List resin tanks: material, layers printed, printer."""
     from formlabs_web_api import Tank, TanksApi
     from formlabs_web_api.cli.filters import consumable_filters
     from formlabs_web_api.cli.listing import ListingView
@@ -67,9 +67,9 @@ def cartridges(
     sort: options.Sort = None,
     columns: options.Columns = None,
 ) -> None:
-    """List resin cartridges: material, what is left, where they are.
+    """List resin cartridges: material, remaining resin, printer.
 
-    An exclamation mark marks 100 ml or less in a printer. Form 4 and Form 4L report in steps of
+    An exclamation mark means 100 ml or less in a printer. Form 4 and Form 4L report in steps of
     100 ml.
     """
     from formlabs_web_api import Cartridge, CartridgesApi

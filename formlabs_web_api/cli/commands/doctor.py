@@ -1,4 +1,4 @@
-"""``doctor``: what stands between this computer and the service, and what to do about it."""
+"""``doctor``: check the connection to the service, and advise on problems."""
 
 from __future__ import annotations
 
@@ -20,41 +20,41 @@ from formlabs_web_api.cli.failures import (
     Failure,
     causes_of,
     failure_of,
-    is_one,
+    has_cause,
+    is_without_tls,
     reason_of,
-    speaks_no_tls,
 )
 from formlabs_web_api.cli.session import LOOPBACK, Session, clock, session_of
 
 if TYPE_CHECKING:
     from formlabs_web_api import ApiClient, Configuration
 
-PATIENCE = 10.0
-"""Seconds that a connection, and an answer, may take."""
-_TOLERABLE_SKEW = 30.0
-"""Seconds a clock may be wrong before it is worth a word."""
+TIMEOUT = 10.0
+"""Seconds for connecting, and for a response."""
+_MAX_CLOCK_SKEW = 30.0
+"""Seconds by which a clock may be wrong without a warning."""
 
-_OWN_TROUBLE = "That is the service's own trouble; try again later."
+_SERVICE_PROBLEM = "The problem is in the service; try again later."
 
 GOOD, BAD, DOUBTFUL = "ok", "failed", "warning"
 _STYLES = {GOOD: "green", BAD: "bold red", DOUBTFUL: "yellow"}
 
 
 class Finding(NamedTuple):
-    """What was found out about one thing."""
+    """The result of one check."""
 
     about: str
     verdict: str
     text: str
     advice: str = ""
     code: int = 0
-    """Exit code of the command, if this is what ends it."""
+    """Exit code of the command for this finding; 0 if it is not a failure."""
 
 
 def doctor(context: typer.Context) -> None:
     """Check host, TLS, credentials, clock and limits, and advise.
 
-    It takes up to four requests of the limits, one of them for a token.
+    It sends up to four requests, which count against the rate limits; one fetches a token.
     """
     session = session_of(context)
     findings: List[Finding] = []
@@ -84,7 +84,7 @@ def _write(session: Session, finding: Finding) -> None:
 
 
 def examine(session: Session) -> Iterator[Finding]:
-    """One thing after the other, until one is in the way of all that follow."""
+    """Run the checks in order, until one fails on which all others depend."""
     from formlabs_web_api import ApiClient
 
     half = None if session.sandbox else _half(session.credentials())
@@ -92,9 +92,9 @@ def examine(session: Session) -> Iterator[Finding]:
         yield half
         return
     configuration = session.configuration()
-    # One try each, and no long wait: this is to say what is wrong, not to get round it.
+    # One attempt each and no long wait: a check must report a problem and not work around it.
     configuration.retries = False
-    configuration.timeout = PATIENCE
+    configuration.timeout = TIMEOUT
     configuration.max_wait = 0.0
     yield _credentials_found(session, configuration)
     proxy = list(_proxy(configuration))
@@ -112,16 +112,16 @@ def examine(session: Session) -> Iterator[Finding]:
 
 
 def _half(found: credentials.Credentials) -> Optional[Finding]:
-    """What is missing where only one half of a pair of credentials is given."""
+    """Return a finding if only one of client id and client secret is given."""
     missing = found.missing_half()
     if missing is None:
         return None
     if found.file is not None:
         text = f"{found.file} has no {missing}"
-        advice = f"Write a line {missing} = ... into its section [{credentials.SECTION}]."
+        advice = f"Add a line {missing} = ... to its section [{credentials.SECTION}]."
     else:
         text = f"{credentials.variable_of(missing)} is not set, or empty"
-        advice = "Set it; without both variables, what `formlabs-web-api login` keeps is used."
+        advice = "Set it, or unset both to use the credentials of `formlabs-web-api login`."
     return Finding("credentials", BAD, text, advice, USAGE)
 
 
@@ -163,7 +163,7 @@ def _proxy(configuration: Configuration) -> Iterator[Finding]:
 
 
 def _host(client: ApiClient) -> Iterator[Finding]:
-    """Whether the host answers, and whether its clock agrees; without a token."""
+    """Check that the host answers, and compare its clock; send no token."""
     from formlabs_web_api import ApiConnectionException, ApiException
 
     host = client.configuration.host
@@ -172,7 +172,7 @@ def _host(client: ApiClient) -> Iterator[Finding]:
         answer = client.call_api("GET", url, {"Accept": "application/json"}, _retries=False)
         answer.read()
     except ApiConnectionException as error:
-        text = f"{host} is not reached: {_reason(error)}"
+        text = f"{host} cannot be reached: {_reason(error)}"
         yield Finding("host", BAD, text, _advice(error, host), NETWORK)
         return
     except ApiException as error:
@@ -189,7 +189,7 @@ def _host(client: ApiClient) -> Iterator[Finding]:
     elif urlsplit(host).hostname in LOOPBACK:
         yield Finding("TLS", GOOD, "not used (loopback)")
     else:
-        yield Finding("TLS", DOUBTFUL, "not used: anyone on the way can read everything")
+        yield Finding("TLS", DOUBTFUL, "not used: the network can read all data")
     yield _clock(answer.getheader("Date"))
 
 
@@ -200,22 +200,22 @@ def _clock(date: Optional[str]) -> Finding:
     if service_time is None:
         return Finding("clock", DOUBTFUL, "the service does not send its time")
     wrong = (clock() - service_time).total_seconds()
-    if abs(wrong) <= _TOLERABLE_SKEW:
+    if abs(wrong) <= _MAX_CLOCK_SKEW:
         return Finding("clock", GOOD, "right")
     way = "fast" if wrong > 0 else "slow"
-    advice = "Set it: filters by date and who is off line depend on it."
+    advice = "Set the clock: filters by date depend on it."
     return Finding("clock", DOUBTFUL, f"{_length(abs(wrong))} {way}", advice)
 
 
 def _length(seconds: float) -> str:
-    """Return a length of time as people read it: 45 s, 12 min, 23 h 54 min."""
+    """Format a duration: 45 s, 12 min, 23 h 54 min."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return duration(timedelta(seconds=seconds))
 
 
 def _account(client: ApiClient) -> Iterator[Finding]:
-    """Whether the credentials are taken, what they give, and the limits."""
+    """Check that the credentials are accepted, count the printers, and list the limits."""
     from formlabs_web_api import ApiException, ForbiddenException, PrintersApi
 
     host = client.configuration.host
@@ -226,19 +226,19 @@ def _account(client: ApiClient) -> Iterator[Finding]:
         except ApiException as error:
             yield _refused("token", error, host)
             return
-        yield Finding("token", GOOD, "the service takes the credentials")
+        yield Finding("token", GOOD, "the service accepts the credentials")
     try:
         fleet = require(PrintersApi(client).printers_list(_retries=False))
     except Failure as failure:
-        yield Finding("account", BAD, str(failure), _OWN_TROUBLE, failure.code)
+        yield Finding("account", BAD, str(failure), _SERVICE_PROBLEM, failure.code)
         return
     except ForbiddenException as error:
-        advice = "It is known who asks, but this account may not see printers: ask who manages it."
+        advice = "The credentials are valid, but the account has no access to printers."
         yield Finding("account", BAD, str(error), advice, NOT_AUTHORISED)
         return
     except ApiException as error:
         if is_token_given and error.status == 401:
-            advice = "The access token is used up or revoked: get another one."
+            advice = "The access token has expired or is revoked: get another one."
             yield Finding("account", BAD, str(error), advice, NOT_AUTHORISED)
         else:
             yield _refused("account", error, host)
@@ -249,10 +249,10 @@ def _account(client: ApiClient) -> Iterator[Finding]:
     drift = [str(one) for one in client.drift]
     if drift:
         yield Finding(
-            "answers",
+            "responses",
             DOUBTFUL,
-            f"differ from their description: {'; '.join(drift[:5])}",
-            "Nothing is lost by it; tell the maintainers, the API has changed.",
+            f"differ from the API's description: {'; '.join(drift[:5])}",
+            "No data is lost; report it to the maintainers, since the API has changed.",
         )
 
 
@@ -269,26 +269,26 @@ def _refused(about: str, error: Any, host: str) -> Finding:
 
 
 def _advice_on_status(status: int, host: str) -> str:
-    """Return what to do about a response that is not a success."""
+    """Return the advice for a response that is not a success."""
     if status == 429:
-        return "Something uses up the limits of this account; ask less often."
+        return "The rate limit of this account is reached; send fewer requests."
     if status >= 500:
-        return _OWN_TROUBLE
+        return _SERVICE_PROBLEM
     if status in (400, 401, 403):
         return (
             "Compare client id and client secret with those on"
             " https://dashboard.formlabs.com/#developer; a secret may have been replaced."
         )
-    return f"This is not the API: look at the host, {host}."
+    return f"This is not the API: check the host, {host}."
 
 
 def _reason(error: BaseException) -> str:
-    """Why a connection did not come about; where it took too long, how long that was."""
-    return reason_of(error).replace("in time", f"within {PATIENCE:g} s")
+    """Return why a connection failed, with the timeout if it has expired."""
+    return reason_of(error).replace("in time", f"within {TIMEOUT:g} s")
 
 
 def _advice(error: BaseException, host: str) -> str:
-    """What to do about a connection that does not come about."""
+    """Return the advice for a connection that failed."""
     import socket
     import ssl
 
@@ -298,22 +298,22 @@ def _advice(error: BaseException, host: str) -> str:
     def has(*kinds: type) -> bool:
         return any(isinstance(one, kinds) for one in causes)
 
-    if is_one(causes, "ProxyError"):
-        return "The proxy cannot be reached or refuses: check https_proxy and no_proxy."
-    if is_one(causes, "NameResolutionError") or has(socket.gaierror):
-        return f"{address.hostname} is not known here: look at the name, the network and its DNS."
-    if speaks_no_tls(causes):
+    if has_cause(causes, "ProxyError"):
+        return "The proxy cannot be reached or refuses the request: check https_proxy and no_proxy."
+    if has_cause(causes, "NameResolutionError") or has(socket.gaierror):
+        return f"The name {address.hostname} is unknown: check it, the network and its DNS."
+    if is_without_tls(causes):
         plain_text = host.replace("https://", "http://", 1)
-        return f"Nothing speaks TLS there: try {plain_text}, or another port."
-    if is_one(causes, "SSLError") or has(ssl.SSLError):
+        return f"The server does not use TLS: try {plain_text}, or another port."
+    if has_cause(causes, "SSLError") or has(ssl.SSLError):
         return (
-            "The certificate is not trusted: the clock may be wrong, or a proxy opens connections;"
-            " then its certificate belongs into SSL_CERT_FILE."
+            "The certificate is not trusted: the clock may be wrong, or a proxy intercepts TLS;"
+            " then add its certificate to the file in SSL_CERT_FILE."
         )
     if has(ConnectionRefusedError):
-        return f"Nothing listens there: look at the host and port in {host}."
-    if is_one(causes, "ReadTimeoutError"):
-        return f"Something listens there and keeps silent: look at {host}, or try again later."
+        return f"No server listens at this address: check host and port in {host}."
+    if has_cause(causes, "ReadTimeoutError"):
+        return f"The server accepts connections but does not respond: check {host}, or try later."
     scheme = address.scheme.upper()
     port = address.port or (443 if scheme == "HTTPS" else 80)
-    return f"A firewall may be in the way: {scheme} to port {port} has to be let out."
+    return f"A firewall may block the connection: allow outgoing {scheme} to port {port}."

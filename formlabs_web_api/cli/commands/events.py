@@ -1,4 +1,4 @@
-"""``events``: what happened, newest first."""
+"""``events``: events of printers and prints, newest first."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def events(
 ) -> None:
     """List events: prints that started or ended, low resin.
 
-    Account events, an invitation for example, have no printer.
+    Account events, such as an invitation, have no printer.
     """
     from formlabs_web_api import EventsApi, UserEventReadOnly
     from formlabs_web_api.cli.listing import ListingView, limit_of, list_pages

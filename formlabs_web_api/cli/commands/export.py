@@ -22,14 +22,14 @@ export = typer.Typer(
     add_completion=False,
     help="""Write prints, events and more as CSV, JSON Lines or Parquet.
 
-    A column for each field, times in UTC, with values derived from the raw ones: progress, end,
-    outcome, remaining resin. The file appears once it is complete. After an interruption, by Ctrl-C
-    too, the same command continues where it stopped; --fresh starts again.""",
+    Each field is a column; times are in UTC; derived values (progress, end, outcome, remaining
+    resin) are added. The file is created when it is complete. After an interruption, also by
+    Ctrl-C, the same command continues where it stopped; --fresh starts again.""",
 )
 
 
 class Export(Command):
-    """A command to which --json says nothing, for what it writes has formats of its own."""
+    """A command that hides ``--json``, since an export has other formats."""
 
     def get_params(self, ctx: Any) -> List[Any]:
         params = super().get_params(ctx)
@@ -49,7 +49,7 @@ FormatOption = Annotated[
         "--format",
         "-f",
         metavar="FORMAT",
-        help="csv, jsonl or parquet; by default as the file's name ends.",
+        help="csv, jsonl or parquet; by default from the file's suffix.",
         autocompletion=lambda: [one.value for one in Format],
         show_default=False,
     ),
@@ -58,7 +58,7 @@ Fresh = Annotated[
     bool, typer.Option("--fresh", help="Start again, even if an interrupted export could continue.")
 ]
 Raw = Annotated[
-    bool, typer.Option("--raw", help="In CSV, keep texts that begin like a formula, for programs.")
+    bool, typer.Option("--raw", help="In CSV, do not escape texts that begin like a formula.")
 ]
 Excel = Annotated[
     bool, typer.Option("--excel", help="CSV for Excel: local times, ; and decimal commas.")
@@ -118,7 +118,7 @@ def printers(
     excel: Excel = False,
     from_: mirrored.From = None,
 ) -> None:
-    """Write printers, with what they do now, to a file."""
+    """Write printers, with their current state, to a file."""
     from formlabs_web_api import PrintersApi
 
     _export(context, PrintersApi, "printers", "serial")
@@ -185,8 +185,8 @@ def _export(
     if session.json:
         raise usage(
             "--json",
-            "an export has formats of its own: --format jsonl writes its rows;"
-            " `prints --all --json` writes the API's own JSON",
+            "export does not support it: --format jsonl writes rows as JSON;"
+            " `prints --all --json` writes the API's JSON",
         )
     how = dict(context.params)
     output, fresh = Path(how.pop("output")), bool(how.pop("fresh"))
@@ -206,12 +206,12 @@ def _export(
 
 
 def _format(name: Optional[str]) -> Optional[Format]:
-    """The format of a name.
+    """Return the format with a name.
 
     Raises:
-        typer.BadParameter: no format has this name.
+        typer.BadParameter: No format has this name.
     """
     try:
         return None if name is None else Format(name.lower())
     except ValueError:
-        raise usage("--format", f'"{name}" is no format; csv, jsonl or parquet') from None
+        raise usage("--format", f'"{name}" is not one of csv, jsonl and parquet') from None

@@ -1,4 +1,4 @@
-"""``groups``: who may use which printers, and what waits for them."""
+"""``groups``: printer groups, their members, printers and queues."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def list_groups(context: typer.Context) -> None:
         session.say_json_list(found)
         return
     if not found:
-        session.note("There are none.")
+        session.note("There are no groups.")
     write_facts(
         session,
         [
@@ -55,7 +55,7 @@ def list_groups(context: typer.Context) -> None:
                     ("Members", _people(group.memberships)),
                     ("Invited", _people(group.invitations)),
                     ("Remote print", _on_or_off(group.remote_print_enabled_override)),
-                    ("Queue", "of its own" if group.has_fleet_control is True else ""),
+                    ("Queue", "enabled" if group.has_fleet_control is True else ""),
                 ],
             )
             for group in answers.models_in(session, found)
@@ -70,7 +70,7 @@ def create(
 ) -> None:
     """Create a group and write its id.
 
-    A name that another group has is refused: which one is meant later would not be known.
+    The name of an existing group is refused, since commands find groups by name.
     """
     from formlabs_web_api import PartialWorkGroupRequest
 
@@ -78,7 +78,7 @@ def create(
     for other in answers.require(_api(session).groups_list()):
         if cells.text(cells.field(other, "name")).casefold() == name.casefold():
             known = cells.text(cells.field(other, "id")) or MISSING
-            raise Failure(f'there is a group "{cells.plain(name)}" already: {known}')
+            raise Failure(f'a group "{cells.plain(name)}" exists already: {known}')
     made = answers.require(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
     if session.json:
         session.say_json(made)
@@ -90,9 +90,9 @@ def create(
 def rename(
     context: typer.Context,
     group: options.Group,
-    name: Annotated[str, typer.Argument(help="Its new name.", metavar="NAME")],
+    name: Annotated[str, typer.Argument(help="The new name.", metavar="NAME")],
 ) -> None:
-    """Give a group another name."""
+    """Rename a group."""
     from formlabs_web_api import PatchedPartialWorkGroupRequest
 
     session = session_of(context)
@@ -105,7 +105,7 @@ def rename(
 
 @groups.command(cls=Command)
 def delete(context: typer.Context, group: options.Group, yes: options.Yes = False) -> None:
-    """Delete a group; asks before it does."""
+    """Delete a group after asking for confirmation."""
     session = session_of(context)
     found = _group(session, group)
     printers = cells.counted(len(cells.items_of(found.printers)), "printer")
@@ -117,7 +117,7 @@ def delete(context: typer.Context, group: options.Group, yes: options.Yes = Fals
 
 @groups.command(cls=Command)
 def queue(context: typer.Context, group: options.Group) -> None:
-    """List the prints that wait in a group's queue."""
+    """List the prints in a group's queue."""
     from formlabs_web_api.cli.tables import TerminalColumn, show
 
     session = session_of(context)
@@ -136,7 +136,7 @@ def queue(context: typer.Context, group: options.Group) -> None:
         TerminalColumn("By", lambda item: item.username, drop_priority=2),
         TerminalColumn("On", lambda item: _types(item), min_width=8, drop_priority=3),
     )
-    show(session, columns, waiting, "Nothing waits.")
+    show(session, columns, waiting, "The queue is empty.")
 
 
 @groups.command(cls=Command)
@@ -148,7 +148,7 @@ def invite(
 ) -> None:
     """Invite users into a group, by e-mail address.
 
-    One who cannot be invited does not keep the others from it; the exit code is 1 then.
+    If one cannot be invited, the others still are; the exit code is then 1.
     """
     from formlabs_web_api import ApiException, DeveloperAPIGroupMembershipCreateRequest
     from formlabs_web_api.cli.failures import FAILED, failure_of
@@ -183,7 +183,7 @@ def promote(context: typer.Context, group: options.Group, email: options.Email) 
 
 @groups.command(cls=Command)
 def demote(context: typer.Context, group: options.Group, email: options.Email) -> None:
-    """Make an administrator of a group a member."""
+    """Make an administrator of a group an ordinary member."""
     _set_admin(session_of(context), group, email, False, "is no longer an administrator")
 
 
@@ -210,7 +210,7 @@ def remote_print(
     if word not in ("on", "off"):
         raise usage("on|off", f'"{setting}" is neither on nor off')
     found = _group(session, group)
-    value = "true" if word == "on" else "false"  # the API takes text here
+    value = "true" if word == "on" else "false"  # the API expects text here
     request = PatchedPartialWorkGroupRequest(remote_print_enabled_override=value)
     changed = _api(session).groups_partial_update(_id(found), request)
     _done(session, changed, f'Remote print of "{found.name}" is {word}.')
@@ -223,7 +223,7 @@ def remove(
     email: options.Email,
     yes: options.Yes = False,
 ) -> None:
-    """Remove a member from a group; asks before it does."""
+    """Remove a member from a group after asking for confirmation."""
     from formlabs_web_api import GroupsMembersDestroyRequest
 
     session = session_of(context)
@@ -241,7 +241,7 @@ def add_printers(
         List[str], typer.Argument(help="Serials or names of printers.", metavar="SERIAL...")
     ],
 ) -> None:
-    """Move printers into a group, out of the one they are in."""
+    """Move printers from their current group into another."""
     from formlabs_web_api import DeveloperAPIGroupsBulkAddPrintersRequest
     from formlabs_web_api.cli import lookup
 
@@ -266,19 +266,19 @@ def _group(session: Session, name: str) -> Workgroup:
 
 
 def _id(group: Union[Workgroup, NewWorkgroup]) -> str:
-    """The id of a group, for a request.
+    """Return the id of a group.
 
     Raises:
-        Failure: the service sent none.
+        Failure: The service sent no id.
     """
     found = cells.text(group.id)
     if not found:
-        raise Failure(f'"{cells.plain(group.name)}" came without an id, so nothing can be asked')
+        raise Failure(f'the service sent no id for the group "{cells.plain(group.name)}"')
     return found
 
 
 def _done(session: Session, answer: Any, text: str) -> None:
-    """Write what became of a change: as JSON the service's answer, which may be null."""
+    """Report a change; as JSON, write the service's response, which may be null."""
     if session.json:
         session.say_json(answer)
     else:

@@ -1,4 +1,4 @@
-"""``login`` and ``logout``: credentials kept for later runs, readable by their owner only."""
+"""``login`` and ``logout``: store credentials for later runs, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from formlabs_web_api.cli.session import session_of, usage
 
 ClientId = Annotated[
     Optional[str],
-    typer.Option(metavar="ID", help="Client id; asked for if not given.", show_default=False),
+    typer.Option(metavar="ID", help="Client id; prompted for if not given.", show_default=False),
 ]
 Host = Annotated[
     Optional[str],
     typer.Option(
-        metavar="URL", help="Another host than the service's; kept with them.", show_default=False
+        metavar="URL", help="Another host; stored with the credentials.", show_default=False
     ),
 ]
 NoKeyring = Annotated[
-    bool, typer.Option("--no-keyring", help="Keep the secret in the file, not in the keyring.")
+    bool, typer.Option("--no-keyring", help="Store the secret in the file, not in the keyring.")
 ]
-NoCheck = Annotated[bool, typer.Option("--no-check", help="Keep them without trying them.")]
+NoCheck = Annotated[bool, typer.Option("--no-check", help="Store credentials without a check.")]
 
 
 def login(
@@ -37,49 +37,51 @@ def login(
     no_keyring: NoKeyring = False,
     no_check: NoCheck = False,
 ) -> None:
-    """Keep application credentials for later commands.
+    """Store application credentials for later commands.
 
     Client id and client secret are on https://dashboard.formlabs.com/#developer. The secret is
-    asked for, or read from standard input; it is kept in the system's keyring where the package
+    prompted for, or read from standard input. It is stored in the system's keyring if the package
     keyring is installed, else in a file that only you can read.
     """
     session = session_of(context)
-    host = _possible(host or os.environ.get("FORMLABS_HOST") or None)
-    client_id = client_id or _asked("Client id")
-    secret = _asked("Client secret", hidden=True)
+    host = _checked_host(host or os.environ.get("FORMLABS_HOST") or None)
+    client_id = client_id or _prompt("Client id")
+    secret = _prompt("Client secret", hidden=True)
     if not no_check:
-        _try(client_id, secret, host)
+        _fetch_token(client_id, secret, host)
     where = credentials.store(client_id, secret, host, use_keyring=not no_keyring)
-    session.note(f"The credentials are kept; the secret is in {where}.")
+    session.note(f"The credentials are stored; the secret is in {where}.")
 
 
 def logout(context: typer.Context) -> None:
-    """Forget the credentials that login kept."""
+    """Remove the credentials that login has stored."""
     session = session_of(context)
     if credentials.forget():
-        session.note("The credentials are forgotten.")
+        session.note("The credentials are removed.")
     else:
-        session.note("There were none.")
+        session.note("No credentials were stored.")
 
 
-def _possible(host: Optional[str]) -> Optional[str]:
-    """A host to keep; that of the environment too, or it would be another one without it.
+def _checked_host(host: Optional[str]) -> Optional[str]:
+    """Return the host to store, also that of the environment.
+
+    Without it, a later run without the variable would send the credentials to another host.
 
     Raises:
-        typer.BadParameter: it is not an address.
+        typer.BadParameter: The host is not a valid address.
     """
     from formlabs_web_api import ApiValueError, Configuration
 
     try:
-        # Neither is sent anywhere, so half a pair in the environment does not matter here.
+        # These values are not sent; they avoid an error for half a pair in the environment.
         Configuration(host=host, client_id="any", client_secret="any")
     except ApiValueError as error:
         raise usage("--host", str(error)) from None
     return host
 
 
-def _asked(name: str, hidden: bool = False) -> str:
-    """What somebody types, or the next line of standard input."""
+def _prompt(name: str, hidden: bool = False) -> str:
+    """Prompt for a value, or read the next line if standard input is not a terminal."""
     if sys.stdin.isatty():
         return str(typer.prompt(name, hide_input=hidden, err=True)).strip()
     text = sys.stdin.readline().strip()
@@ -88,7 +90,8 @@ def _asked(name: str, hidden: bool = False) -> str:
     return text
 
 
-def _try(client_id: str, client_secret: str, host: Optional[str]) -> None:
+def _fetch_token(client_id: str, client_secret: str, host: Optional[str]) -> None:
+    """Fetch a token and revoke it, which fails if the credentials are wrong."""
     from formlabs_web_api import ApiClient, AuthenticationApi, Configuration
 
     settings = Configuration(host=host, client_id=client_id, client_secret=client_secret)

@@ -1,4 +1,4 @@
-"""``printers`` and ``printer``: what the fleet consists of, and all about one of it."""
+"""``printers`` and ``printer``: the printers of the fleet, and the details of one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.tables import Facts, Section, TerminalColumn
 
 _RECENT = 5
-"""Prints that ``printer`` shows."""
+"""Number of prints that ``printer`` shows."""
 
 
 def printers(
@@ -38,7 +38,7 @@ def printers(
     nothing = "No printers are registered to this account."
     selection = printer_filters(session, group or (), model or (), low)
     if selection.is_partial:
-        nothing = "There are none."
+        nothing = "No printers match."
     view = ListingView(DeveloperAPIMyPrinter, _columns, columns, sort, empty=nothing)
     fleet = answers.require(PrintersApi(session.client).printers_list())
     list_rows(session, fleet, selection, view)
@@ -46,15 +46,16 @@ def printers(
 
 def _columns(now: datetime) -> Sequence[TerminalColumn[DeveloperAPIMyPrinter]]:
     from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.formats import label_of
 
     return (
         TerminalColumn("Serial", lambda one: one.serial),
         TerminalColumn("Type", lambda one: one.model_name, min_width_last_resort=8),
-        TerminalColumn("State", lambda one: str(one.state(now)).replace("_", " ")),
+        TerminalColumn("State", lambda one: label_of(one.state(now))),
         TerminalColumn("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
         TerminalColumn("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
         TerminalColumn(
-            "Last heard of", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1
+            "Last seen", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1
         ),
     )
 
@@ -76,7 +77,7 @@ def printer(context: typer.Context, serial: Serial) -> None:
 def _write_recent_prints(session: Session, printer: DeveloperAPIMyPrinter) -> None:
     """Write the newest prints of a printer, from one more request.
 
-    If that fails, the rest of the page is still worth showing.
+    A failure is a note only, since the rest of the page was written.
     """
     from rich.text import Text
 
@@ -103,16 +104,16 @@ def _write_recent_prints(session: Session, printer: DeveloperAPIMyPrinter) -> No
 
 
 def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
-    sections = [(printer.label or MISSING, _itself(printer, now))]
+    sections = [(printer.label or MISSING, _printer_facts(printer, now))]
     run = printer.current_run
     if run is not None:
-        sections.append(("Job", _job(run, now)))
+        sections.append(("Job", _job_facts(run, now)))
     for number, cartridge in enumerate(printer.cartridges, start=1):
         title = f"Cartridge {number}" if len(printer.cartridges) > 1 else "Cartridge"
         left, share = cartridge.remaining_ml, cartridge.remaining_fraction
         low = ", low" if cartridge.is_low() else ""
         steps = cartridge.resolution_ml
-        coarse = f", known to {steps:.0f} ml" if steps else ""
+        coarse = f", in steps of {steps:.0f} ml" if steps else ""
         sections.append(
             (
                 title,
@@ -140,15 +141,17 @@ def _about(printer: DeveloperAPIMyPrinter, now: datetime) -> List[Section]:
     return sections
 
 
-def _itself(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
-    state = str(printer.state(now)).replace("_", " ")
+def _printer_facts(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
+    from formlabs_web_api.display.formats import label_of
+
+    reason = _in_local_time(printer.state_reason(now), now)
     facts = [
-        ("State", f"{state}: {_in_local_time(printer.state_reason(now), now)}"),
+        ("State", f"{label_of(printer.state(now))}: {reason}"),
         ("Serial", printer.serial),
         ("Type", _with_code(printer.model_name, printer.machine_type_id)),
         ("Group", cells.name_of(printer.group) or MISSING),
         ("Firmware", printer.firmware_version),
-        ("Last heard of", cells.moment(printer.last_seen_at, now)),
+        ("Last seen", cells.moment(printer.last_seen_at, now)),
     ]
     temperature = cells.field(printer, "printer_status", "current_temperature")
     if temperature is not None:
@@ -161,36 +164,38 @@ _UTC = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
 def _in_local_time(reason: str, now: datetime) -> str:
-    """The reason of a state with its times as all others are written, in the zone of ``now``."""
+    """Convert the times in the reason of a state to the zone of ``now``."""
     return _UTC.sub(
         lambda found: cells.moment(datetime.fromisoformat(f"{found.group(1)}+00:00"), now), reason
     )
 
 
 def _with_code(name: str, code: Any) -> str:
-    """A name from the catalogue with the code that it stands for."""
+    """Return a name from the catalogue with its code."""
     written = cells.text(code)
     return f"{name} ({written})" if name and written else name or written or MISSING
 
 
-def _job(run: MyPrintRunReadOnly, now: datetime) -> Facts:
+def _job_facts(run: MyPrintRunReadOnly, now: datetime) -> Facts:
+    from formlabs_web_api.display.formats import label_of
+
     facts = [
         ("Name", run.name),
         ("Material", f"{_or_dash(run.material_name)}, {cells.volume(run.volume_ml)}"),
         ("Started", cells.moment(run.started_at, now)),
     ]
     if run.is_open(now):
-        told = cells.moment(run.last_progress_at, now)
-        doubt = f", as of {told}: not heard of since" if run.is_stale(now) else ""
+        reported = cells.moment(run.last_progress_at, now)
+        stale = f", as of {reported}: no report since" if run.is_stale(now) else ""
         layers = f"layer {_or_dash(run.currently_printing_layer)} of {_or_dash(run.layer_count)}"
         eta = run.eta_at(now)
         left = f", in {cells.duration(eta - now)}" if eta is not None and eta > now else ""
-        facts.append(("Progress", f"{cells.percent(run.progress)}, {layers}{doubt}"))
+        facts.append(("Progress", f"{cells.percent(run.progress)}, {layers}{stale}"))
         facts.append(("Ends", f"{cells.moment(eta, now)}{left}"))
     else:
         source = "" if run.ended_at_source == "reported" else f" ({run.ended_at_source})"
         facts.append(("Ended", f"{cells.moment(run.end_at(now), now)}{source}"))
-        facts.append(("Outcome", str(run.outcome_at(now)).replace("_", " ")))
+        facts.append(("Outcome", label_of(run.outcome_at(now))))
     return facts
 
 

@@ -1,4 +1,4 @@
-"""``prints``: what was printed, newest first."""
+"""``prints``: the history of prints, newest first."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def prints(
     columns: options.Columns = None,
     **filters: Any,
 ) -> None:
-    """List prints: when, where, what became of them.
+    """List prints: start, printer, outcome, duration, volume.
 
-    A finished print counts as a success once somebody has rated it so. --since and --until compare
-    a time that the service chooses, not the time of the end; --ended compares the end, and reads
-    every print for it.
+    A finished print counts as a success if a person has rated it as one. --since and --until
+    compare a time that the service chooses, not the end; --ended compares the end, and reads every
+    print for it.
     """
     from formlabs_web_api import PrintRunWithFleetControlData, PrintsApi
     from formlabs_web_api.cli.commands._print_columns import print_columns

@@ -1,4 +1,4 @@
-"""``quota``: the rate limits, and whether the service takes requests now."""
+"""``quota``: the rate limits, and whether the service accepts requests now."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from formlabs_web_api.cli.session import session_of
 
 
 def quota(context: typer.Context) -> None:
-    """Show the rate limits, and whether requests are taken now.
+    """Show the rate limits, and whether requests are accepted now.
 
-    The service does not report how much is used, so this sends a request to see whether it is
-    accepted. It costs two requests of the limits, one of them for a token. If the limit is reached,
-    the exit code is 4 and the error names when to try again.
+    The service does not report the used part, so this command sends a request to find out whether
+    it is accepted. This costs two requests of the limits, one of them for a token. If the limit is
+    reached, the exit code is 4 and the error contains the time to wait.
     """
     from formlabs_web_api import CartridgesApi
 
@@ -27,7 +27,7 @@ def quota(context: typer.Context) -> None:
         programs = {"programs": dict(now.by_program)} if now.by_program else {}
         session.say_json({"accepts": True, "windows": windows, **programs})
         return
-    session.say("The service takes requests.")
+    session.say("The service accepts requests.")
     for window in now.windows:
         limit = f"{window.limit:,} requests in {window.period:,.0f} s"
         who = "the programs of this user" if now.by_program else "this command"

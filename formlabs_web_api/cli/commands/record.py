@@ -1,4 +1,4 @@
-"""``record``: what the service answers for this account, without what identifies anybody."""
+"""``record``: the service's responses for this account, anonymized."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Output = Annotated[
     ),
 ]
 Prints = Annotated[
-    int, typer.Option(min=0, metavar="N", help="So many prints, the newest, in pages of 100.")
+    int, typer.Option(min=0, metavar="N", help="Number of newest prints, in pages of 100.")
 ]
 Events = Annotated[
-    int, typer.Option(min=0, metavar="N", help="So many events, the newest, in pages of 100.")
+    int, typer.Option(min=0, metavar="N", help="Number of newest events, in pages of 100.")
 ]
 _STANDARD_OUTPUT = Path("-")
 
@@ -33,27 +33,27 @@ _STANDARD_OUTPUT = Path("-")
 def record(
     context: typer.Context, output: Output, prints: Prints = 500, events: Events = 500
 ) -> None:
-    """Record the service's answers, without what identifies anybody.
+    """Record the service's responses, without personal data.
 
-    For a report of a fault, or to build against: the sandbox starts from the file with --load.
-    Serials, names, e-mail addresses, notes and signed addresses are replaced, the same by the same
-    throughout, so that what belongs together still does. States, codes, numbers and times stay.
+    Use the file for a bug report or for development: `sandbox --load FILE` serves it. Serials,
+    names, e-mail addresses, notes and signed addresses are replaced by pseudonyms, consistently in
+    the whole file. States, codes, numbers and times are kept.
     """
     from formlabs_web_api import recorder
 
     session = session_of(context)
-    if not output.resolve().parent.is_dir():  # better said before the service is asked
-        raise usage("--output", f"there is no folder {output.resolve().parent}")
+    if not output.resolve().parent.is_dir():  # checked before the requests are sent
+        raise usage("--output", f"the folder {output.resolve().parent} does not exist")
     recording = recorder.record(session.client, prints=prints, events=events)
     if output == _STANDARD_OUTPUT:
         session.say_json(recording)
     else:
         recorder.save(recording, output)
-    session.note(f"{_summary(recording['answers'])}. Look through them before you pass them on.")
+    session.note(f"{_summary(recording['answers'])}. Review the file before you pass it on.")
 
 
 def _summary(answers: List[Dict[str, Any]]) -> str:
-    """How many answers there are, and of which statuses if not all are good."""
+    """Return the number of responses, and of those with another status than 200."""
     statuses = Counter(answer["status"] for answer in answers)
     odd = "".join(f", {n} of them {status}" for status, n in statuses.items() if status != 200)
-    return f"{counted(len(answers), 'answer')} recorded{odd}"
+    return f"{counted(len(answers), 'response')} recorded{odd}"

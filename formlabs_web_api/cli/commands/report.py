@@ -55,7 +55,7 @@ def report(
         Optional[str],
         typer.Option(
             metavar="DATE",
-            help="End of the window, a day included whole; by default now.",
+            help="End of the window; a day is included. By default now.",
             show_default=False,
         ),
     ] = None,
@@ -71,7 +71,7 @@ def report(
         Optional[str],
         typer.Option(
             metavar="ZONE",
-            help="Time zone of days and hours: Europe/Berlin; by default that of this computer.",
+            help="Time zone of days and hours, such as Europe/Berlin; by default the local one.",
             show_default=False,
         ),
     ] = None,
@@ -83,7 +83,7 @@ def report(
         Optional[str],
         typer.Option(
             metavar="PATTERN",
-            help='Working hours, for a utilisation of them: "mon-fri 08:00-18:00".',
+            help='Working hours, for their utilisation: "mon-fri 08:00-18:00".',
             show_default=False,
         ),
     ] = None,
@@ -113,8 +113,8 @@ def report(
 ) -> None:
     """Write a report as a page, workbook, table or picture.
 
-    Figures, definitions and price lists are explained in docs/guides/reports.md. What cannot be
-    right is refused before anything is read.
+    Figures, definitions and price lists are explained in docs/guides/reports.md. Invalid options
+    are refused before data is read.
     """
     from formlabs_web_api.cli.failures import Failure
     from formlabs_web_api.reports import make_report
@@ -240,7 +240,7 @@ def _span(option: str, text: str, now: datetime, zone: tzinfo) -> Tuple[datetime
     from formlabs_web_api.cli import dates
 
     ago = _HOURS_AGO.fullmatch(text.strip().lower())
-    if ago:  # elapsed time, whatever clocks did
+    if ago:  # elapsed time, independent of changes of the local clock
         amount = int(ago.group(1)) * (3600 if ago.group(2).startswith("h") else 60)
         try:
             moment = now - timedelta(seconds=amount)

@@ -10,22 +10,22 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli.failures import Failure
 from formlabs_web_api.cli.session import session_of, usage
 
-# Those of `python -m formlabs_web_api.sandbox`, which works without this command line; declared
-# here too, so that they are completed and their errors read as all others.
-Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen at.")]
-Port = Annotated[int, typer.Option(metavar="N", help="Port; 0: any free.")]
-Seed = Annotated[int, typer.Option(metavar="N", help="Which fleet.")]
-Printers = Annotated[int, typer.Option(metavar="N", help="How many printers.")]
-Prints = Annotated[int, typer.Option(metavar="N", help="How many prints.")]
+# The options of `python -m formlabs_web_api.sandbox`, which works without the extra `cli`. They
+# are declared here too, for shell completion and uniform error messages.
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.")]
+Seed = Annotated[int, typer.Option(metavar="N", help="Seed of the generated fleet.")]
+Printers = Annotated[int, typer.Option(metavar="N", help="Number of printers.")]
+Prints = Annotated[int, typer.Option(metavar="N", help="Number of prints.")]
 Load = Annotated[
     Optional[str],
-    typer.Option(metavar="FILE", help="Start from a recording, not made up.", show_default=False),
+    typer.Option(metavar="FILE", help="Serve a recording instead.", show_default=False),
 ]
 Speed = Annotated[
     Optional[float],
     typer.Option(
         metavar="N",
-        help="How many times as fast the fleet lives; 0 stands still.",
+        help="Speed of the fleet's clock; 0 stops it.",
         show_default=False,
     ),
 ]
@@ -46,12 +46,12 @@ def sandbox(
     speed: Speed = None,
     allow_host: AllowHost = None,
 ) -> None:
-    """Serve a made-up fleet on this computer."""
+    """Serve a generated fleet on this computer."""
     from formlabs_web_api.sandbox.__main__ import CannotServe, serve
 
     session = session_of(context)
     if not 0 <= port <= 65_535:
-        raise usage("--port", f"{port} is no port: 0 to 65535")
+        raise usage("--port", f"{port} is not in the range 0 to 65535")
     try:
         serve(
             host=host,

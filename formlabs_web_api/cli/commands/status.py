@@ -1,4 +1,4 @@
-"""``status``: the fleet at a glance, once or again and again."""
+"""``status``: the state of every printer, once or at an interval."""
 
 from __future__ import annotations
 
@@ -8,29 +8,28 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli.session import session_of, usage
 
 FASTEST = 3.0
-"""Seconds. Every 2.4 would use up the service's 1,500 requests an hour; others ask it too."""
+"""Seconds. An interval of 2.4 would use all of the service's 1,500 requests per hour."""
 
-Watch = Annotated[bool, typer.Option("--watch", "-w", help="Look again and again, until Ctrl-C.")]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Update the table until Ctrl-C.")]
 Every = Annotated[
     float,
     typer.Option(
-        metavar="SECONDS", help="How often to look; each look is one of 1,500 requests an hour."
+        metavar="SECONDS", help="Interval of --watch; each update is one of 1,500 requests an hour."
     ),
 ]
 
 
 def status(context: typer.Context, watch: Watch = False, every: Every = 15.0) -> None:
-    """Show what every printer is doing, the urgent first.
+    """Show the state of every printer, the most urgent first.
 
-    Progress with a question mark is old news: the printer has stopped reporting it, though the
-    print goes on; the end is reckoned so that it holds all the same. Resin with an exclamation
-    mark is low: 100 ml or less.
+    A question mark marks stale progress: the printer stopped reporting. The end time is still a
+    good estimate. An exclamation mark marks low resin: 100 ml or less.
     """
     from formlabs_web_api.cli.commands._status_table import by_urgency, fleet, printers_of
 
     session = session_of(context)
     if every < FASTEST:
-        raise usage("--every", f"{every:g} is too often: {FASTEST:g} seconds at least")
+        raise usage("--every", f"{every:g} is too short: at least {FASTEST:g} seconds")
     if watch:
         from formlabs_web_api.cli.commands._status_watch import watch_fleet
 

@@ -1,4 +1,4 @@
-"""``token``: an access token for other programs, and its end."""
+"""``token``: get an access token for other programs, and revoke it."""
 
 from __future__ import annotations
 
@@ -30,21 +30,21 @@ token = typer.Typer(
 def get(
     context: typer.Context,
     show: Annotated[
-        bool, typer.Option("--show", help="Write it to a terminal too, for all to see.")
+        bool, typer.Option("--show", help="Write the token to a terminal too.")
     ] = False,
 ) -> None:
     """Write an access token for another program to use.
 
     curl -H "Authorization: Bearer $(formlabs-web-api token get)" ...
 
-    It is written to a pipe or a file only, unless --show asks for more: who sees a token can act
-    in your name until it ends, after a day as a rule.
+    Without --show it is written to a pipe or a file only: anybody who sees a token can act on your
+    behalf until it expires, usually after a day.
     """
     session = session_of(context)
     if session.on_terminal and not show:
         raise Failure(
-            "a token is not shown on a terminal; pass it on with $(formlabs-web-api token get),"
-            " or see it with --show"
+            "a token is not written to a terminal; pass it on with $(formlabs-web-api token get),"
+            " or use --show"
         )
     api, client_id, client_secret = _authentication(session)
     made = require(api.request_an_access_token("client_credentials", client_id, client_secret))
@@ -58,8 +58,8 @@ def get(
 def revoke(context: typer.Context) -> None:
     """Revoke an access token.
 
-    It is read from standard input or asked for, so it does not end up in the shell's history, nor
-    in the list of processes.
+    It is read from standard input or prompted for, so that neither the shell's history nor the
+    list of processes contains it.
     """
     from formlabs_web_api import ApiException
 
@@ -70,7 +70,7 @@ def revoke(context: typer.Context) -> None:
         value = sys.stdin.readline()
     value = value.strip()
     if not value:
-        raise Failure("no token was given on standard input")
+        raise Failure("standard input contains no token")
     api, client_id, client_secret = _authentication(session)
     try:
         api.revoke_an_access_token(value, client_id, client_secret)
@@ -85,5 +85,5 @@ def _authentication(session: Session) -> Tuple[AuthenticationApi, str, str]:
 
     settings = session.client.configuration
     if not settings.client_id or not settings.client_secret:
-        raise Failure("this needs a client id and a client secret", NOT_AUTHORISED)
+        raise Failure("this command needs a client id and a client secret", NOT_AUTHORISED)
     return AuthenticationApi(session.client), settings.client_id, settings.client_secret

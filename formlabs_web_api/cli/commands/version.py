@@ -1,4 +1,4 @@
-"""``version``: which program this is, and on which Python."""
+"""``version``: the versions of this program and of Python."""
 
 from __future__ import annotations
 

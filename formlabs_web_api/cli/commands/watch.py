@@ -1,4 +1,4 @@
-"""``watch``: the changes of the fleet as they come, and what became of their delivery."""
+"""``watch``: write the changes of the fleet as they are found, and list their deliveries."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from formlabs_web_api.watch import Change, Letter, Sink
 
 DEFAULT = "changes"
-"""The command that ``watch`` alone stands for."""
-_LOOK_AGAIN = 0.5
-"""Seconds after which a request to stop is seen at the latest."""
+"""The subcommand that ``watch`` alone runs."""
+_CHECK_SECONDS = 0.5
+"""Interval of checks for a request to stop."""
 
 sleep: Callable[[float], None] = time.sleep
 
@@ -47,14 +47,14 @@ watch = typer.Typer(
     cls=_Group,
     rich_markup_mode=None,
     add_completion=False,
-    help="Write the changes of the fleet as they come.",
+    help="Write the changes of the fleet as they are found.",
 )
 
 State = Annotated[
     Optional[Path],
     typer.Option(
         metavar="FILE",
-        help="Keep what was seen and delivered in this file, so that nothing is lost between runs.",
+        help="Store seen and delivered changes in this file, so that none is lost between runs.",
         show_default=False,
     ),
 ]
@@ -111,16 +111,16 @@ def changes(
         Optional[List[str]],
         typer.Option(
             metavar="URL",
-            help="Publish changes and states to this broker, mqtts://user@host/base, and to Home "
-            "Assistant by it; the password is FORMLABS_MQTT_PASSWORD; may be repeated.",
+            help="Publish changes and states to this broker, mqtts://user@host/base, also for Home "
+            "Assistant; the password is FORMLABS_MQTT_PASSWORD; may be repeated.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Write the changes of the fleet as they come, a line each, until Ctrl-C or SIGTERM.
+    """Write the changes of the fleet as they are found, a line each, until Ctrl-C or SIGTERM.
 
-    With --json a line is a JSON object. With --state nothing is lost while the program does not
-    run, and a change counts as delivered once its line is written; `watch log` shows the file.
+    With --json, a line is a JSON object. With --state, changes that happen between two runs are
+    not lost, and a change counts as delivered once its line is written; `watch log` shows the file.
     """
     session = session_of(context)
     seconds = seconds_of("--every", every)
@@ -136,18 +136,18 @@ def changes(
 
 
 def _webhooks(urls: Sequence[str]) -> List[Sink]:
-    """Return a sink for each address; the secrets are in the environment, for ``ps`` shows words.
+    """Return a sink for each address.
+
+    The secrets are in the environment, since ``ps`` shows the arguments of a command.
 
     Raises:
-        ApiValueError: an address or a secret is malformed.
+        ApiValueError: An address or a secret is malformed.
     """
     from formlabs_web_api.watch import WebhookSink
 
     secrets = os.environ.get("FORMLABS_WEBHOOK_SECRET", "").split()
     if urls and not secrets:
-        raise usage(
-            "--webhook", "set FORMLABS_WEBHOOK_SECRET to the secret that the receiver knows"
-        )
+        raise usage("--webhook", "set FORMLABS_WEBHOOK_SECRET to the receiver's secret")
     return [WebhookSink(url, secrets) for url in urls]
 
 
@@ -206,7 +206,7 @@ def line_of(session: Session, change: Change) -> str:
 
 
 class StopRequest:
-    """Whether SIGTERM came. A flag only: a handler must not wait for what it interrupts."""
+    """A flag set by SIGTERM; a signal handler must not wait for the code that it interrupts."""
 
     def __init__(self) -> None:
         self.is_requested = False
@@ -219,8 +219,8 @@ class StopRequest:
         """Wait; return True as soon as a stop is requested."""
         left = seconds
         while left > 0 and not self.is_requested:
-            sleep(min(left, _LOOK_AGAIN))
-            left -= _LOOK_AGAIN
+            sleep(min(left, _CHECK_SECONDS))
+            left -= _CHECK_SECONDS
         return self.is_requested
 
 
@@ -232,13 +232,13 @@ def log(
     ],
     retry: Annotated[
         bool,
-        typer.Option("--retry", help="Send again what was given up or waits; it is sent by watch."),
+        typer.Option("--retry", help="Let `watch` send failed and waiting changes again."),
     ] = False,
     limit: Annotated[
         int, typer.Option("--limit", "-n", min=1, metavar="N", help="Maximum number of rows.")
     ] = 50,
 ) -> None:
-    """Show what was delivered, what is pending and what was given up, newest first."""
+    """Show delivered, pending and failed changes, newest first."""
     from formlabs_web_api.watch import Outbox
     from formlabs_web_api.watch.state import State
 

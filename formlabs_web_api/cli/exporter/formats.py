@@ -1,7 +1,7 @@
-"""The formats of an export: the same table as CSV, as JSON Lines, and as Parquet.
+"""The formats of an export: CSV, JSON Lines and Parquet.
 
-Rows are written page by page. A Parquet file cannot be continued once its writer is gone, so its
-rows are first kept as JSON Lines and turned into Parquet at the end.
+Rows are written page by page. A Parquet file cannot be continued after its writer has ended, so its
+rows are first stored as JSON Lines and converted to Parquet at the end.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 
 class Format(str, Enum):
-    """How a file of rows is written."""
+    """The format of a file of rows."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -34,18 +34,18 @@ class Format(str, Enum):
 
 
 class ExportTable:
-    """The rows of a kind of thing, as text to append to a file.
+    """Renders models as rows of text to append to a file.
 
     Args:
-        columns: Its columns.
-        key: The column that tells a row from others.
-        format: What becomes of it.
-        raw: Whether CSV keeps texts that a spreadsheet would run as formulas.
-        excel: Whether CSV is written for Excel.
-        tz: The zone of times for Excel; None: the local one.
+        columns: The columns.
+        key: Name of the column that identifies a row.
+        format: The format of the file.
+        raw: True to keep texts in CSV that a spreadsheet would run as formulas.
+        excel: True to write CSV for Excel.
+        tz: The zone of times for Excel; None means the local one.
 
     Raises:
-        Failure: what the format needs is not installed.
+        Failure: A package that the format needs is not installed.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class ExportTable:
 
     @property
     def head(self) -> str:
-        """What stands before the rows."""
+        """The text before the rows."""
         if self.format is not Format.CSV:
             return ""
         text = io.StringIO(newline="")
@@ -84,7 +84,7 @@ class ExportTable:
         return ";" if self._excel else ","
 
     def rows(self, models: List[Any], now: datetime) -> str:
-        """The rows of models; states and outcomes are judged from ``now``."""
+        """Return the rows of models; ``now`` is the reference time of states and outcomes."""
         from formlabs_web_api.frames import to_csv, to_records
 
         if not models:
@@ -92,14 +92,14 @@ class ExportTable:
         if self.format is Format.CSV:
             text = io.StringIO(newline="")
             to_csv(models, text, now=now, excel=self._excel, tz=self._tz)
-            rows = text.getvalue().partition("\r\n")[2]  # each file has one head
+            rows = text.getvalue().partition("\r\n")[2]  # without the header row
             return rows if self._raw or self._excel else _without_formulas(rows)
         records = to_records(models, now=now)
         written = (json.dumps(record, default=_plain, ensure_ascii=False) for record in records)
         return "".join(f"{line}\n" for line in written)
 
     def keys(self, path: Path, end: int) -> Iterator[str]:
-        """The keys of the rows in the first ``end`` bytes of a file of them."""
+        """Yield the keys of the rows in the first ``end`` bytes of a file."""
         with path.open("rb") as file:
             lines = (line.decode("utf-8") for line in _up_to(file, end))
             if self.format is Format.CSV:

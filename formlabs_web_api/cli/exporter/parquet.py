@@ -1,8 +1,8 @@
-"""A file of JSON Lines made into a Parquet file, in little memory however long it is.
+"""Convert a file of JSON Lines to Parquet with limited memory.
 
-``pyarrow.array`` would import pandas where that is installed, some 50 MB, so arrays are made of
-their buffers. Rows are read some hundred at a time, and put together into groups that are neither
-so large that they fill the memory nor so many that what is known of each does.
+``pyarrow.array`` would import pandas if it is installed, about 50 MB, so arrays are created from
+their buffers. Rows are read in batches and written in row groups of a medium size: large groups
+need memory for their rows, and many groups need memory for their metadata.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def expect_library() -> None:
-    """See whether Parquet files can be written; better before an hour of reading than after it.
+    """Check that Parquet files can be written, before rows are read for an hour.
 
     Raises:
-        Failure: what that needs is not installed.
+        Failure: pyarrow is not installed.
     """
     if importlib.util.find_spec("pyarrow") is None:
         raise Failure(f"Parquet needs pyarrow: {install_hint('parquet')}; csv and jsonl do not")
 
 
 def write(columns: Sequence[Field], rows: Path, made: Path) -> None:
-    """Make a Parquet file of a file of rows, each a JSON object with the columns' names."""
+    """Write a Parquet file from a file of rows, each a JSON object with the columns' names."""
     arrow, parquet = _library("pyarrow"), _library("pyarrow.parquet")
     types = {column.name: _type(arrow, column) for column in columns}
     schema = arrow.schema(list(types.items()))
@@ -65,7 +65,7 @@ def write(columns: Sequence[Field], rows: Path, made: Path) -> None:
 
 
 def _library(name: str) -> Any:
-    return importlib.import_module(name)  # it is not installed everywhere, nor typed
+    return importlib.import_module(name)  # it is optional and not typed
 
 
 def _type(arrow: Any, column: Field) -> Any:
@@ -84,9 +84,9 @@ def _type(arrow: Any, column: Field) -> Any:
 
 
 def _array(arrow: Any, kind: Any, values: List[Any]) -> Any:
-    """Values as an array of a type, laid out as Arrow's columnar format has it."""
-    is_there = [value is not None for value in values]
-    buffers: List[Optional[bytes]] = [None if all(is_there) else _bits(is_there)]
+    """Return values as an array of a type, in the layout of Arrow's columnar format."""
+    is_valid = [value is not None for value in values]
+    buffers: List[Optional[bytes]] = [None if all(is_valid) else _bits(is_valid)]
     if arrow.types.is_string(kind):
         texts = [(value or "").encode("utf-8", "replace") for value in values]
         ends = accumulate((len(text) for text in texts), initial=0)
@@ -101,7 +101,7 @@ def _array(arrow: Any, kind: Any, values: List[Any]) -> Any:
 
 
 def _bits(flags: List[bool]) -> bytes:
-    """A bit for each flag, the lowest of each byte first."""
+    """Pack flags into bits, the lowest bit of each byte first."""
     packed = bytearray((len(flags) + 7) // 8)
     for number, flag in enumerate(flags):
         packed[number >> 3] |= flag << (number & 7)
@@ -109,7 +109,7 @@ def _bits(flags: List[bool]) -> bytes:
 
 
 def _fitting(column: Field, record: Dict[str, Any]) -> Any:
-    """A value as its column's type; None where it does not fit, or is missing."""
+    """Return a value in its column's type; None if it does not fit or is missing."""
     from formlabs_web_api.tables.columns import FieldKind
 
     kind, value = column.kind, record[column.name]
@@ -127,10 +127,10 @@ def _fitting(column: Field, record: Dict[str, Any]) -> Any:
 
 
 def _microseconds(value: Any) -> Optional[int]:
-    """A moment as Arrow keeps it: microseconds since 1970, in UTC."""
+    """Convert a moment to Arrow's representation: microseconds since 1970, in UTC."""
     try:
         return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
-    except (TypeError, ValueError):  # also one without a zone, which does not name a moment
+    except (TypeError, ValueError):  # also a time without a zone, which is ambiguous
         return None
 
 

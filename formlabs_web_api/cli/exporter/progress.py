@@ -1,4 +1,4 @@
-"""The progress bar of an export: how many rows, how fast, how long it will take."""
+"""The progress bar of an export: number of rows, rate and remaining time."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Who is told how far something is."""
+    """A function that shows the progress."""
 
     def __call__(self, rows: int, total: Optional[int], note: str = "") -> None: ...
 
 
 @contextmanager
 def progress_bar(session: Session, name: str, before: int) -> Generator[Progress, None, None]:
-    """A bar on the terminal, if there is one and it is wanted.
+    """Show a progress bar if stderr is a terminal and notes are not disabled.
 
     Args:
         session: The run.
-        name: What the rows are.
-        before: How many there are already.
+        name: Name of the rows.
+        before: Number of rows that exist already.
     """
     console = session.errors
     if session.quiet or not console.is_terminal or console.is_dumb_terminal:
-        yield _nobody
+        yield _show_nothing
         return
     from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
@@ -50,7 +50,7 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
     with show_waits(_discard), bar:  # the bar itself names a wait
         task = bar.add_task(name, total=None, completed=before, count=f"{before:,}")
 
-        def told(rows: int, total: Optional[int], note: str = "") -> None:
+        def show(rows: int, total: Optional[int], note: str = "") -> None:
             of = "" if total is None else f" of {total:,}"
             bar.update(
                 task,
@@ -60,12 +60,12 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
                 count=f"{rows:,}{of}",
             )
 
-        yield told
+        yield show
 
 
 def _discard(text: str) -> None:
     pass
 
 
-def _nobody(rows: int, total: Optional[int], note: str = "") -> None:
+def _show_nothing(rows: int, total: Optional[int], note: str = "") -> None:
     pass

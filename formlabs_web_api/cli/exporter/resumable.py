@@ -1,8 +1,8 @@
-"""A file that is written bit by bit under another name, and goes on where it was killed.
+"""A file that is written in steps under another name, and can be continued after a kill.
 
-Beside ``prints.csv`` there are, while it is written, ``prints.csv.part`` with the rows so far and
-``prints.csv.part.json``, which says how many bytes of it count and what they are. The second is
-replaced in one go after each page, so that at any moment both together are good to go on from.
+While ``prints.csv`` is written, ``prints.csv.part`` contains the rows so far and
+``prints.csv.part.json`` the number of valid bytes and the parameters of the export. The second file
+is replaced atomically after each page, so that an export can be continued at any time.
 """
 
 from __future__ import annotations
@@ -18,34 +18,34 @@ from typing import Any, BinaryIO, Callable, Dict, Optional
 from formlabs_web_api._util.files import atomic_write_text, open_no_follow, replacement
 from formlabs_web_api.cli.failures import Failure
 
-GOES_ON_WITHIN = timedelta(hours=6)
-"""For so long an interrupted file can be continued; then what it has is too old to be added to."""
+MAX_AGE = timedelta(hours=6)
+"""Age up to which an interrupted file is continued; older rows are out of date."""
 
 
 class Resumable:
-    """The file that rows are written to until it is whole.
+    """The file that contains the rows until the export is complete.
 
     Args:
-        target: The file that is wanted.
-        asked: What is asked for; a file begun for anything else is not continued.
+        target: The file to create.
+        asked: The parameters of the export; a file with other parameters is not continued.
         now: The present.
-        fresh: Whether to start again in any case.
+        fresh: True to start again in any case.
 
     Raises:
-        Failure: another process is writing it.
-        OSError: it cannot be written.
+        Failure: Another process is writing the file.
+        OSError: The file cannot be written.
     """
 
     def __init__(self, target: Path, asked: Dict[str, Any], now: datetime, fresh: bool) -> None:
-        asked = json.loads(json.dumps(asked))  # as it will be read again
+        asked = json.loads(json.dumps(asked))  # in the types of a file that is read again
         self.target = target
         self.part = target.with_name(f"{target.name}.part")
         self._state_path = target.with_name(f"{target.name}.part.json")
         self._file = _open_alone(self.part)
         self.state: Dict[str, Any] = {"asked": asked, "started": now.isoformat(), "bytes": 0}
-        """What is known of the rows so far; kept with them by :meth:`keep`."""
+        """Data about the rows so far; :meth:`keep` stores it."""
         self.goes_on = False
-        """Whether there are rows of an earlier run."""
+        """True if there are rows of an earlier run."""
         before = None if fresh else self._state_before()
         if before is not None and before["asked"] == asked and self._is_recent(now):
             self.state = before
@@ -54,24 +54,25 @@ class Resumable:
         self._file.seek(0, os.SEEK_END)
 
     def append(self, text: str) -> None:
-        """Write rows; they count from the next :meth:`keep` on."""
+        """Write rows; they become valid with the next :meth:`keep`."""
         self._file.write(text.encode("utf-8", "replace"))
 
     def keep(self, **state: Any) -> None:
-        """Make what was written so far what a next run would go on from."""
+        """Store the state, so that the next run continues after the rows written so far."""
         self._file.flush()
         self.state.update(state, bytes=self._file.tell())
         with atomic_write_text(self._state_path) as file:
             json.dump(self.state, file)
 
     def finish(self, make: Optional[Callable[[Path, Path], None]] = None) -> None:
-        """Put the complete file in its place.
+        """Replace the target by the complete file.
 
-        If that fails, because another program holds the target open on Windows for example, the
-        rows stay for the next run.
+        If that fails, for example because another program has opened the target on Windows, the
+        rows are kept for the next run.
 
         Args:
-            make: ``make(rows, target)`` writes the target from the rows; None: the rows are it.
+            make: ``make(rows, target)`` writes the target from the rows; None uses the rows as they
+                are.
         """
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -86,13 +87,13 @@ class Resumable:
         self.remove()
 
     def remove(self) -> None:
-        """Leave nothing of it."""
+        """Close and remove all files but the target."""
         self._file.close()
         for path in (self._state_path, self.part):
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Leave it for a next run, or what :meth:`remove` left."""
+        """Close the file; a next run can continue it."""
         self._file.close()
 
     def _state_before(self) -> Optional[Dict[str, Any]]:
@@ -107,14 +108,14 @@ class Resumable:
 
     def _is_recent(self, now: datetime) -> bool:
         age = now.timestamp() - self._state_path.stat().st_mtime
-        return age < GOES_ON_WITHIN.total_seconds()
+        return age < MAX_AGE.total_seconds()
 
 
 def _open_alone(path: Path) -> BinaryIO:
     """Open a file to write to, and lock it against other exports.
 
     Raises:
-        Failure: another export holds the lock.
+        Failure: Another export holds the lock.
     """
     handle = open_no_follow(path, os.O_RDWR | os.O_CREAT, 0o666)
     file = os.fdopen(handle, "r+b")
@@ -127,14 +128,14 @@ def _open_alone(path: Path) -> BinaryIO:
 
 
 _LOCKED_BYTE = 1 << 40
-"""Windows locks ranges of bytes, and nobody else may read them: this one is beyond any content."""
+"""Windows locks byte ranges, which others then cannot read: this one is beyond any content."""
 
 
 def _lock(file: BinaryIO) -> None:
     """Lock a file until it is closed.
 
     Raises:
-        OSError: another process has locked it.
+        OSError: Another process has locked the file.
     """
     try:
         fcntl: Any = import_module("fcntl")

@@ -1,4 +1,4 @@
-"""An export: all rows of a listing, page by page, to a file or to standard output."""
+"""Run an export: write all rows of a listing, page by page, to a file or to standard output."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.filters import Selection
 
 STANDARD_OUTPUT = Path("-")
-_WORTH_TELLING = 2.0
-"""Seconds of waiting for the rate limit from which on the progress bar says so."""
+_MIN_SHOWN_WAIT = 2.0
+"""Wait for the rate limit in seconds from which the progress bar shows it."""
 _SUFFIXES = {
     ".csv": Format.CSV,
     ".jsonl": Format.JSONL,
@@ -43,7 +43,7 @@ class RowPages(Protocol):
 
 
 class Listing(NamedTuple):
-    """What is exported."""
+    """The listing to export."""
 
     name: str
     kind: Any
@@ -51,7 +51,7 @@ class Listing(NamedTuple):
     pages: Callable[..., RowPages]
     selection: Selection
     key: str
-    """The field that tells one from others."""
+    """The field that identifies a row."""
 
 
 def run(
@@ -62,23 +62,23 @@ def run(
     format: Optional[Format],
     fresh: bool,
 ) -> None:
-    """Write all rows of a listing; a file appears under its name once it is whole.
+    """Write all rows of a listing; the file is created when it is complete.
 
     Raises:
-        Failure: the file cannot be written as asked.
-        KeyboardInterrupt: Ctrl-C; what was read is kept for the next run, as after a kill.
+        Failure: The file cannot be written in this way.
+        KeyboardInterrupt: Ctrl-C; the rows are kept for the next run, as after a kill.
     """
     is_stream = output == STANDARD_OUTPUT or _is_device(output)
     chosen = format or _SUFFIXES.get(output.suffix.lower()) or (Format.CSV if is_stream else None)
     if chosen is None:
-        raise usage("--format", f"which one for {output.name}? csv, jsonl or parquet")
+        raise usage("--format", f"is needed for {output.name}: csv, jsonl or parquet")
     if is_stream and chosen is Format.PARQUET:
         raise usage("--output", "Parquet needs a file: -o FILE")
     if session.mirror is None:
-        # An export takes as long as the rate limit makes it.
+        # An export waits for the rate limit as long as necessary.
         session.client.configuration.max_wait = None
     if asked.get("excel") and (chosen is not Format.CSV or asked.get("raw")):
-        raise usage("--excel", "it is a way to write CSV: not with other formats, nor with --raw")
+        raise usage("--excel", "is for CSV only, without --raw")
     table = _table(session, listing, chosen, asked)
     if is_stream:
         _stream(session, listing, output, table)
@@ -97,7 +97,7 @@ def _stream(session: Session, listing: Listing, output: Path, table: ExportTable
     if output == STANDARD_OUTPUT:
         out: Any = sys.stdout
         if hasattr(out, "reconfigure"):
-            out.reconfigure(newline="")  # the lines of CSV have ends of their own
+            out.reconfigure(newline="")  # CSV rows contain their line ends
         opened = nullcontext(out)
     else:
         opened = output.open("w", encoding="utf-8", errors="replace", newline="")
@@ -124,7 +124,7 @@ def _to_file(
 
     target = output.resolve()
     if not target.parent.is_dir():
-        raise usage("--output", f"there is no folder {target.parent}")
+        raise usage("--output", f"the folder {target.parent} does not exist")
     file = Resumable(target, asked, session.now(), fresh)
     try:
         with progress_bar(session, listing.name, file.state.get("rows", 0)) as progress:
@@ -136,7 +136,7 @@ def _to_file(
             file.remove()
         elif isinstance(error, (ApiException, OSError, KeyboardInterrupt)):
             rows_are = f"{cells.counted(kept, 'row')} {'is' if kept == 1 else 'are'}"
-            session.note(f"{rows_are} kept; the same command goes on from there")
+            session.note(f"{rows_are} kept; the same command continues from there")
         raise
     finally:
         file.close()
@@ -152,7 +152,7 @@ def _write(
     table: ExportTable,
     progress: Progress,
 ) -> int:
-    """Add to a file what it lacks; gives the number of its rows."""
+    """Add the missing rows to a file; return the number of its rows."""
     now = datetime.fromisoformat(file.state["started"])
     seen: Set[str] = set()
     rows: int = file.state.get("rows", 0)
@@ -160,7 +160,7 @@ def _write(
     filters = listing.selection.query
     if file.goes_on:
         if rows:
-            session.note(f"goes on after {cells.counted(rows, 'row')}; --fresh begins anew")
+            session.note(f"continues after {cells.counted(rows, 'row')}; --fresh starts again")
         # Moments such as 7d are those of the first run.
         filters = {**filters, **_moments(file.state["moments"])}
         seen = set(table.keys(file.part, file.state["bytes"]))
@@ -168,13 +168,13 @@ def _write(
         moments = {k: v.isoformat() for k, v in filters.items() if isinstance(v, datetime)}
         file.append(table.head)
         file.keep(moments=moments)
-    # The last page is read again: rows that were there when it was written may have moved on.
+    # The last page is read again: its rows may have moved to the next page since.
     pages = listing.pages(**filters, start_page=page_number)
 
-    def told(note: str) -> None:
+    def show(note: str) -> None:
         progress(rows, pages.count, note)
 
-    for number, page in enumerate(_with_waits(session, pages, told), start=page_number):
+    for number, page in enumerate(_with_waits(session, pages, show), start=page_number):
         new = _wanted(session, listing, page, now)
         if seen:
             new = [row for row in new if str(cells.field(row, listing.key)) not in seen]
@@ -191,15 +191,15 @@ def _wanted(session: Session, listing: Listing, page: List[Any], now: datetime) 
 
 
 def _with_waits(
-    session: Session, pages: RowPages, told: Callable[[str], None]
+    session: Session, pages: RowPages, show: Callable[[str], None]
 ) -> Iterator[List[Any]]:
-    """The pages; a wait for the rate limit is told before it begins."""
+    """Yield the pages; show a wait for the rate limit before it begins."""
     unread = iter(pages)
     while True:
         wait = 0.0 if session.mirror is not None else session.client.quota.next_free_in
-        if wait > _WORTH_TELLING:
+        if wait > _MIN_SHOWN_WAIT:
             until = session.now() + timedelta(seconds=wait)
-            told(f"waits for the rate limit until {until:%H:%M:%S}")
+            show(f"waits for the rate limit until {until:%H:%M:%S}")
         page = next(unread, None)
         if page is None:
             return
