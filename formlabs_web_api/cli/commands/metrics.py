@@ -26,10 +26,13 @@ def metrics(
         ),
     ] = "30s",
 ) -> None:
-    """Serve the fleet as metrics for Prometheus, at /metrics; /-/healthy is for supervisors."""
+    """Serve the fleet as metrics for Prometheus.
+
+    The metrics are at /metrics; /-/healthy is for supervisors.
+    """
     session = session_of(context)
     if not 0 <= port <= 65_535:
-        raise usage("--port", f"{port} is no port: 0 to 65535")
+        raise usage("--port", f"{port} is not in the range 0 to 65535")
     seconds = seconds_of("--interval", interval)
     from formlabs_web_api.telemetry import FleetCollector, MetricsServer
 
