@@ -127,7 +127,7 @@ table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-num
 caption{text-align:left;color:var(--muted);padding:0 0 6px}
 th,td{padding:4px 10px;border-bottom:1px solid var(--grid);text-align:left;vertical-align:top}
 thead th{vertical-align:bottom;border-bottom:1.5px solid var(--muted)}
-tbody th{font-weight:500;min-width:9em;max-width:260px;overflow-wrap:anywhere}
+tbody th{font-weight:500;min-width:11em;max-width:260px;overflow-wrap:anywhere}
 .n{text-align:right;white-space:nowrap}
 thead .n{white-space:normal}
 table.wide{font-size:11.5px}
