@@ -82,6 +82,11 @@ def config_topics(topics: Dict[str, str]) -> List[str]:
     return [topic for topic, text in topics.items() if topic.endswith("/config") and text]
 
 
+def is_cleared(last: Dict[str, str], printer: DeveloperAPIMyPrinter) -> bool:
+    config = f"homeassistant/device/formlabs_{printer.serial}/config"
+    return last.get(f"formlabs/{printer.serial}/state") == last.get(config) == ""
+
+
 def test_change_is_published_once_acknowledged_and_not_retained(
     broker: Mosquitto, subscriber: Subscriber, sink_of: Callable[..., MqttSink]
 ) -> None:
@@ -122,7 +127,7 @@ def test_state_that_is_unchanged_is_not_published_again(
     subscriber.wait_for(lambda last: last.get(BRIDGE) == "online")
     sink.observe(poll_of(printers))
     sink.observe(poll_of(printers[:-1]))
-    subscriber.wait_for(lambda last: last[f"formlabs/{printers[-1].serial}/state"] == "")
+    subscriber.wait_for(lambda last: is_cleared(last, printers[-1]))
     topics = [topic for topic, text, _ in subscriber.messages if text and topic != BRIDGE]
     assert len(topics) == len(set(topics)) == 2 * len(printers)
 
@@ -162,12 +167,12 @@ def test_removed_printers_are_cleared_also_those_of_an_earlier_run(
     earlier.close()
     later = sink_of(broker.url)
     later.observe(poll_of(printers[1:]))
-    subscriber.wait_for(lambda last: last[f"formlabs/{printers[0].serial}/state"] == "")
+    subscriber.wait_for(lambda last: is_cleared(last, printers[0]))
     missing_in_one_list = FleetPoll(
         printers[3:], frozenset(one.serial for one in printers[2:]), NOON, HOUR
     )
     later.observe(missing_in_one_list)
-    subscriber.wait_for(lambda last: last[f"formlabs/{printers[1].serial}/state"] == "")
+    subscriber.wait_for(lambda last: is_cleared(last, printers[1]))
     kept = retained(broker.port)
     states = {topic for topic in kept if topic.endswith("/state")}
     assert states == {BRIDGE, *(f"formlabs/{one.serial}/state" for one in printers[2:])}
