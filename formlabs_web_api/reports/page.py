@@ -146,7 +146,7 @@ footer{border-top:2px solid var(--text);padding-top:16px}
 table.wide{font-size:5.5pt}
 th,td{padding:2px 5px}table.dense th,table.dense td{padding:2px 3px}
 table.dense tbody th{min-width:9em;max-width:110px}table.wide th,table.wide td{padding:1px 2px}
-tbody th{max-width:150px}table.plain td:not(.n){min-width:7em}
+tbody th{min-width:9em;max-width:150px}table.plain td:not(.n){min-width:7em}
 .kind,.head,caption,thead,dt{break-after:avoid}
 details:not([open]) summary::after{content:": open it before printing, or write .xlsx"}
 td{overflow-wrap:anywhere}.chapter+.chapter{break-before:page;border:0}}
