@@ -58,6 +58,9 @@ class CallScope:
         _thread.scope = self._outer
         # A response that is read after its call, as a stream, is not bounded any more.
         self._outer, self._ends_at = None, math.inf
+        # An idle connection keeps its last response, and that this scope: without this, a client
+        # that was not closed would never be freed.
+        self.on_connect = None
 
     def remaining(self) -> float:
         """Return the seconds left, 0 or less when the time is over; ``inf`` without a bound.

@@ -227,7 +227,7 @@ class _Validated:
         if self._validate is None:
             hints = get_type_hints(self._build, include_extras=True)
             self._keeps_a_secret = SecretText in hints.values()
-            self._validate = validate_call(self._build)
+            self._validate = _validator_of(self._build)
         try:
             return self._validate(*args, **kwargs)
         except ValidationError as error:
@@ -255,6 +255,15 @@ class _Validated:
             )
         owner = self._build.__qualname__.rpartition(".")[0]
         return ValidationError.from_exception_data(f"{owner}.{self._name}", lines, hide_input=hide)
+
+
+def _validator_of(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that validates arguments.
+
+    In a frame of its own: pydantic keeps the local variables of the frame that asks for it, and so
+    would keep the client and the arguments of the first call, a token perhaps, for good.
+    """
+    return validate_call(build)
 
 
 def _signature(build: Callable[..., Any], returns: Any) -> inspect.Signature:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Callable
+import gc
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional
 
 import pytest
 
-from formlabs_web_api import ApiClient, ApiValueError, TanksApi
-from test.support.loopback import Answer, Loopback
+from formlabs_web_api import ApiClient, ApiException, ApiValueError, Configuration, TanksApi
+from test.support.loopback import Answer, Asked, Loopback
 from test.support.subprocesses import run_script
 
 
@@ -49,6 +53,45 @@ print("fine")
 def test_unclosed_client_causes_no_resource_warning() -> None:
     done = run_script(DROPPED, "-X", "dev", "-W", "error")
     assert (done.stderr, done.stdout) == ("", "fine\n")
+
+
+USES: Dict[str, Callable[[ApiClient], Any]] = {
+    "listing": lambda client: client.tanks.list(),
+    "listing with the response": lambda client: TanksApi(client).tanks_list_with_http_info(),
+    "unread response": lambda client: TanksApi(client).tanks_list_without_preload_content(),
+    "all items": lambda client: list(client.prints.iter()),
+    "abandoned items": lambda client: next(iter(client.prints.iter(prefetch=2)), None),
+    "failed call": lambda client: client.printers.get("missing"),
+    "official helper": lambda client: client.call_api("GET", f"{client.configuration.host}/x/"),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+def test_client_that_was_used_and_not_closed_is_freed(
+    service: Loopback, tmp_path: Path, use: str, shared: bool
+) -> None:
+    def answer(asked: Asked) -> Answer:
+        if asked.path.endswith("/o/token/"):
+            return Answer(200, {"access_token": "a-token-of-a-test", "expires_in": 3600})
+        return Answer(404) if "missing" in asked.path else Answer(200, b"[]")
+
+    service.answer = answer
+    client: Optional[ApiClient] = ApiClient(
+        Configuration(
+            host=service.url,
+            client_id="an-id",
+            client_secret="a-long-secret",
+            shared=f"sqlite:///{tmp_path / 'shared.sqlite3'}" if shared else None,
+        )
+    )
+    assert client is not None
+    with suppress(ApiException):
+        USES[use](client)
+    known = weakref.ref(client)
+    client = None
+    gc.collect()
+    assert known() is None
 
 
 QUIET = """
