@@ -48,7 +48,7 @@ def test_port_that_is_taken_is_one_line(run: Run, nobody: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("--port 65536", "65536 is no port"),
+        ("--port 65536", "65536 is not in the range 0 to 65535"),
         ("--interval soon", '"soon" is not a duration'),
     ],
 )
