@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any, Dict
 
 FOLDER = Path(__file__).parent
-QUICK = ("quiet_call", "parsing", "import_time", "shared_slots", "watch_poll", "sandbox_page")
+QUICK = (
+    "quiet_call",
+    "parsing",
+    "import_time",
+    "shared_slots",
+    "watch_poll",
+    "sandbox_page",
+    "storm",
+)
 """The benchmarks that take less than a minute each."""
 
 

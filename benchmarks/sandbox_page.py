@@ -1,7 +1,8 @@
 """What a page of 100 rows costs, out of 200,000 prints on 500 printers, in ms.
 
 CPU time of the sandbox and of a plain HTTP client together, median over requests: what a caller
-waits on a machine that has nothing else to do. ``first`` is the first request of a filter, before
+waits on a machine that has nothing else to do. The floor is the client's part of it: the same page
+from a bare server in another process. ``first`` is the first request of a filter, before
 anything is remembered of it; ``waited`` is what passed on the clock.
 """
 
@@ -14,6 +15,7 @@ from typing import Dict, List, Tuple
 
 import requests
 from _report import Figure, report
+from _server import served
 
 from formlabs_web_api.sandbox import Sandbox
 
@@ -47,6 +49,7 @@ def main() -> None:
             },
         ).json()["access_token"]
         session.headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+        figures["the same bytes from a bare server"] = floor_of(session, sandbox.url)
         slowest = 0.0
         for name, path in _PAGES.items():
             url = f"{sandbox.url}/developer/v1/{path}"
@@ -58,6 +61,15 @@ def main() -> None:
     figures["slowest page"] = slowest
     goal = f"at most {_GOAL_MS:g}"
     report(__doc__ or "", figures, "slowest page", goal, slowest <= _GOAL_MS)
+
+
+def floor_of(session: requests.Session, url: str) -> float:
+    """CPU time of the client and ``json.loads`` alone: the server is another process."""
+    path = "/developer/v1/prints/"
+    page = session.get(url + path, params={"per_page": 100}).json()
+    with served({1: page}) as address:
+        costs = [cost_and_wait(session, address + path)[0] for _ in range(_ROUNDS)]
+    return statistics.median(costs)
 
 
 def cost_and_wait(session: requests.Session, url: str) -> Tuple[float, float]:

@@ -1,7 +1,7 @@
 """What a slot of the shared rate limit costs, beside the barest way to the same store.
 
-SQLite: ``reserve`` against an empty ``BEGIN IMMEDIATE`` transaction that writes one row. Redis, if
-``redis-server`` is installed: ``reserve`` against a script that returns a number.
+SQLite: ``reserve`` against a ``BEGIN IMMEDIATE`` transaction that writes one row. Redis, if
+``redis-server`` is installed: ``reserve`` against PING and against a script that returns a number.
 """
 
 from __future__ import annotations
@@ -77,16 +77,22 @@ def redis_figures(folder: Path) -> Dict[str, Figure]:
         store = RedisStore(f"redis://127.0.0.1:{port}/0", "account", WINDOWS, "benchmark")
         client = redis.Redis(port=port)
         script = client.register_script("return ARGV[1]")
-        floor, slot = medians(
-            [lambda: script(["a"], ["1", "2", "3"]), lambda: store.reserve(None, False)]
+        ping, floor, slot = medians(
+            [
+                client.ping,
+                lambda: script(["a"], ["1", "2", "3"]),
+                lambda: store.reserve(None, False),
+            ]
         )
     finally:
         server.terminate()
         server.wait()
     return {
+        "Redis PING, microseconds": ping,
         "Redis script, microseconds": floor,
         "Redis slot, microseconds": slot,
-        "Redis ratio": slot / floor,
+        "Redis slot / script": slot / floor,
+        "Redis slot / PING": slot / ping,
     }
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import copy
 import logging
-import multiprocessing
 import os
-import platform
 import re
 import sys
 from typing import (
@@ -306,7 +304,7 @@ class Configuration:
             if allow_plain_http is None
             else allow_plain_http
         )
-        self.connection_pool_maxsize: Optional[int] = max(40, multiprocessing.cpu_count() * 5)
+        self.connection_pool_maxsize: Optional[int] = max(40, (os.cpu_count() or 1) * 5)
         """Maximum number of connections kept open per host; None: urllib3's default."""
         self.socket_options: Optional[Sequence[Tuple[int, int, Union[int, bytes]]]] = None
 
@@ -548,6 +546,8 @@ class Configuration:
 
     def to_debug_report(self) -> str:
         """Return a description of this installation for a bug report; it contains no secrets."""
+        import platform  # slow to import
+
         return (
             "Python SDK Debug Report:\n"
             f"OS: {sys.platform}\n"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from contextvars import ContextVar
 from operator import attrgetter
 from typing import (
@@ -340,6 +339,8 @@ class OfficialHelpers:
 
     def _saved(self, response: RESTResponse, raw: bytes) -> str:
         """Write a body into a file; return its path."""
+        import tempfile  # slow to import
+
         disposition = response.getheader("Content-Disposition") or ""
         found = re.search(r'filename=["\']?([^"\';]+)', disposition)
         folder = self.configuration.temp_folder_path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import mimetypes
 import os
 import re
 from datetime import date, datetime, timezone
@@ -269,6 +268,8 @@ def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, s
         ApiValueError: A file has another type.
         OSError: A file cannot be read.
     """
+    import mimetypes  # slow to import
+
     fields: List[Tuple[str, Tuple[str, bytes, str]]] = []
     for field, value in files.items():
         for one in value if is_array(value) else [value]:

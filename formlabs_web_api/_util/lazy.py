@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from types import ModuleType
 from typing import Any, Callable, List, Mapping, Tuple
 
 
@@ -20,9 +21,9 @@ def lazy_exports(
 
     def __getattr__(name: str) -> Any:
         if name in modules:
-            value: Any = import_module(f"{package}.{name}")
+            value: Any = _imported(f"{package}.{name}")
         elif name in exports:
-            value = getattr(import_module(f"{package}.{exports[name]}"), name)
+            value = getattr(_imported(f"{package}.{exports[name]}"), name)
         elif name in aliases:
             value = __getattr__(aliases[name])
         else:
@@ -35,3 +36,12 @@ def lazy_exports(
         return sorted({*vars(sys.modules[package]), *exports, *aliases, *modules})
 
     return __getattr__, __dir__, sorted(exports)
+
+
+def _imported(name: str) -> ModuleType:
+    from formlabs_web_api._util.garbage import garbage_collection_pause
+
+    # Modules and their dependencies become many objects, all of which stay: the collector would
+    # look through them again and again and free nothing.
+    with garbage_collection_pause:
+        return import_module(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import sys
 from typing import Optional, Tuple
-from urllib.request import getproxies, proxy_bypass
 
 from formlabs_web_api._util.urls import Url
 
@@ -17,6 +17,11 @@ def environment_proxy(url: Url) -> Optional[str]:
     ``no_proxy`` lists hosts that are reached directly; see :func:`is_bypassed`. Windows and macOS
     have settings of their own, which are used as well.
     """
+    is_set_elsewhere = sys.platform in ("win32", "darwin")
+    if not is_set_elsewhere and not any(name.lower().endswith("_proxy") for name in os.environ):
+        return None
+    from urllib.request import getproxies  # slow to import
+
     proxies = getproxies()
     proxy = proxies.get(url.scheme) or proxies.get("all")
     if not proxy or _is_bypassed_by_system(url):
@@ -28,6 +33,8 @@ def _is_bypassed_by_system(url: Url) -> bool:
     listed = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     if listed is not None:
         return is_bypassed(url, listed)
+    from urllib.request import proxy_bypass
+
     host = f"[{url.host}]" if ":" in url.host else url.host
     return bool(proxy_bypass(f"{host}:{url.effective_port}"))
 

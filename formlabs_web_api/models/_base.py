@@ -1,7 +1,6 @@
 """Base classes of models: unknown fields and enum values are kept; JSON and dict conversion."""
 
 import json
-import pprint
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -151,6 +150,8 @@ class Model(DisplayableModel, BaseModel):
 
     def to_str(self) -> str:
         """Return the fields of :meth:`to_dict` as formatted text; secrets are redacted."""
+        import pprint  # slow to import
+
         return pprint.pformat(_without_secrets(self), sort_dicts=False)
 
     def __copy__(self) -> Self:

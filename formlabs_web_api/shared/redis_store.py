@@ -378,7 +378,7 @@ class RedisStore:
 
         A server that was restarted or replaced does not know the script and is given it again.
         """
-        sha = hashlib.sha1(text.encode()).hexdigest()
+        sha = hashlib.sha1(text.encode()).hexdigest().encode()  # bytes are sent as they are
         run: Callable[..., Any] = self._redis.execute_command
         errors = self._redis_errors
 

@@ -327,6 +327,10 @@ class SqliteStore:
             key,
         )
 
+    def _unavailable(self, error: sqlite3.Error) -> StoreUnavailable:
+        # Locks pass: after a kill, one process repairs the file and the others wait for it.
+        return StoreUnavailable(f"{self._path}: {error}", may_pass="lock" in str(error))
+
     @contextmanager
     def _transaction(self) -> Generator[_Run, None, None]:
         with self._lock:
@@ -335,13 +339,13 @@ class SqliteStore:
                 connection.execute("BEGIN IMMEDIATE")
             except sqlite3.Error as error:
                 self._drop_connection()
-                raise StoreUnavailable(f"{self._path}: {error}") from None
+                raise self._unavailable(error) from None
             try:
                 yield _Run(connection)
                 connection.execute("COMMIT")
             except sqlite3.Error as error:
                 self._drop_connection()
-                raise StoreUnavailable(f"{self._path}: {error}") from None
+                raise self._unavailable(error) from None
             except BaseException:
                 with suppress(sqlite3.Error):
                     connection.execute("ROLLBACK")
