@@ -1,7 +1,7 @@
 """A first look at a fleet: its printers, open jobs, resin and last prints.
 
-With FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET set it shows your own; else a made-up one, from a
-sandbox that it starts (``pip install ".[sandbox]"`` in a checkout).
+With FORMLABS_CLIENT_ID and FORMLABS_CLIENT_SECRET set it shows your fleet; otherwise it starts a
+sandbox with a generated one (``pip install ".[sandbox]"`` in a checkout).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main() -> None:
     with ExitStack() as stack:
         configuration = formlabs_web_api.Configuration()
         if not configuration.client_id:
-            print("No credentials are set: this is a made-up fleet, from the sandbox.")
+            print("No credentials are set: this is a generated fleet, from the sandbox.")
             sandbox = stack.enter_context(Sandbox())
             configuration = formlabs_web_api.Configuration(
                 host=sandbox.url, client_id=sandbox.client_id, client_secret=sandbox.client_secret

@@ -30,7 +30,7 @@ class ListingView(NamedTuple):
     """Names of columns to show instead of these."""
     sort: Optional[str] = None
     limit: Optional[int] = None
-    empty: str = "There are none."
+    empty: str = "No rows match."
 
 
 def limit_of(limit: Optional[int], everything: bool) -> Optional[int]:

@@ -257,7 +257,7 @@ class PagedSync:
         self._page_done(self._table.name, counts, self._rows_read, None)
 
     def _is_older(self, models: Sequence[Any], floor: Optional[datetime]) -> bool:
-        """True if all rows of a page lie before a time."""
+        """Return True if all rows of a page lie before a time."""
         if floor is None:
             return False
         for model in models:

@@ -38,7 +38,7 @@ class Verification:
         return f"<Verification: {len(self.differences)} of {self.rows} rows differ>"
 
     def __bool__(self) -> bool:
-        """True if nothing differs."""
+        """Return True if nothing differs."""
         return not self.differences
 
 

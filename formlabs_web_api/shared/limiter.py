@@ -242,7 +242,7 @@ class SharedLimiter:
         failed.close()
 
     def _may_return_soon(self) -> bool:
-        """True while calls wait for the store instead of counting alone."""
+        """Return True while calls wait for the store instead of counting alone."""
         failed_at = self._failed_at
         if failed_at is None or self._is_degraded:
             return False

@@ -163,7 +163,7 @@ class MqttSink:
             self._changed.notify_all()
 
     def _is_own(self, topic: str, payload: bytes) -> bool:
-        """True for what an earlier run has published, so that it is removed with its printer."""
+        """Return True for topics of an earlier run, which are removed with their printer."""
         if topic.startswith(f"{self._base}/"):
             return True
         try:

@@ -99,7 +99,7 @@ def test_number_of_rows_not_shown_is_a_note_that_quiet_omits(run: Run) -> None:
 
 def test_empty_listing_is_a_note_and_an_empty_array(run: Run) -> None:
     ran = run("prints", "--name", "no print has this name")
-    assert (ran.code, ran.out, ran.err) == (0, "", "There are none.\n")
+    assert (ran.code, ran.out, ran.err) == (0, "", "No rows match.\n")
     assert run("prints", "--name", "no print has this name", "--json").out == "[]\n"
 
 
@@ -136,7 +136,7 @@ def test_filter_with_an_unknown_name_is_sent_and_fails_with_a_hint(
     sent = next(one for one in reversed(sandbox.requests) if one.path.endswith("/prints/")).query
     assert (sent["machine_type_id"], sent["status"]) == (["Frm 4"], ["FINISHD"])
     assert (ran.code, ran.out) == (1, "")
-    assert ran.err.startswith("There are none.\nError: ")
+    assert ran.err.startswith("No rows match.\nError: ")
     assert 'No status is known as "finishd" (did you mean FINISHED?)' in ran.err
     assert 'No type of printer is known as "Frm 4" (did you mean Form 4' in ran.err
     assert 'No printer is called "TidyWombot" (did you mean TidyWombat?)' in ran.err

@@ -70,7 +70,7 @@ _SYNCED = "(SELECT covered_until FROM mirror_state WHERE stream = '{}')"
 
 
 def _printer_days(sql: _Sqlite) -> str:
-    """Printing time by printer and day; the time of prints that overlap counts once."""
+    """Return the view of printing time by printer and day; overlapping prints count once."""
     synced = _SYNCED.format("print_runs")
     end = f"coalesce(ended_at, CASE outcome WHEN 'in_progress' THEN {synced} END)"
     return f"""
