@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import ssl
-from pathlib import Path
 from typing import Any, Callable, Dict, Optional, Union, cast
 
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
@@ -58,6 +57,8 @@ def tls_options(
     if ca_data is not None:
         data = ca_data
         _check("ca_cert_data", None, lambda: context.load_verify_locations(cadata=data))
+    if key_file is not None and not os.path.isfile(key_file):
+        raise ApiValueError(f"key_file: there is no file {key_file!r}")
     if cert_file is not None:
         _check_own_certificate(context, cert_file, key_file)
     return options
@@ -66,9 +67,6 @@ def tls_options(
 def _check_own_certificate(
     context: ssl.SSLContext, cert_file: str, key_file: Optional[str]
 ) -> None:
-    if key_file is not None and not Path(key_file).is_file():
-        raise ApiValueError(f"key_file: there is no file {key_file!r}")
-
     def load() -> None:
         # An encrypted key is not asked for here: urllib3 has no setting for its password.
         context.load_cert_chain(cert_file, key_file, password=lambda: b"")

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any, Callable, Iterator
 from unittest import mock
@@ -278,3 +278,20 @@ def test_monotonic_clock_goes_on_while_time_is_frozen() -> None:
         assert monotonic() != 5.0
         assert monotonic() <= monotonic()
     assert time.monotonic() != 5.0
+
+
+@pytest.mark.parametrize("place", ["request of the manager", "manager", "request of the class"])
+def test_stub_may_be_a_mock_that_has_every_attribute(service: Loopback, place: str) -> None:
+    response = mock.Mock(status=200, reason="OK", data=b"[]", headers={})
+    with ApiClient(Configuration(host=service.url, access_token="t", retries=False)) as client:
+        rest: Any = client.rest_client
+        patch: Any = nullcontext()
+        if place == "manager":
+            rest.pool_manager = mock.Mock()
+        if place == "request of the class":
+            patch = mock.patch("urllib3.PoolManager.request", return_value=response)
+        else:
+            rest.pool_manager.request = mock.Mock(return_value=response)
+        with patch:
+            assert client.tanks.list().results == []
+    assert service.asked == []

@@ -174,3 +174,10 @@ def test_certificates_named_by_the_environment_are_trusted(
 def test_server_without_tls_is_a_connection_error(service: Loopback) -> None:
     with pytest.raises(ApiConnectionException):
         list_prints(service.url.replace("http:", "https:"))
+
+
+def test_missing_key_file_is_named_without_a_certificate_too() -> None:
+    configuration = Configuration(host="https://127.0.0.1:9", access_token="t")
+    configuration.key_file = "/nowhere/key.pem"
+    with pytest.raises(ApiValueError, match=r"key_file: there is no file '/nowhere/key.pem'"):
+        ApiClient(configuration)
