@@ -7,6 +7,7 @@ import threading
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 import pytest
@@ -22,6 +23,7 @@ from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi
 from formlabs_web_api.models.derived import PrinterState
 from formlabs_web_api.sandbox import Sandbox
 from formlabs_web_api.telemetry import FleetCollector, MetricsServer
+from formlabs_web_api.telemetry.families import families_of
 from test.support.clocks import FakeClock
 from test.support.loopback import Answer, Asked, Loopback
 from test.support.programs import require_program
@@ -113,6 +115,16 @@ def test_values_are_those_of_the_fleet(client: ApiClient, collector: FleetCollec
     assert value(samples, "last_success_timestamp_seconds") == pytest.approx(now.timestamp(), abs=5)
     assert value(samples, "api_quota_remaining", window="3600s") <= 1500
     assert value(samples, "api_gate_closed") == 0
+
+
+def test_printer_that_is_silent_for_an_hour_has_no_metrics_of_a_print(client: ApiClient) -> None:
+    printers, now = client.printers.list(), client.now()
+    filled = [
+        {family.name for family in families_of(printers, moment) if family.samples}
+        for moment in (now, now + timedelta(hours=1))
+    ]
+    lost = filled[0] - filled[1]
+    assert lost == {name for name in filled[0] if name.startswith("formlabs_print_")} != set()
 
 
 def test_labels_identify_and_reveal_no_person_and_no_print(
