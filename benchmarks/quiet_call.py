@@ -59,6 +59,17 @@ def microseconds(call: Callable[[], object]) -> float:
     return (time.process_time() - started) / _CALLS * 1e6
 
 
+def fastest(calls: List[Callable[[], object]], rounds: int) -> List[float]:
+    """Microseconds of each call; the calls take turns.
+
+    Of the fastest tenth: whatever else runs on the machine can only slow a round down.
+    """
+    for call in calls * 4:
+        microseconds(call)
+    times = zip(*([microseconds(call) for call in calls] for _ in range(rounds)))
+    return [sorted(found)[rounds // 10] for found in times]
+
+
 def main() -> None:
     page = {"count": 4, "next": None, "previous": None, "results": [tank(n) for n in range(4)]}
     path, headers = "/developer/v1/tanks/", {"Authorization": "Bearer a-token"}
@@ -93,13 +104,9 @@ def main() -> None:
             response = pool.request("GET", address + path, headers=headers)
             return json.loads(response.data)
 
-        calls: List[Callable[[], Any]] = [by_socket, by_http_client, by_urllib3, plain, ours]
-        for call in calls * 4:
-            microseconds(call)
-        rounds = [[microseconds(call) for call in calls] for _ in range(_ROUNDS)]
+        bottom, client, library = fastest([by_socket, by_http_client, by_urllib3], 100)
+        other, our = fastest([plain, ours], _ROUNDS)
 
-    # Of the fastest tenth: whatever else runs on the machine can only slow a round down.
-    bottom, client, library, other, our = (sorted(times)[_ROUNDS // 10] for times in zip(*rounds))
     ratio = our / other
     figures: Dict[str, Figure] = {
         "bytes on a socket, microseconds": bottom,

@@ -29,6 +29,7 @@ from urllib3.util.response import assert_header_parsing
 
 from formlabs_web_api._core import strict_http
 from formlabs_web_api._core.call_scope import CallScope, current_scope
+from formlabs_web_api._core.serialization import are_plain
 
 _logger = logging.getLogger("urllib3.connection")
 _SIMPLE_HEAD = re.compile(
@@ -38,7 +39,6 @@ _SIMPLE_HEAD = re.compile(
 """A header block without folded lines or bare line feeds, and not of an interim response (1xx)."""
 _SIMPLE_LINE = re.compile(r"[A-Za-z][A-Za-z-]*: [ -?A-~]*")
 """A header of plain text; without ``@``, with which urllib3's SKIP_HEADER value begins."""
-_SIMPLE_LINES = re.compile(rf"{_SIMPLE_LINE.pattern}(?:\r\n{_SIMPLE_LINE.pattern})*")
 _ALWAYS_SENT = frozenset({"accept-encoding", "user-agent"})
 _SET_BY_URLLIB3 = frozenset({"host", "content-length", "transfer-encoding"})
 _FIELD = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
@@ -280,13 +280,12 @@ def _headers_of(received: Any) -> urllib3.HTTPHeaderDict:
 
 def _lines_of(headers: Mapping[str, str]) -> Optional[bytes]:
     """Return the header lines of a GET; None if urllib3 has to validate or add some."""
-    try:
-        lines = "\r\n".join(map(": ".join, headers.items()))
-    except TypeError:  # a value is not text
-        return None
     names = {name.lower() for name in headers}
-    is_simple = names >= _ALWAYS_SENT and names.isdisjoint(_SET_BY_URLLIB3)
-    return lines.encode("ascii") if is_simple and _SIMPLE_LINES.fullmatch(lines) else None
+    is_complete = names >= _ALWAYS_SENT and names.isdisjoint(_SET_BY_URLLIB3)
+    if not is_complete or not are_plain(headers):
+        return None
+    lines = "\r\n".join(map(": ".join, headers.items()))
+    return None if "@" in lines else lines.encode("ascii")  # urllib3's SKIP_HEADER begins with it
 
 
 # These classes have urllib3's names because the texts of its exceptions contain them.

@@ -250,7 +250,7 @@ VALUES = st.one_of(
     st.text(st.sampled_from("aB1 @:,\t\r\n\x00é\x7f€"), max_size=6),
     st.binary(max_size=8),
     st.integers(),
-    st.sampled_from([urllib3.util.SKIP_HEADER, None]),
+    st.sampled_from([urllib3.util.SKIP_HEADER, None, "a\r\nX-Added: b", "a\nX-Added: b"]),
 )
 
 
@@ -272,6 +272,14 @@ def test_any_request_is_written_as_urllib3_does(
 ) -> None:
     headers = {**usual, **headers}
     assert written(QuickConnection, headers) == written(HTTPConnection, headers)
+
+
+@pytest.mark.parametrize("value", ["a\r\nX-Added: b", "a\nX-Added: b", "a\r\n X-Added: b"])
+def test_header_value_adds_no_line(value: str) -> None:
+    usual = {"User-Agent": "x/1", "Accept-Encoding": "gzip"}
+    assert written(QuickConnection, {**usual, "X": value}) == written(
+        HTTPConnection, {**usual, "X": value}
+    )
 
 
 # --- connections -------------------------------------------------------------------------------
