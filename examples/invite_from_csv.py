@@ -35,7 +35,7 @@ def read(path: str) -> List[Dict[str, str]]:
         reader = csv.DictReader(io.StringIO(text, newline=""), restval="", delimiter=delimiter)
         missing = {"email", "group"} - set(reader.fieldnames or ())
         if missing:
-            raise Unusable(f"{path}: there is no column {' and no column '.join(sorted(missing))}")
+            raise Unusable(f"{path}: missing columns: {', '.join(sorted(missing))}")
         return list(reader)
     except OSError as error:
         raise Unusable(f"{path}: {error.strerror}") from None
@@ -68,7 +68,7 @@ def invite(
         is_admin = person.get("admin", "").strip().lower() in ("yes", "true", "1")
         if name not in groups:
             refused += 1
-            lines.append(f"{email}: there is no group {name}")
+            lines.append(f"{email}: the group {name} does not exist")
         elif not ADDRESS.fullmatch(email):
             refused += 1
             lines.append(f"{email}: refused: this is not an e-mail address")

@@ -35,7 +35,7 @@ def write_day(client: formlabs_web_api.ApiClient, day: date, folder: Path) -> Pa
 def main() -> int:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
     if not folder.is_dir():
-        print(f"Error: there is no folder {folder}", file=sys.stderr)
+        print(f"Error: the folder {folder} does not exist", file=sys.stderr)
         return 2
     with formlabs_web_api.ApiClient() as client:
         print(write_day(client, date.today() - timedelta(days=1), folder))

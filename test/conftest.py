@@ -91,7 +91,7 @@ def raise_signal() -> Iterator[Callable[[Callable[[], object]], None]]:
 
 @pytest.fixture(scope="session")
 def authority() -> Any:
-    """A certificate authority that nobody trusts by himself."""
+    """A certificate authority that is not trusted by default."""
     from trustme import CA
 
     return CA()

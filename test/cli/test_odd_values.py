@@ -61,7 +61,7 @@ def spoilt(thing: Any, way: Way, junk: Any) -> Any:
 
 
 def all_spoilt(thing: Any) -> List[Any]:
-    """Copies of a thing with each kind of junk in each of its fields; and what is no thing."""
+    """Return copies of an object with each unexpected value in each field, and non-objects."""
     copies = [spoilt(thing, way, junk) for way in ways(thing) for junk in JUNK]
     everywhere = [
         dict.fromkeys(thing, junk) if junk is not ABSENT else {"unheard_of": 1} for junk in JUNK

@@ -119,7 +119,7 @@ def test_body_is_decoded_by_its_declared_charset(wire: Callable[..., Wire], char
 
 @pytest.fixture
 def no_tls() -> Iterator[Tuple[str, List[int]]]:
-    """The address of a server that hangs up on whoever comes, and how often that was."""
+    """The address of a server that closes every connection, and a list of its connections."""
     listener = socket.create_server(("127.0.0.1", 0))
     came: List[int] = []
 

@@ -1,4 +1,4 @@
-"""The tree of exceptions: what each is, says, keeps, and survives."""
+"""The exceptions: their classes, texts, attributes and pickling."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ def test_refused_connection_shows_no_secret_in_local_variables(clock: FakeClock)
 
 
 def failing(host: str, secret: Dict[str, Any], spelling: str) -> Tuple[Any, str]:
-    """The error of a call with a secret, and the name of the frame that knows it from outside."""
+    """The error of a call with a secret, and the name of the frame that passed the secret."""
     here = {name: secret.pop(name) for name in list(secret) if name.startswith("_")}
     cookie = secret.pop("cookie", None)
     settings = {"access_token": "a-token", "retries": False, **secret}

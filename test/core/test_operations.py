@@ -433,7 +433,7 @@ def as_model(operation: Operation) -> Any:
 
 
 def form_fields(body: Dict[str, Any]) -> List[Tuple[str, str]]:
-    """The fields of a form that says what ``body`` says."""
+    """Return the form fields with the content of ``body``."""
     return [
         (name, text if isinstance(text, str) else json.dumps(text))
         for name, value in body.items()

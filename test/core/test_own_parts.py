@@ -22,7 +22,7 @@ SPELLINGS = ["", "_with_http_info", "_without_preload_content"]
 
 
 class Signing(ApiClient):
-    """``call_api`` with the signature of the official package, and nothing else."""
+    """``call_api`` with exactly the signature of the official package."""
 
     def call_api(  # type: ignore[override]
         self,

@@ -486,7 +486,7 @@ def tank(serial: str) -> Dict[str, Any]:
 
 
 class Shop:
-    """Tanks in a listing that changes with every request, as a seed says."""
+    """Tanks in a listing that changes with every request, depending on a seed."""
 
     def __init__(self, seed: int, size: int) -> None:
         self.random = Random(seed)

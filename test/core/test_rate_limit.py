@@ -451,7 +451,7 @@ class AnySchedule(RuleBasedStateMachine):
         self.stalled = False
 
     def plan(self, callers: int) -> List[float]:
-        """When so many callers would pass: the rules once more, in the plainest words."""
+        """Return when the callers would pass: the rules again, as simple code."""
         moments = [moment for moment, _ in self.world.passed]
         for _ in range(callers):
             moment = max(self.world.now, self.gate)

@@ -1,4 +1,4 @@
-"""A setting that cannot be right is refused when it is set, in words that say what would be."""
+"""An invalid setting is refused when it is set; the message contains valid values."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from formlabs_web_api._core.token_source import TokenSource
 
 
 class Service:
-    """Gives out tokens t1, t2 ...; by turns as the test says."""
+    """Issues tokens t1, t2 ... when the test allows it."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -147,7 +147,7 @@ def _together(count: int, call: Any) -> List[Any]:
 
 
 def _source_that_waits_for(threads: int, service: Service) -> TokenSource:
-    """A source whose fetch does not end before so many threads have looked at the clock."""
+    """A source whose fetch ends after the given number of threads have read the clock."""
     looked = threading.Semaphore(0)
 
     def clock() -> float:

@@ -1,4 +1,4 @@
-"""A long wait is shown to a person, and to nobody else."""
+"""A long wait is shown on terminals and in notebooks only."""
 
 from __future__ import annotations
 

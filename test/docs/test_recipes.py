@@ -1,4 +1,4 @@
-"""The recipes in examples/ do on the sandbox what they say."""
+"""The recipes in examples/ work with the sandbox."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_nightly_csv_runs_as_a_program(
     assert Path(capsys.readouterr().out.strip()).exists()
     monkeypatch.setattr(sys, "argv", ["nightly_csv.py", str(tmp_path / "none")])
     assert recipe("nightly_csv").main() == 2
-    assert capsys.readouterr().err == f"Error: there is no folder {tmp_path / 'none'}\n"
+    assert capsys.readouterr().err == f"Error: the folder {tmp_path / 'none'} does not exist\n"
 
 
 def test_nightly_csv_of_a_day_without_prints_has_a_header(
@@ -333,7 +333,7 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
     ]
     assert lines[3].startswith("no address: refused: ")
     assert lines[4:] == [
-        "fay@example.com: there is no group Night Shift",
+        "fay@example.com: the group Night Shift does not exist",
         "dana@example.com: already in Prototype Workshop",
     ]
     assert invited() == {**before, "dana@example.com": False, "eli@example.com": True}
@@ -345,8 +345,8 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
     ("content", "said"),
     [
         (None, "people.csv: No such file or directory"),
-        ("email,grp\n", "people.csv: there is no column group"),
-        ("", "people.csv: there is no column email and no column group"),
+        ("email,grp\n", "people.csv: missing columns: group"),
+        ("", "people.csv: missing columns: email, group"),
     ],
 )
 def test_a_list_that_cannot_be_used_is_said_in_one_line(

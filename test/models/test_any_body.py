@@ -51,7 +51,7 @@ anything = st.recursive(
 
 
 def samples() -> Dict[Any, List[Any]]:
-    """What the service sends of every model, found in the bodies at hand, and every list."""
+    """Return a sample of every model and list, taken from the recorded bodies."""
     found: Dict[Any, List[Any]] = {models.RequestAnAccessToken401Response: [{"error": "x"}]}
     found.update((operation.name, [data_of(str(operation.answer))]) for operation in LISTED)
     for name, kind in BODIES.items():

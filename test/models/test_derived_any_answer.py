@@ -86,7 +86,7 @@ def _printers(draw: Callable[[Any], Any]) -> Dict[str, Any]:
 
 
 def _read(kind: Type[Model], row: Dict[str, Any]) -> Any:
-    """As from the wire: JSON knows NaN and Infinity as Python writes it."""
+    """Parse JSON text, in which Python writes NaN and Infinity."""
     return kind.from_json(json.dumps(row))
 
 

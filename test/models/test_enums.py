@@ -1,4 +1,4 @@
-"""Enums are open: a word nobody listed is kept, and behaves like those that are listed."""
+"""Enums are open: an unlisted value is kept, and behaves like listed ones."""
 
 from __future__ import annotations
 

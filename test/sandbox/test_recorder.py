@@ -1,4 +1,4 @@
-"""A recording identifies nobody, keeps every shape, and can be loaded by a sandbox."""
+"""A recording contains no personal data, keeps every shape, and can be loaded by a sandbox."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Row = Dict[str, Any]
 
 
 class Watch:
-    """A sandbox that nobody asks over HTTP, looked at as its rows."""
+    """A sandbox without HTTP, read as its rows."""
 
     def __init__(self, **settings: Any) -> None:
         self.sandbox = Sandbox(**{"seed": 1, "now": NOW, **settings})

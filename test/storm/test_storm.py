@@ -87,7 +87,7 @@ class Calls:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """All that this package and urllib3 say at DEBUG, as it would stand in a file."""
+    """The log of this package and of urllib3 at DEBUG, as it would be in a file."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     handler.setFormatter(logging.Formatter("%(name)s %(levelname)s %(message)s"))
@@ -104,7 +104,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def open_sockets() -> int:
-    """How many sockets this process has, where the system tells."""
+    """Return the number of sockets of this process, if the system reports it."""
     folder = "/proc/self/fd"
     if not os.path.isdir(folder):
         return 0

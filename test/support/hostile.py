@@ -1,4 +1,4 @@
-"""Texts that try to steer what shows them, and a service that sends them wherever text may be."""
+"""Texts that try to control a terminal, and a service that sends them in every text field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers what a test tells it to, and remembers what it was asked."""
+"""A server on loopback that sends the responses of a test and records the requests."""
 
 from __future__ import annotations
 
