@@ -27,7 +27,7 @@ from typing_extensions import Literal, NotRequired, Self, TypedDict
 from formlabs_web_api._core.credential_sources import Source, check_source, environment_source
 from formlabs_web_api._core.setting_checks import CHECKS
 from formlabs_web_api._util.secrets import HiddenText, HiddenValues, hidden
-from formlabs_web_api._util.urls import parse_url
+from formlabs_web_api._util.urls import parse_url, shown_address
 from formlabs_web_api._version import __version__
 from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.hooks import Hook, RequestHooks
@@ -576,7 +576,7 @@ def _problem_of_host(value: Any) -> Optional[str]:
     parts = _parts_of(value)
     if parts is None:
         is_text = isinstance(value, str)
-        shown = repr(value.rpartition("@")[2]) if is_text else f"of type {type(value).__name__}"
+        shown = shown_address(value) if is_text else f"of type {type(value).__name__}"
         return (
             f"host is {shown}; it must be https:// or http://, a name, and optionally a port and"
             f" a path, like {DEFAULT_HOST}"

@@ -40,7 +40,7 @@ from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.proxies import environment_proxy
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api._util.text import one_line
-from formlabs_web_api._util.urls import Url, parse_url
+from formlabs_web_api._util.urls import Url, parse_url, shown_address
 from formlabs_web_api.configuration import Configuration
 from formlabs_web_api.exceptions import (
     ApiConnectionException,
@@ -343,8 +343,7 @@ def manager_through(
         raise
     except (LocationValueError, ValueError):
         raise ApiValueError(
-            f"{setting} is {proxy.rpartition('@')[2]!r}; "
-            "it must be like http://proxy.example.com:8080"
+            f"{setting} is {shown_address(proxy)}; it must be like http://proxy.example.com:8080"
         ) from None
 
 

@@ -9,7 +9,7 @@ import math
 from typing import Any, Callable, Dict, List, cast
 
 from formlabs_web_api._util.text import replace_surrogates
-from formlabs_web_api._util.urls import parse_url
+from formlabs_web_api._util.urls import parse_url, shown_address
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
@@ -90,9 +90,10 @@ def _rate_limiter(value: Any) -> Any:
 
 def _proxy(value: Any) -> Any:
     if value is not None and not (isinstance(value, str) and _is_proxy(value)):
-        shown = value.rpartition("@")[2] if isinstance(value, str) else value
+        is_text = isinstance(value, str)
+        shown = shown_address(value) if is_text else f"of type {type(value).__name__}"
         raise ApiValueError(
-            f"proxy is {shown!r}; an address is needed like http://proxy.example.com:8080,"
+            f"proxy is {shown}; an address is needed like http://proxy.example.com:8080,"
             f" beginning with {', '.join(_PROXIES[:3])}"
         )
     return value

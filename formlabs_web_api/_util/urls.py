@@ -52,6 +52,16 @@ class Url:
         return self.host in ("localhost", "::1") or bool(re.fullmatch(r"127(\.\d+){3}", self.host))
 
 
+def shown_address(address: str) -> str:
+    """Return the repr of a malformed address for an error, without its user and password.
+
+    What is long and does not look like an address is hidden: a token given in the wrong place.
+    """
+    shown = str.__str__(address).rpartition("@")[2]  # hidden text would stay hidden
+    is_plain = len(shown) <= 24 or (len(shown) <= 100 and any(one in shown for one in ".:/"))
+    return repr(shown) if is_plain else "a text that is not shown, since it may be a secret"
+
+
 def parse_url(text: str) -> Url:
     """Parse an absolute address.
 

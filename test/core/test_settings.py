@@ -128,3 +128,25 @@ def test_malformed_proxy_of_the_environment_is_refused(
 def test_credential_that_cannot_be_encoded_is_refused_by_name(name: str) -> None:
     with pytest.raises(ApiValueError, match=name):
         setattr(Configuration(), name, "hush\ud800")
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("api.formlabs.com", "'api.formlabs.com'"),
+        ("ftp://sandbox.example", "'ftp://sandbox.example'"),
+        ("http://sandbox:99999", "'http://sandbox:99999'"),
+        ("sandbox", "'sandbox'"),
+        ("ftp://user:hush-7Qx9@sandbox.example", "'sandbox.example'"),
+        ("hush-7Qx9" * 4, "a text that is not shown"),
+        ("hush.7Qx9" * 20, "a text that is not shown"),
+    ],
+)
+@pytest.mark.parametrize("name", ["host", "proxy"])
+def test_address_that_cannot_be_right_is_shown_without_secrets(
+    name: str, given: str, shown: str
+) -> None:
+    with pytest.raises(ApiValueError, match=name) as caught:
+        setattr(Configuration(), name, given)
+    assert f"{name} is {shown}" in str(caught.value)
+    assert "hush" not in str(caught.value)
