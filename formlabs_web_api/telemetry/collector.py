@@ -18,6 +18,7 @@ from formlabs_web_api.telemetry.families import (
     build_info,
     families_of,
     print_counts,
+    queue_jobs,
     quota_families,
     request_families,
     single,
@@ -41,6 +42,8 @@ class _Reading:
     """What the last poll that succeeded found."""
 
     printers: Sequence[Any]
+    queues: Optional[Dict[str, int]]
+    """Prints that wait, by the name of the group; None if they are not read."""
     at: datetime
     """By the service's clock."""
     read_at: float
@@ -63,6 +66,8 @@ class FleetCollector:
     Args:
         client: The client to poll with. Its requests are counted from now on, whoever sends them.
         interval: Seconds between two polls. Scrapes in between get the same values.
+        queues: Count the prints that wait for each group too. That takes a request per poll for
+            the groups, and one for each of them.
         clock: Seconds that never go back, for tests.
         patience: Seconds that a scrape waits for the service.
 
@@ -75,6 +80,7 @@ class FleetCollector:
         client: ApiClient,
         interval: float = 30.0,
         *,
+        queues: bool = False,
         clock: Callable[[], float] = time.monotonic,
         patience: float = _PATIENCE,
     ) -> None:
@@ -87,6 +93,7 @@ class FleetCollector:
             raise ImportError(f"metrics need prometheus-client: {hint}") from error
         self._client = client
         self._interval = interval
+        self._reads_queues = queues
         self._clock = clock
         self._patience = patience
         self._lock = threading.Lock()
@@ -120,6 +127,8 @@ class FleetCollector:
         if printers is not None and reading is not None:
             yield from families_of(printers.values(), reading.at)
             yield print_counts(prints, printers)
+            if reading.queues is not None:
+                yield queue_jobs(reading.queues)
         yield from quota_families(self._client.quota)
         yield from request_families(self._requests.codes, *self._requests.durations)
 
@@ -157,7 +166,9 @@ class FleetCollector:
         try:
             changes = self._watcher.poll()
             ended = [(change.printer, STATUSES[change.kind]) for change in changes]
-            reading = _Reading(self._watcher.printers, self._client.now(), self._clock())
+            queues = _queues_of(self._client) if self._reads_queues else None
+            printers = self._watcher.printers
+            reading = _Reading(printers, queues, self._client.now(), self._clock())
         except Exception as error:
             # Whatever it is, the next poll may succeed, and formlabs_up reports it.
             logger.warning("The metrics could not be read: %s", error)
@@ -170,3 +181,12 @@ class FleetCollector:
                 self._seconds = self._clock() - started
                 self._flight = None
             flight.set()
+
+
+def _queues_of(client: ApiClient) -> Dict[str, int]:
+    """Return how many prints wait for each group, by its name."""
+    found: Dict[str, int] = {}
+    for group in client.groups.list():
+        waiting = len(client.groups.queue(group.id))
+        found[group.name] = found.get(group.name, 0) + waiting
+    return found

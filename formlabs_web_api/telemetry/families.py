@@ -164,6 +164,12 @@ def print_counts(counts: Mapping[Tuple[str, str], int], serials: Iterable[str]) 
     return family
 
 
+def queue_jobs(queues: Mapping[str, int]) -> Metric:
+    """Return how many prints wait for each group, by its name."""
+    values: Values = {(one_line(name),): float(count) for name, count in queues.items()}
+    return _gauge("queue_jobs", "Prints in the queue of a group.", ("group",), values)
+
+
 def request_families(
     codes: Mapping[str, int], buckets: List[Tuple[str, float]], seconds: float
 ) -> Iterator[Metric]:

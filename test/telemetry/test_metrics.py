@@ -255,6 +255,20 @@ def test_requests_of_the_client_are_counted_until_the_collector_is_closed(
     assert sum(collector._requests.codes.values()) == attempts
 
 
+def test_queues_are_counted_on_request(client: ApiClient, collector: FleetCollector) -> None:
+    assert not [name for name, _ in scrape(collector) if name == "formlabs_queue_jobs"]
+    with_queues = FleetCollector(client, queues=True, patience=60)
+    found = {
+        dict(labels)["group"]: counted
+        for (name, labels), counted in scrape(with_queues).items()
+        if name == "formlabs_queue_jobs"
+    }
+    groups = client.groups.list()
+    assert found == {group.name: len(client.groups.queue(group.id)) for group in groups}
+    assert sum(found.values()) > 0
+    with_queues.close()
+
+
 def test_series_stay_few() -> None:
     with fleet_of(printers=50, prints=500) as sandbox:
         settings = settings_of(sandbox)

@@ -25,6 +25,10 @@ def metrics(
             metavar="DURATION", help="How often to read the fleet at most, however many scrape."
         ),
     ] = "30s",
+    queues: Annotated[
+        bool,
+        typer.Option("--queues", help="Count the prints that wait for each group, too."),
+    ] = False,
 ) -> None:
     """Serve the fleet as metrics for Prometheus.
 
@@ -38,7 +42,7 @@ def metrics(
 
     stop = StopRequest()
     try:
-        collector = FleetCollector(session.client, seconds)
+        collector = FleetCollector(session.client, seconds, queues=queues)
     except ImportError as error:
         raise Failure(str(error)) from None
     try:
