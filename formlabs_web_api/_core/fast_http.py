@@ -42,8 +42,6 @@ _SIMPLE_LINE = re.compile(r"[A-Za-z][A-Za-z-]*: [ -?A-~]*")
 _ALWAYS_SENT = frozenset({"accept-encoding", "user-agent"})
 _SET_BY_URLLIB3 = frozenset({"host", "content-length", "transfer-encoding"})
 _FIELD = re.compile(r"([^:]+):[ \t]*([^\r\n]*)\r\n")
-_FOLD = re.compile(r"\r\n[ \t]+")
-"""Where a header's value goes on in another line."""
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _ADDRESS = re.compile(r"(https?://[^/?#@\\]+)(/[^#]*)")
 _MAX_HOSTS = 10
@@ -58,6 +56,10 @@ _URLLIB3_DATA = urllib3.HTTPResponse.data
 _RESPONSE_PARAMETERS = frozenset(urllib3.HTTPResponse.__init__.__code__.co_varnames)
 """Parameters in this version of urllib3; the names of local variables are in it too."""
 _RESPONSE_OPTIONS: Any = cast("Any", connection)._ResponseOptions
+_NORMALIZED: Callable[[Any], List[Tuple[str, str]]] = getattr(
+    connection, "_normalize_header_values", http.client.HTTPMessage.items
+)
+"""Returns the fields of a message; new versions of urllib3 unfold them."""
 
 
 class _Fields(http.client.HTTPMessage):
@@ -273,8 +275,8 @@ def _headers_of(received: Any) -> urllib3.HTTPHeaderDict:
         assert_header_parsing(message)
     except (HeaderParsingError, TypeError) as error:
         _logger.warning("Failed to parse headers: %s", error)
-    for name, value in message.items():
-        headers.add(name, _FOLD.sub(" ", value))
+    for name, value in _NORMALIZED(message):
+        headers.add(name, value)
     return headers
 
 
