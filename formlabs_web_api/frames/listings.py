@@ -24,6 +24,7 @@ from formlabs_web_api.api.printer_groups_api import PrinterGroupsApi
 from formlabs_web_api.api.printers_api import PrintersApi
 from formlabs_web_api.api.prints_api import PrintsApi
 from formlabs_web_api.api.tanks_api import TanksApi
+from formlabs_web_api.frames.allowance import within_allowance
 from formlabs_web_api.frames.build import to_frame
 from formlabs_web_api.frames.options import EventFrameOptions, FrameOptions, PrintFrameOptions
 from formlabs_web_api.models._base import Model
@@ -94,7 +95,8 @@ class Frames:
     Each method reads all pages of a listing and returns a data frame as :func:`to_frame` does. It
     takes the arguments of the listing's iterator, and ``derived``, ``secrets`` and ``now``; states
     and ends are judged by the service's clock unless ``now`` is given. Times are in UTC, durations
-    are ``timedelta``.
+    are ``timedelta``. A listing of more pages than the rate limit allows is refused after its first
+    page, with RateLimitException, unless ``max_wait`` permits to wait for more.
     """
 
     def __init__(self, client: ApiClient) -> None:
@@ -163,10 +165,11 @@ class Frames:
         items = listing(**{name: value for name, value in options.items() if name not in own})
         # The service's clock: known once the first page has come.
         now: Now = self.client.now if own["now"] is None else own["now"]
-        rows: Iterable[M] = items
+        per_page, limit = options.get("per_page", 100), options.get("limit")
+        rows: Iterable[M] = within_allowance(self.client, items, per_page, limit)
         since, until = (_aware(name, own.get(name)) for name in _END_OPTIONS)
         if since is not None or until is not None:
-            rows = _ended_within(items, since, until, now)
+            rows = _ended_within(rows, since, until, now)
         derived, secrets = own["derived"], own["secrets"]
         return to_frame(rows, kind=items.item_type, derived=derived, secrets=secrets, now=now)
 

@@ -18,7 +18,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 
-from formlabs_web_api import ApiClient, Configuration, PrintersApi, PrintsApi
+from formlabs_web_api import (
+    ApiClient,
+    Configuration,
+    PrintersApi,
+    PrintsApi,
+    RateLimitException,
+)
 from formlabs_web_api.frames import to_csv, to_excel, to_frame, to_records
 from formlabs_web_api.models import (
     Cartridge,
@@ -694,3 +700,19 @@ def test_an_empty_frame_is_written_to_excel(tmp_path: Path) -> None:
     to_excel(to_frame([], kind="prints"), tmp_path / "prints.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "prints.xlsx").active
     assert sheet.max_row == 1
+
+
+def test_listing_that_the_rate_limit_cannot_read_is_refused_after_its_first_page() -> None:
+    with Sandbox(seed=2, printers=4, prints=80, now=NOW) as sandbox:
+        configuration = Configuration(
+            host=sandbox.url,
+            client_id=sandbox.client_id,
+            client_secret=sandbox.client_secret,
+            rate_limits=[(5, 3600.0)],
+            max_wait=0.0,
+        )
+        with ApiClient(configuration) as client:
+            with pytest.raises(RateLimitException, match="read the listing into a mirror"):
+                client.frames.prints(per_page=10)
+            assert len(sandbox.requests_to("*/prints/")) == 1
+            assert len(client.frames.prints(per_page=10, limit=20)) == 20
