@@ -58,7 +58,7 @@ def stored_at() -> Path:
 
 
 def find(config: Optional[Path]) -> Credentials:
-    """Return the credentials of this run, whole from one source; empty if there are none.
+    """Return the credentials of this run, all from one source; empty if none are set.
 
     Raises:
         Failure: The file cannot be read or parsed.

@@ -1,4 +1,4 @@
-"""Listings of a mirror in place of the service's, for commands with ``--from``."""
+"""Listings read from a mirror instead of the service, for commands with ``--from``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ From = Annotated[
     typer.Option(
         "--from",
         metavar="URL",
-        help="Read a mirror, sqlite:///fleet.db, and not the service.",
+        help="Read a mirror, sqlite:///fleet.db, instead of the service.",
         show_default=False,
     ),
 ]
@@ -30,10 +30,10 @@ _PER_PAGE = 500
 
 
 def read_from(session: Session, url: Optional[str]) -> None:
-    """Read the mirror at an address from now on, if there is one, and not the service.
+    """Make the session read the mirror at ``url`` instead of the service; None changes nothing.
 
     Raises:
-        Failure: The extra is not installed.
+        Failure: The extra is not installed, or the mirror is empty.
         MirrorError: The address is malformed, or there is no mirror.
     """
     if url is None:
@@ -49,7 +49,7 @@ def read_from(session: Session, url: Optional[str]) -> None:
 
 
 class MirrorPages:
-    """The rows of a listing, page by page, as the listing of the service gives them.
+    """The rows of a listing, page by page, in the service's order.
 
     Args:
         mirror: The mirror.
@@ -58,7 +58,7 @@ class MirrorPages:
     """
 
     count: Optional[int] = None
-    """How many rows there are: unknown, as filters are applied here."""
+    """Number of rows; unknown, since filters are applied here."""
 
     def __init__(self, mirror: Mirror, listing: str, start_page: int = 1) -> None:
         self._mirror = mirror
@@ -79,7 +79,7 @@ class MirrorPages:
 
 
 def localized(session: Session, selection: Selection) -> Selection:
-    """Return a selection that applies here what the service would apply."""
+    """Return a selection that applies the service's filters to the rows of a mirror."""
     for name, value in selection.query.items():
         if value is not None:
             selection.keep(_predicate(session, name, value))

@@ -49,7 +49,7 @@ HTML_COLOURS: Dict[Tone, str] = {
     Tone.BAD: "#d9483f",
     Tone.QUIET: "#8b9097",
 }
-"""Colours for pages, chosen to be told apart on a light and on a dark background."""
+"""Colours for pages, distinguishable on a light and on a dark background."""
 
 STATES_BY_URGENCY: Tuple[PrinterState, ...] = (
     PrinterState.ERROR,

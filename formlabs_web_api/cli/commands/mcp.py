@@ -10,7 +10,7 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli.session import Session, session_of
 
 MAX_WAIT = 20.0
-"""Seconds that a tool waits for the rate limit; an assistant is told when to ask again."""
+"""Seconds that a tool waits for the rate limit; a longer wait is an error with the time to wait."""
 
 
 def mcp(
@@ -22,8 +22,8 @@ def mcp(
 ) -> None:
     """Serve the fleet to an AI assistant that starts this command.
 
-    It speaks the Model Context Protocol on standard input and output; docs/guides/assistants.md
-    shows how to set up an assistant. Nothing can be changed without --allow-changes.
+    It uses the Model Context Protocol on standard input and output; docs/guides/assistants.md
+    shows how to set up an assistant. Tools that change data need --allow-changes.
     """
     _serve(session_of(context), allow_changes)
 

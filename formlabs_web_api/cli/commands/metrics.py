@@ -15,15 +15,13 @@ from formlabs_web_api.cli.session import session_of, usage
 
 def metrics(
     context: typer.Context,
-    port: Annotated[int, typer.Option(metavar="N", help="Port; 0: any free.")] = 9184,
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.")] = 9184,
     host: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Address to listen at.")
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on.")
     ] = "127.0.0.1",
     interval: Annotated[
         str,
-        typer.Option(
-            metavar="DURATION", help="How often to read the fleet at most, however many scrape."
-        ),
+        typer.Option(metavar="DURATION", help="Minimum time between two reads of the fleet."),
     ] = "30s",
     queues: Annotated[
         bool,
@@ -53,7 +51,7 @@ def metrics(
     with server:
         session.note(f"Metrics are at {server.url}")
         if not _is_loopback(host):
-            session.note("Whoever reaches this address can read them.")
+            session.note("Anybody who can reach this address can read them.")
         while not stop.pause(3_600.0):
             pass
 

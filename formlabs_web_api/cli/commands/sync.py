@@ -35,7 +35,7 @@ def sync(
         Optional[str],
         typer.Option(
             metavar="DURATION",
-            help="Go on, and sync at this interval: 5m; with a full pass once a day.",
+            help="Repeat at this interval, such as 5m; with a full pass once a day.",
             show_default=False,
         ),
     ] = None,
@@ -43,34 +43,34 @@ def sync(
         Optional[str],
         typer.Option(
             metavar="DATE",
-            help="How far back a new mirror and a full pass read; by default everything.",
+            help="Start date of a new mirror and of a full pass; by default everything is read.",
             show_default=False,
         ),
     ] = None,
     only: Annotated[
         Optional[List[str]],
         typer.Option(
-            metavar="WHAT",
+            metavar="NAMES",
             help="Only these: prints,events,printers,tanks,cartridges,groups; may be repeated.",
             show_default=False,
         ),
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Read everything, and mark what is gone as deleted.")
+        bool, typer.Option("--full", help="Read everything; mark removed rows as deleted.")
     ] = False,
     verify: Annotated[
-        bool, typer.Option("--verify", help="Then compare a sample with the service.")
+        bool, typer.Option("--verify", help="Compare a sample of rows with the service.")
     ] = False,
 ) -> None:
     """Copy the account to a database, or bring the copy up to date.
 
-    An interrupted sync is continued by the next one; a wait for the rate limit is shown. Ends with
+    The next sync continues an interrupted one; a wait for the rate limit is shown. The exit code is
     1 if --verify finds a difference. See docs/guides/mirror.md.
     """
     session = session_of(context)
     seconds = None if every is None else seconds_of("--every", every)
     if seconds is not None and (full or verify):
-        raise usage("--every", "it makes full passes itself: leave out --full and --verify")
+        raise usage("--every", "it includes full passes: leave out --full and --verify")
     first, _ = session.period(since, None)
     listings = _listings(only)
     mirror = _mirror_of(session, url)
