@@ -115,6 +115,7 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
             del configuration  # a token or credentials, perhaps
             raise ApiTypeError(f"configuration: a Configuration is needed, not {kind}")
         self.configuration = Configuration.get_default() if configuration is None else configuration
+        self._environment_read = getattr(self.configuration, "environment_read", None)
         self.rest_client = rest.RESTClientObject(self.configuration)
         self.default_headers: Dict[str, str] = HiddenValues(public=PUBLIC_HEADERS)
         if header_name is not None:
@@ -202,10 +203,21 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
 
     @classmethod
     def get_default(cls) -> ApiClient:
-        """Return the client of API classes that are created without one."""
-        if cls._default is None or cls._default._closed:
-            cls._default = cls()
-        return cls._default
+        """Return the client of API classes that are created without one.
+
+        The first call may fail for want of credentials. When the environment names them later,
+        there is a new client.
+        """
+        default = cls._default
+        if default is None or default._closed or default._is_outdated():
+            default = cls._default = cls()
+        return default
+
+    def _is_outdated(self) -> bool:
+        """Return True if the environment that the settings were read from has changed."""
+        if getattr(self.configuration, "is_default", False) is not True:
+            return False
+        return Configuration.get_default().environment_read != self._environment_read
 
     @classmethod
     def set_default(cls, default: Optional[ApiClient]) -> None:

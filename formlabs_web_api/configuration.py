@@ -389,6 +389,16 @@ class Configuration:
         cls._default._read_environment_again()
         return cls._default  # type: ignore[return-value]
 
+    @property
+    def is_default(self) -> bool:
+        """True if this is the configuration of clients that are given none."""
+        return type(self)._default is self
+
+    @property
+    def environment_read(self) -> Optional[Dict[str, Optional[str]]]:
+        """Host and credentials as they were read from the environment; None if they were not."""
+        return self._from_environment or None
+
     @classmethod
     def set_default(cls, default: Optional[Configuration]) -> None:
         """Set the process's default; None resets it."""

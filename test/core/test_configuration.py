@@ -492,3 +492,28 @@ def test_client_of_something_else_than_a_configuration_is_refused(given: Any) ->
     with pytest.raises(ApiTypeError, match="a Configuration is needed") as caught:
         ApiClient(given)
     assert "hush" not in str(caught.value)
+
+
+def test_default_client_takes_what_the_environment_holds_later(
+    service: Loopback, environment: pytest.MonkeyPatch
+) -> None:
+    Configuration.set_default(None)
+    first = ApiClient.get_default()
+    assert ApiClient.get_default() is first
+    environment.setenv("FORMLABS_HOST", service.url)
+    environment.setenv("FORMLABS_CLIENT_ID", "an-id")
+    environment.setenv("FORMLABS_CLIENT_SECRET", "a-long-secret")
+    service.reply(200, {"access_token": "a-token-of-a-test", "expires_in": 3600})
+    service.reply(200, [])
+    assert PrintsApi().prints_list().results == []
+    assert ApiClient.get_default() is ApiClient.get_default()
+    ApiClient.get_default().close()
+
+
+def test_default_client_stays_when_a_program_sets_its_token() -> None:
+    client = ApiClient.get_default()
+    client.configuration.access_token = "own"
+    assert ApiClient.get_default() is client
+    other = ApiClient(Configuration(access_token="x"))
+    ApiClient.set_default(other)
+    assert ApiClient.get_default() is other
