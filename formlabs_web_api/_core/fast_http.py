@@ -55,7 +55,7 @@ _URLLIB3_GETRESPONSE = connection.HTTPConnection.getresponse
 _URLLIB3_DATA = urllib3.HTTPResponse.data
 _RESPONSE_PARAMETERS = frozenset(urllib3.HTTPResponse.__init__.__code__.co_varnames)
 """Parameters in this version of urllib3; the names of local variables are in it too."""
-_RESPONSE_OPTIONS: Any = cast("Any", connection)._ResponseOptions
+_RESPONSE_OPTIONS: Any = getattr(connection, "_ResponseOptions", None)
 _NORMALIZED: Callable[[Any], List[Tuple[str, str]]] = getattr(
     connection, "_normalize_header_values", http.client.HTTPMessage.items
 )
@@ -190,7 +190,7 @@ class _FastConnection(strict_http.StrictConnection):
         is_replaced = connection.HTTPConnection.request is not _URLLIB3_REQUEST
         is_simple = method == "GET" and body is None and not options.get("chunked")
         lines = _lines_of(headers) if headers and is_simple and not is_replaced else None
-        if lines is None:
+        if lines is None or _RESPONSE_OPTIONS is None:
             return super().request(method, url, body=body, headers=headers, **options)
         if self.sock is not None:
             self.sock.settimeout(self.timeout)
@@ -209,7 +209,7 @@ class _FastConnection(strict_http.StrictConnection):
     def getresponse(self) -> Any:
         """Return urllib3's response; it takes the headers of a simple block unchanged."""
         is_replaced = connection.HTTPConnection.getresponse is not _URLLIB3_GETRESPONSE
-        options = self._response_options
+        options = getattr(self, "_response_options", None)
         if is_replaced or options is None:
             return super().getresponse()
         self._response_options = None
