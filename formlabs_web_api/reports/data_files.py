@@ -13,10 +13,10 @@ from formlabs_web_api.reports.tables import FigureTable, ValueKind, plain_value
 from formlabs_web_api.tables.csv_files import excel_cell, neutralize_formula
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports.report import Report
+    from formlabs_web_api.reports.content import ReportContent
 
 
-def csv_text(report: Report, excel: bool = False) -> str:
+def csv_text(report: ReportContent, excel: bool = False) -> str:
     """Return the first table as CSV (RFC 4180), safe to open in a spreadsheet.
 
     With ``excel``: ``;`` between columns, a comma in numbers, and local times without an offset.
@@ -31,12 +31,12 @@ def csv_text(report: Report, excel: bool = False) -> str:
     return written.getvalue()
 
 
-def json_text(report: Report) -> str:
+def json_text(report: ReportContent) -> str:
     """Return all tables as JSON: times with an offset, hours and shares as numbers."""
     return json.dumps(json_content(report), ensure_ascii=False, indent=1) + "\n"
 
 
-def json_content(report: Report) -> Dict[str, Any]:
+def json_content(report: ReportContent) -> Dict[str, Any]:
     """Return all tables as values of JSON."""
     return {
         "kind": report.kind,
@@ -74,7 +74,7 @@ def _safe(value: Any) -> Any:
     return neutralize_formula(value) if isinstance(value, str) else value
 
 
-def _rows(table: FigureTable, report: Report, excel: bool = False) -> List[List[Any]]:
+def _rows(table: FigureTable, report: ReportContent, excel: bool = False) -> List[List[Any]]:
     """Return the rows with values of JSON or, for Excel, with times and decimals as they are."""
     return [
         [_plain(measure.kind, value, report, excel) for measure, value in zip(table.measures, row)]
@@ -82,7 +82,7 @@ def _rows(table: FigureTable, report: Report, excel: bool = False) -> List[List[
     ]
 
 
-def _plain(kind: ValueKind, value: Any, report: Report, excel: bool) -> Any:
+def _plain(kind: ValueKind, value: Any, report: ReportContent, excel: bool) -> Any:
     plain = plain_value(kind, value)
     if isinstance(plain, float):
         return round(plain, 6)

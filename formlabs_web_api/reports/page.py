@@ -14,7 +14,7 @@ from formlabs_web_api.reports.tables import FigureTable, Measure, ValueKind
 from formlabs_web_api.reports.window import HOUR
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports.report import Report
+    from formlabs_web_api.reports.content import ReportContent
 
 MAX_ROWS = 1000
 """Rows of a table on a page; a workbook has all."""
@@ -153,14 +153,12 @@ td{overflow-wrap:anywhere}.chapter+.chapter{break-before:page;border:0}}
 """
 
 
-def render(report: Report) -> str:
+def render(report: ReportContent) -> str:
     """Return the page of a report; every value in it is escaped."""
     try:
         jinja2: Any = import_module("jinja2")
     except ImportError as error:
         raise ImportError(f"HTML reports need jinja2: {install_hint('reports')}") from error
-    from formlabs_web_api.reports.report import file_time
-
     safe: Any = import_module("markupsafe").Markup
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     chapters = [
@@ -178,7 +176,7 @@ def render(report: Report) -> str:
         policy=_POLICY,
         chapters=chapters,
         span=span_text(report.window),
-        as_of=f"{file_time(report):%Y-%m-%d %H:%M:%S} {report.window.zone_name}",
+        as_of=f"{report.local_time:%Y-%m-%d %H:%M:%S} {report.window.zone_name}",
         style=safe(_style()),
     )
     return page
@@ -198,7 +196,7 @@ def _style() -> str:
     )
 
 
-def _section(section: Any, report: Report, name: str, safe: Any) -> Dict[str, Any]:
+def _section(section: Any, report: ReportContent, name: str, safe: Any) -> Dict[str, Any]:
     table: FigureTable = section.table
     styles = [
         safe("") if measure.kind in (ValueKind.TEXT, ValueKind.DAY) else safe(' class="n"')
@@ -225,11 +223,11 @@ def _size(columns: int) -> str:
     return "wide" if columns > WIDE else "dense" if columns > DENSE else "plain"
 
 
-def _cells(table: FigureTable, row: Any, report: Report) -> List[str]:
+def _cells(table: FigureTable, row: Any, report: ReportContent) -> List[str]:
     return [cell_text(measure, value, report) for measure, value in zip(table.measures, row)]
 
 
-def cell_text(measure: Measure, value: Any, report: Report) -> str:
+def cell_text(measure: Measure, value: Any, report: ReportContent) -> str:
     """Return a value for people, in the unit of its column; a dash for a missing one."""
     if value is None:
         return MISSING

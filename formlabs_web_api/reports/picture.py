@@ -11,7 +11,7 @@ from formlabs_web_api.reports.palette import LIGHT
 from formlabs_web_api.reports.scene import WIDTH, Scene
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports.report import Report
+    from formlabs_web_api.reports.content import ReportContent
 
 _DPI = 100
 _SCALE = 1.5
@@ -20,7 +20,7 @@ _MAX_HEIGHT = 40_000
 _ALIGN: Dict[str, str] = {"start": "left", "middle": "center", "end": "right"}
 
 
-def picture(report: Report) -> bytes:
+def picture(report: ReportContent) -> bytes:
     """Return the charts of a report as a PNG file; equal reports give equal bytes.
 
     Raises:

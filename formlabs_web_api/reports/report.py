@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, List, Optional, Tuple, Union
+from typing import Optional, Union
 
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.files import atomic_write
 from formlabs_web_api.reports import pages
-from formlabs_web_api.reports.definitions import DEFINITIONS
-from formlabs_web_api.reports.pages import Choices, Section
+from formlabs_web_api.reports.content import Chapter, ReportContent
+from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.prices import PriceList
 from formlabs_web_api.reports.runs import FleetData
 from formlabs_web_api.reports.sources import ReportSource, load
-from formlabs_web_api.reports.window import ReportWindow, WorkingHours, micros_of
-
-if TYPE_CHECKING:
-    import pandas as pd
+from formlabs_web_api.reports.window import ReportWindow, WorkingHours
 
 FORMATS = (".html", ".xlsx", ".csv", ".json", ".png")
 KINDS = (*pages.KINDS, "all")
@@ -29,45 +25,8 @@ LONGEST_PRINT = timedelta(days=30)
 FORECAST = timedelta(days=92)
 
 
-@dataclass(frozen=True)
-class Chapter:
-    """The sections of one kind."""
-
-    kind: str
-    sections: List[Section]
-
-
-@dataclass(frozen=True, repr=False)
-class Report:
+class Report(ReportContent):
     """A report of a fleet. It shows itself in a notebook."""
-
-    kind: str
-    window: ReportWindow
-    as_of: datetime
-    chapters: Tuple[Chapter, ...]
-    printers: int
-    prints: int
-    """Prints that the source knew, in the window or not."""
-    currency: str = ""
-
-    @property
-    def title(self) -> str:
-        """What the report is about."""
-        return "Report of the fleet" if self.kind == "all" else f"{self.kind.capitalize()} report"
-
-    @property
-    def sections(self) -> List[Section]:
-        """All sections, in order."""
-        return [section for chapter in self.chapters for section in chapter.sections]
-
-    @property
-    def definitions(self) -> List[Tuple[str, str]]:
-        """Each term and what it means."""
-        return [pair for chapter in self.chapters for pair in DEFINITIONS[chapter.kind]]
-
-    def frames(self) -> Dict[str, pd.DataFrame]:
-        """Return the tables as data frames, by their names."""
-        return {section.table.name: section.table.frame() for section in self.sections}
 
     def html(self) -> str:
         """Return the report as one self-contained page."""
@@ -256,8 +215,3 @@ def report_of(kind: str, fleet: FleetData, window: ReportWindow, choices: Choice
     return Report(
         kind, window, fleet.as_of, chapters, len(fleet.printers), len(fleet.runs), currency
     )
-
-
-def file_time(report: Report) -> datetime:
-    """Return the time of the data in the report's zone, without a zone, as Excel has times."""
-    return report.window.local(micros_of(report.as_of)).replace(tzinfo=None, microsecond=0)

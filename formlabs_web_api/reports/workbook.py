@@ -11,7 +11,7 @@ from formlabs_web_api.reports.tables import FigureTable, Measure, ValueKind
 from formlabs_web_api.reports.window import DAY
 
 if TYPE_CHECKING:
-    from formlabs_web_api.reports.report import Report
+    from formlabs_web_api.reports.content import ReportContent
 
 _OPTIONS = {
     "in_memory": True,
@@ -32,17 +32,15 @@ _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_767
 
 
-def workbook(report: Report) -> bytes:
+def workbook(report: ReportContent) -> bytes:
     """Return a workbook; equal reports give equal bytes."""
     try:
         xlsxwriter: Any = import_module("xlsxwriter")  # it has no types
     except ImportError as error:
         raise ImportError(f"Excel files need XlsxWriter: {install_hint('reports')}") from error
-    from formlabs_web_api.reports.report import file_time
-
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, _OPTIONS)
-    book.set_properties({"title": report.title, "created": file_time(report)})
+    book.set_properties({"title": report.title, "created": report.local_time})
     bold = book.add_format({"bold": True})
     heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     formats = {kind: book.add_format({"num_format": text}) for kind, text in _FORMATS.items()}
@@ -56,16 +54,14 @@ def workbook(report: Report) -> bytes:
     return written.getvalue()
 
 
-def _facts(report: Report) -> List[Tuple[str, str]]:
-    from formlabs_web_api.reports.report import file_time
-
+def _facts(report: ReportContent) -> List[Tuple[str, str]]:
     window = report.window
     facts = [
         ("Report", report.title),
         ("From", f"{window.local(window.start):%Y-%m-%d %H:%M}"),
         ("Until", f"{window.local(window.end):%Y-%m-%d %H:%M}"),
         ("Time zone of all times", window.zone_name),
-        ("Data as of", f"{file_time(report):%Y-%m-%d %H:%M:%S}"),
+        ("Data as of", f"{report.local_time:%Y-%m-%d %H:%M:%S}"),
         ("Printers", str(report.printers)),
     ]
     if report.currency:
@@ -92,7 +88,11 @@ def _sheet_name(name: str, taken: List[str]) -> str:
 
 
 def _write_table(
-    sheet: Any, table: FigureTable, report: Report, heading: Any, formats: Dict[ValueKind, Any]
+    sheet: Any,
+    table: FigureTable,
+    report: ReportContent,
+    heading: Any,
+    formats: Dict[ValueKind, Any],
 ) -> None:
     sheet.freeze_panes(1, 1)
     sheet.set_row(0, 32)
@@ -117,7 +117,7 @@ def _write_cell(
     at: int,
     kind: ValueKind,
     value: Any,
-    report: Report,
+    report: ReportContent,
     formats: Dict[ValueKind, Any],
 ) -> None:
     if value is None:
