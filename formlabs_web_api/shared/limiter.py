@@ -65,7 +65,7 @@ class SharedLimiter:
         self._pause = _FIRST_PAUSE
         self._is_degraded = False
         self._failed_at: Optional[float] = None
-        self._failure = StoreUnavailable("it is in use by this thread")
+        self._failure = StoreUnavailable("it was not opened yet")
         self._granted = threading.local()
         after_fork(self, SharedLimiter._forget_threads)
 
@@ -152,14 +152,16 @@ class SharedLimiter:
                     return use(store)
                 except StoreUnavailable as error:
                     self.drop(store, error)
+            elif self._is_interrupted():
+                raise StoreUnavailable("it is in use by this thread")
             limit = left()
-            if not self._may_return_soon() or (limit is not None and limit < _POLL):
-                break
-            self._wait(_POLL)
-        with self._lock:
-            if self._failed_at is not None:  # else a signal handler has interrupted the store
-                self._degrade()
-            raise StoreUnavailable(str(self._failure))
+            if self._may_return_soon() and (limit is None or limit >= _POLL):
+                self._wait(_POLL)
+                continue
+            with self._lock:
+                if self._failed_at is not None:  # else another thread has just opened it again
+                    self._degrade()
+                    raise StoreUnavailable(str(self._failure))
 
     def close_gate(self, seconds: float) -> None:
         """Let no process send for a while: see :meth:`Limiter.close_gate`."""
@@ -228,9 +230,12 @@ class SharedLimiter:
         """Return the store; wait a little for one that is out of reach, see :meth:`acquire`."""
         while True:
             store = self.store()
-            if store is not None or not self._may_return_soon():
+            if store is not None or self._is_interrupted():
                 return store
-            self._wait(_POLL)
+            if self._may_return_soon():
+                self._wait(_POLL)
+            elif self._failed_at is not None:  # else another thread has just opened it again
+                return None
 
     def drop(self, failed: Store, error: StoreUnavailable) -> None:
         """Close a store that has failed, unless another thread has done so and opened a new one."""
@@ -240,6 +245,11 @@ class SharedLimiter:
             self._store = None
             self._note_failure(error)
         failed.close()
+
+    def _is_interrupted(self) -> bool:
+        """Return True in a signal handler that has interrupted a method of the store."""
+        store = self._store
+        return bool(self._lock._is_owned()) or (store is not None and store.is_in_use)
 
     def _may_return_soon(self) -> bool:
         """Return True while calls wait for the store instead of counting alone."""

@@ -11,7 +11,7 @@ import pytest
 from formlabs_web_api.rate_limit import LimitWait
 from formlabs_web_api.shared.limiter import SharedLimiter
 from formlabs_web_api.shared.sqlite_store import SqliteStore
-from formlabs_web_api.shared.store import StoreUnavailable, Window
+from formlabs_web_api.shared.store import Store, StoreUnavailable, Window
 from test.shared.conftest import HostClock, OpenStore
 
 T = TypeVar("T")
@@ -247,3 +247,23 @@ def test_share_caps_one_process(open_store: OpenStore, clock: HostClock) -> None
     with pytest.raises(LimitWait):
         limiter.acquire(0)
     limiter_on(open_store, clock).acquire(0)
+
+
+def test_store_that_another_thread_has_opened_again_is_used(
+    open_store: OpenStore, clock: HostClock
+) -> None:
+    """Between two looks of this thread, as it may happen after a restart."""
+    limiter = limiter_on(open_store, clock)
+    limiter.acquire(None)
+    found = limiter.store
+    missing: List[Optional[Store]] = [None]
+
+    def store() -> Optional[Store]:
+        return missing.pop() if missing else found()
+
+    limiter.store = store  # type: ignore[method-assign]
+    limiter.acquire(0)
+    assert not limiter.is_degraded
+    missing.append(None)
+    assert limiter.awaited_store() is not None
+    assert limiter.quota.windows[1].used == 2
