@@ -224,11 +224,13 @@ class Broker:
         self, will: Tuple[str, str], tls: Optional[ssl.SSLContext], timeout: float
     ) -> Client:
         try:
-            from paho.mqtt.client import Client, MQTTv5
+            from paho.mqtt.client import MQTTv5
             from paho.mqtt.enums import CallbackAPIVersion
+
+            from formlabs_web_api.watch.mqtt_client import RobustClient
         except ImportError as error:
             raise ImportError(f"MQTT needs paho-mqtt: {install_hint('mqtt')}") from error
-        client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
+        client = RobustClient(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
         client.connect_timeout = timeout
         client.reconnect_delay_set(1, _LONGEST_PAUSE)
         topic, payload = will
