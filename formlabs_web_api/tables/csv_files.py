@@ -40,7 +40,8 @@ def to_csv(
     """Write models as CSV with a header, row by row.
 
     Raw, for programs: date-times are ISO 8601 in UTC, durations are seconds, flags are ``true`` and
-    ``false``; a missing value is empty. A lone surrogate is replaced by U+FFFD.
+    ``false``; a missing value is empty. U+FFFD replaces lone surrogates, which UTF-8 cannot encode,
+    and NUL, which many readers of CSV refuse.
 
     With ``excel=True``, for people: a byte order mark, so that Excel reads UTF-8; ``;`` between the
     columns and a comma in numbers; local times that Excel recognizes; and texts that begin like a
@@ -89,8 +90,12 @@ def _raw(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, str):
-        return replace_surrogates(value)
+        return _text(value)
     return value.total_seconds() if isinstance(value, timedelta) else value
+
+
+def _text(value: str) -> str:
+    return replace_surrogates(value).replace("\0", "\ufffd")
 
 
 def excel_cell(has_decimal_comma: bool, tz: Optional[tzinfo]) -> Callable[[Any], Any]:
@@ -100,7 +105,7 @@ def excel_cell(has_decimal_comma: bool, tz: Optional[tzinfo]) -> Callable[[Any],
         if isinstance(value, datetime):
             return f"{local_time(value, tz):%Y-%m-%d %H:%M:%S}"
         if isinstance(value, str):
-            return neutralize_formula(replace_surrogates(value))
+            return neutralize_formula(_text(value))
         value = _raw(value)
         is_fraction = isinstance(value, (float, Decimal)) and has_decimal_comma
         return str(value).replace(".", ",") if is_fraction else value

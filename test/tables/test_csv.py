@@ -202,3 +202,9 @@ def test_no_text_for_excel_begins_like_a_formula(name: str) -> None:
     text = csv_of(runs(print_run_row(name=name)), excel=True)
     (row,) = csv.DictReader(io.StringIO(text.lstrip("\ufeff"), newline=""), delimiter=";")
     assert row["name"] == neutralize_formula(name.encode("utf-8", "replace").decode())
+
+
+def test_nul_which_csv_readers_refuse_is_replaced() -> None:
+    for excel in (False, True):
+        assert "\0" not in csv_of(runs(print_run_row(name="a\0b")), excel=excel)
+        assert "a\N{REPLACEMENT CHARACTER}b" in csv_of(runs(print_run_row(name="a\0b")))
