@@ -22,6 +22,10 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="replace")
         else:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    errors: Any = sys.stderr
+    if hasattr(errors, "reconfigure"):
+        # Python before 3.9 keeps the notes of a program in a pipe until it ends.
+        errors.reconfigure(line_buffering=True)
 
 
 def _reopen_closed_streams() -> None:
