@@ -6,8 +6,9 @@ import json
 import shutil
 import sqlite3
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generator, Optional, cast
+from typing import Any, Generator, Optional, Tuple, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -107,10 +108,10 @@ class Database:
         """
         config = _config()
         with self.write() as connection:
-            revision, head = _revision(connection), _head(config)
-            if revision == head:
+            revision = _revision(connection)
+            if revision == _revisions()[0]:
                 return
-            self._refuse_newer(revision, config)
+            self._refuse_newer(revision)
             if revision is not None and self.file is not None:
                 shutil.copy2(self.file, f"{self.file}.{revision}.backup")
             config.attributes["connection"] = connection
@@ -140,17 +141,15 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK_NUMBER)))
 
     def _check_version(self, connection: sa.Connection) -> None:
-        config = _config()
         revision = _revision(connection)
         if revision is None:
             raise MirrorError(f"{self!r} has no mirror; run sync first")
-        self._refuse_newer(revision, config)
-        if revision != _head(config):
+        self._refuse_newer(revision)
+        if revision != _revisions()[0]:
             raise MirrorError(f"{self!r} is of an older version; run sync once to migrate it")
 
-    def _refuse_newer(self, revision: Optional[str], config: Config) -> None:
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if revision is not None and revision not in known:
+    def _refuse_newer(self, revision: Optional[str]) -> None:
+        if revision is not None and revision not in _revisions():
             raise MirrorError(
                 f"{self!r} was written by a newer version of the package ({revision}); update it"
             )
@@ -163,8 +162,11 @@ def _config() -> Config:
     return config
 
 
-def _head(config: Config) -> Optional[str]:
-    return ScriptDirectory.from_config(config).get_current_head()
+@lru_cache(maxsize=None)
+def _revisions() -> Tuple[str, ...]:
+    """Return the versions that this package knows, newest first; reading them takes a while."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(script.revision for script in scripts)
 
 
 def _revision(connection: sa.Connection) -> Optional[str]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.mirror.database import Database
+from formlabs_web_api.models._reading import read_json
 
 _AT_ONCE = 500
 """Rows in one statement. Each is a short transaction, so that a sync never waits for a reader."""
@@ -85,17 +86,16 @@ class Reader:
     def _models_of(self, table: sa.Table, kind: Any, keys: List[Any]) -> Iterator[Any]:
         (key,) = table.primary_key
         people = self._people() if table is schema.GROUPS else None
-        # As text, which pydantic reads faster than dicts.
+        # As text, since pydantic reads that faster than dicts.
         select = sa.select(key, sa.cast(table.c.raw, sa.Text))
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
             with self._database.read() as connection:
                 rows = connection.execute(select.where(key.in_(some)))
                 found: Dict[Any, str] = {row[0]: row[1] for row in rows}
-            for one in some:
-                raw = found.get(one)
-                if raw is not None:
-                    yield kind.from_json(raw if people is None else people(one, raw))
+            texts = [(one, found[one]) for one in some if found.get(one) is not None]
+            joined = ",".join(raw if people is None else people(one, raw) for one, raw in texts)
+            yield from read_json(List[kind], f"[{joined}]")  # together, which is much faster
 
     def _people(self) -> Callable[[str, str], str]:
         """Return a function that puts members and invitations back into the JSON of a group."""
