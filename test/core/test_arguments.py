@@ -341,7 +341,7 @@ def test_nat_is_refused_with_the_name_of_the_argument(service: Loopback, client:
 
 def test_datetime_of_numpy_is_sent_as_local_time(service: Loopback, client: ApiClient) -> None:
     numpy = pytest.importorskip("numpy")
-    error = complaint_of(service, client.prints.list, date__gt=numpy.datetime64("NaT"))
+    error = complaint_of(service, client.prints.list, date__gt=numpy.datetime64("NaT", "us"))
     assert "NaT is not a date-time" in str(error)
     service.reply(200, {"count": 0, "next": None, "results": []})
     for text in ("2026-06-05", "2026-06-05T08:30:00.123456789"):
