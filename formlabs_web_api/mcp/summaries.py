@@ -18,6 +18,7 @@ from formlabs_web_api.mcp.results import (
 )
 from formlabs_web_api.models.derived import PrinterDerived, PrintRunDerived
 from formlabs_web_api.models.derived.raw import milliseconds, moment, number, value_at
+from formlabs_web_api.tables.columns import remaining_ml
 
 
 def print_summary(run: PrintRunDerived, now: datetime) -> PrintSummary:
@@ -41,14 +42,13 @@ def print_summary(run: PrintRunDerived, now: datetime) -> PrintSummary:
 def printer_summary(printer: PrinterDerived, now: datetime) -> PrinterSummary:
     """Return a printer and its present print."""
     run = printer.current_run
-    levels = [one.remaining_ml for one in printer.cartridges if one.remaining_ml is not None]
     return PrinterSummary(
         serial=text_at(printer, "serial"),
         alias_from_fleet=text_at(printer, "alias"),
         model=outside_text(printer.model_name) or None,
         state=printer.state(now).value,
         group_name_from_fleet=text_at(printer, "group", "name"),
-        resin_left_ml=_rounded(sum(levels)) if levels else None,
+        resin_left_ml=_rounded(remaining_ml(printer)),
         current_print=None if run is None else print_summary(run, now),
     )
 

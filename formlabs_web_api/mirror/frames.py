@@ -20,7 +20,7 @@ QUEUE_COLUMNS = (
     "created_at",
     "estimated_duration_ms",
 )
-SAMPLE_COLUMNS = ("printer", "at", "seen_until", "status", "state", "is_online", "print_run")
+SAMPLE_COLUMNS = schema.PRINTER_SAMPLES.columns.keys()
 
 
 class MirrorFrames:

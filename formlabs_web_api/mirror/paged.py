@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -40,8 +40,6 @@ class PagedListing:
     """As ``only`` names it."""
     table: sa.Table
     row: Callable[[Any, datetime], Row]
-    times: Tuple[str, ...]
-    """Columns of times; the newest of them decides how far back a row lies."""
     children: Optional[sa.Table] = None
     """A table of what belongs to a row, replaced when the row changes."""
     child_rows: Callable[[Any], List[Row]] = part_rows
@@ -51,10 +49,9 @@ PRINTS = PagedListing(
     "prints",
     schema.PRINT_RUNS,
     print_row,
-    ("created_at", "print_started_at"),
     schema.PARTS,
 )
-EVENTS = PagedListing("events", schema.EVENTS, event_row, ("created_at",))
+EVENTS = PagedListing("events", schema.EVENTS, event_row)
 
 
 class PagedSync:
@@ -84,6 +81,7 @@ class PagedSync:
         self._database = database
         self._listing = listing
         self._table = listing.table
+        self._times = schema.TIMES[listing.table.name]
         self._state = StreamState(database, listing.table.name, account)
         self._since = since
         self._look_back = look_back
@@ -97,8 +95,7 @@ class PagedSync:
         if state["pass_started_at"] is not None:
             self._read_back(state)
             state = self._state.load()
-        self._begin(state)
-        self._read_back(self._state.load())
+        self._read_back(self._begin(state))
 
     def run_due(self, full_every: timedelta) -> None:
         """Make a full pass if the last one began so long ago, or else an incremental one."""
@@ -147,7 +144,8 @@ class PagedSync:
         self._state.save(begun)
         return begun
 
-    def _begin(self, state: Dict[str, Any]) -> None:
+    def _begin(self, state: Dict[str, Any]) -> Dict[str, Any]:
+        """Store the position of a new pass and return it."""
         now = self._now()
         covered, deep_at = state["covered_until"], state["deep_at"]
         is_deep = deep_at is None or abs(now - deep_at) >= _DEEP_EVERY
@@ -157,14 +155,14 @@ class PagedSync:
             covered = min(covered, now)
             floor = covered - (self._look_back if is_deep else _OVERLAP)
             floor = min([floor, *self._open_row_times()])
-        self._state.save(
-            {
-                "pass_started_at": now,
-                "pass_floor": floor,
-                "pass_is_deep": is_deep,
-                "next_page": 1,
-            }
-        )
+        begun = {
+            "pass_started_at": now,
+            "pass_floor": floor,
+            "pass_is_deep": is_deep,
+            "next_page": 1,
+        }
+        self._state.save(begun)
+        return {**state, **begun}
 
     def _now(self) -> datetime:
         """Return the time by the service's clock, which only a response tells."""
@@ -183,7 +181,7 @@ class PagedSync:
         columns = self._table.c
         if "is_open" not in columns:
             return []
-        statement = sa.select(*(columns[name] for name in self._listing.times)).where(
+        statement = sa.select(*(columns[name] for name in self._times)).where(
             columns.is_open, columns.deleted_at.is_(None)
         )
         with self._database.read() as connection:
@@ -218,8 +216,7 @@ class PagedSync:
             written = writer.upsert(rows)
             self._write_children(connection, models, {key[0] for key in written.fresh})
             if full_number is not None:
-                keys = [key for key in (key_of(self._table, row) for row in rows) if key]
-                writer.mark_seen(keys, full_number)
+                writer.mark_seen(list(written.rows), full_number)
             self._state.update(connection, position)
         self._rows_read += len(rows)
         self._page_done(self._table.name, written.counts, self._rows_read, count)
@@ -238,7 +235,7 @@ class PagedSync:
             connection.execute(sa.insert(table), list(by_key.values()))
 
     def _mark_deleted(self, number: int, started: datetime) -> None:
-        times = [self._table.c[name] for name in self._listing.times]
+        times = [self._table.c[name] for name in self._times]
         recent = [] if self._since is None else [sa.or_(*(time >= self._since for time in times))]
         with self._database.write() as connection:
             writer = TableWriter(connection, self._table, started)
@@ -261,7 +258,7 @@ class PagedSync:
         if floor is None:
             return False
         for model in models:
-            times = [moment(model, name) for name in self._listing.times]
+            times = [moment(model, name) for name in self._times]
             if not any(times) or any(time is not None and time >= floor for time in times):
                 return False
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional
 
 import sqlalchemy as sa
 
@@ -12,28 +12,21 @@ from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.models._reading import read_json
+from formlabs_web_api.tables.records import class_named
 
 _AT_ONCE = 500
 """Rows in one statement. Each is a short transaction, so that a sync never waits for a reader."""
 
 
-class _Listing(NamedTuple):
-    table: sa.Table
-    kind: str
-    """The class of its models."""
-    times: Tuple[str, ...] = ()
-
-
-_LISTINGS = {
-    "prints": _Listing(
-        schema.PRINT_RUNS, "PrintRunWithFleetControlData", ("created_at", "print_started_at")
-    ),
-    "events": _Listing(schema.EVENTS, "UserEventReadOnly", ("created_at",)),
-    "printers": _Listing(schema.PRINTERS, "DeveloperAPIMyPrinter"),
-    "tanks": _Listing(schema.TANKS, "Tank"),
-    "cartridges": _Listing(schema.CARTRIDGES, "Cartridge"),
-    "groups": _Listing(schema.GROUPS, "Workgroup"),
+_TABLES = {
+    "prints": schema.PRINT_RUNS,
+    "events": schema.EVENTS,
+    "printers": schema.PRINTERS,
+    "tanks": schema.TANKS,
+    "cartridges": schema.CARTRIDGES,
+    "groups": schema.GROUPS,
 }
+"""The table of each listing."""
 
 
 class Reader:
@@ -58,7 +51,10 @@ class Reader:
         self, listing: str, since: Optional[datetime] = None, printer: Optional[str] = None
     ) -> Iterator[Any]:
         """Return the models of a listing; prints and events newest first."""
-        table, kind, times = _listing(listing)
+        if listing not in _TABLES:
+            raise ApiValueError(f"listing: {listing!r} is not mirrored; name {', '.join(_TABLES)}")
+        table = _TABLES[listing]
+        times = schema.TIMES.get(table.name, ())
         conditions: List[Any] = [table.c.deleted_at.is_(None)]
         if since is not None:
             if not times:
@@ -75,7 +71,7 @@ class Reader:
         with self._database.read() as connection:
             statement = sa.select(key).where(*conditions).order_by(*order, key)
             keys = list(connection.scalars(statement))
-        return self._models_of(table, model_class(kind), keys)
+        return self._models_of(table, class_named(listing), keys)
 
     def rows(self, table: sa.Table, *conditions: Any) -> List[Dict[str, Any]]:
         """Return rows of a table as dicts, ordered by key."""
@@ -132,13 +128,6 @@ def _of(rows: List[Dict[str, Any]], group_id: str, fields: Dict[str, str]) -> Li
     ]
 
 
-def model_class(name: str) -> Any:
-    """Return a class of models by its name."""
-    from formlabs_web_api import models
-
-    return getattr(models, name)
-
-
 def check_zone(name: str, moment: Optional[datetime]) -> None:
     """Raise ApiValueError if a time has no time zone."""
     if moment is not None and moment.tzinfo is None:
@@ -146,9 +135,3 @@ def check_zone(name: str, moment: Optional[datetime]) -> None:
             f"{name}: {moment.isoformat()} has no time zone; write "
             f"{name}={name}.astimezone() for local time"
         )
-
-
-def _listing(name: str) -> _Listing:
-    if name not in _LISTINGS:
-        raise ApiValueError(f"listing: {name!r} is not mirrored; name {', '.join(_LISTINGS)}")
-    return _LISTINGS[name]

@@ -20,6 +20,7 @@ from formlabs_web_api._util.signed_urls import redact_signed_urls
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.models.derived import PrintRunDerived
 from formlabs_web_api.models.derived.raw import moment, number, text, value_at
+from formlabs_web_api.tables.columns import remaining_ml
 from formlabs_web_api.tables.private import blank_private
 
 Row = Dict[str, Any]
@@ -39,6 +40,8 @@ PASSING = frozenset(
     )
 )
 """Values of a printer that differ at each poll: by themselves they are no change of it."""
+SAMPLED = ("status", "state", "is_online", "print_run")
+"""Columns of a printer that a sample of it has; a change of one begins another sample."""
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that PostgreSQL refuses in texts."""
 _REPLACEMENT = "\ufffd"
@@ -87,7 +90,6 @@ def event_row(event: Any, now: datetime) -> Row:
 
 def printer_row(printer: Any, now: datetime) -> Row:
     """Return the row of a printer as judged at a time."""
-    left = [one.remaining_ml for one in printer.cartridges if one.remaining_ml is not None]
     return _row(
         schema.PRINTERS,
         printer,
@@ -103,11 +105,11 @@ def printer_row(printer: Any, now: datetime) -> Row:
         build_platform_contents=value_at(printer, "printer_status", "build_platform_contents"),
         temperature_c=number(printer, "printer_status", "current_temperature"),
         tank=text(printer.tank, "serial") or None,
-        remaining_ml=sum(left) if left else None,
+        remaining_ml=remaining_ml(printer),
     )
 
 
-def tank_row(tank: Any, now: datetime) -> Row:
+def tank_row(tank: Any) -> Row:
     """Return the row of a tank."""
     return _row(
         schema.TANKS,
@@ -119,7 +121,7 @@ def tank_row(tank: Any, now: datetime) -> Row:
     )
 
 
-def cartridge_row(cartridge: Any, now: datetime) -> Row:
+def cartridge_row(cartridge: Any) -> Row:
     """Return the row of a cartridge."""
     return _row(
         schema.CARTRIDGES,
@@ -131,7 +133,7 @@ def cartridge_row(cartridge: Any, now: datetime) -> Row:
     )
 
 
-def group_row(group: Any, now: datetime) -> Row:
+def group_row(group: Any) -> Row:
     """Return the row of a group."""
     return _row(schema.GROUPS, group, printer_count=len(_items(group, "printers")))
 
@@ -165,12 +167,11 @@ def queue_row(item: Any, group_id: str) -> Row:
 
 def sample_row(printer: Row, now: datetime) -> Row:
     """Return what the row of a printer tells of the printer at a time."""
-    copied = ("status", "state", "is_online", "print_run")
     return {
         "printer": printer["serial"],
         "at": now,
         "seen_until": now,
-        **{name: printer[name] for name in copied},
+        **{name: printer[name] for name in SAMPLED},
     }
 
 

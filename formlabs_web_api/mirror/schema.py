@@ -247,6 +247,12 @@ QUEUE_ITEMS = _table(
 )
 """Each job seen in a queue; it left the queue shortly before ``deleted_at``."""
 
+TIMES = {
+    PRINT_RUNS.name: ("created_at", "print_started_at"),
+    EVENTS.name: ("created_at",),
+}
+"""Columns of times; the newest of them decides how far back a row lies."""
+
 MIRROR_STATE = sa.Table(
     "mirror_state",
     METADATA,

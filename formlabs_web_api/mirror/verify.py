@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import sqlalchemy as sa
 
@@ -12,6 +12,7 @@ from formlabs_web_api.mirror.paged import EVENTS, PRINTS, PagedListing
 from formlabs_web_api.mirror.rows import PASSING, Key, Row, key_of
 from formlabs_web_api.mirror.service import PER_PAGE, Service
 from formlabs_web_api.mirror.whole import WHOLE_LISTINGS, read_whole
+from formlabs_web_api.mirror.writing import has_key_of
 
 
 class Difference(NamedTuple):
@@ -65,17 +66,16 @@ def _drawn_pages(
     first = service.page(listing.name, 1)
     last = max(1, -(-(first.count or 0) // PER_PAGE))
     numbers = sorted(draw.sample(range(1, last + 1), min(pages, last)))
-    return [service.page(listing.name, number).results or [] for number in numbers]
+    drawn = [first if number == 1 else service.page(listing.name, number) for number in numbers]
+    return [page.results or [] for page in drawn]
 
 
 def _compare(
     database: Database, table: sa.Table, rows: List[Row], result: Verification, is_whole: bool
 ) -> None:
-    stored = _stored(database, table)
-    for row in rows:
-        key = key_of(table, row)
-        if key is None:
-            continue
+    keyed = [(key, row) for row in rows for key in (key_of(table, row),) if key is not None]
+    stored = _stored(database, table, None if is_whole else [key for key, _ in keyed])
+    for key, row in keyed:
         result.rows += 1
         problem = _problem(table, row, stored.pop(key, None))
         if problem:
@@ -86,12 +86,14 @@ def _compare(
             result.differences.append(Difference(table.name, key, problem))
 
 
-def _stored(database: Database, table: sa.Table) -> Dict[Key, Row]:
+def _stored(database: Database, table: sa.Table, keys: Optional[List[Key]]) -> Dict[Key, Row]:
+    """Return the stored rows by key: those with some keys, or all rows."""
     statement = sa.select(table).where(table.c.deleted_at.is_(None))
+    if keys is not None:
+        statement = statement.where(has_key_of(table, keys))
     with database.read() as connection:
         rows = [dict(row) for row in connection.execute(statement).mappings()]
-    keys: List[Tuple[Optional[Key], Row]] = [(key_of(table, row), row) for row in rows]
-    return {key: row for key, row in keys if key is not None}
+    return {key: row for row in rows for key in (key_of(table, row),) if key is not None}
 
 
 def _problem(table: sa.Table, row: Row, stored: Optional[Row]) -> str:

@@ -56,7 +56,8 @@ class WholeSync:
                 written = writer.replace_all(listed, store_unchanged=is_printers)
                 counts[table.name] = written.counts
                 if is_printers:
-                    _add_samples(connection, [rows.sample_row(row, now) for row in listed])
+                    printers = written.rows.values()
+                    _add_samples(connection, [rows.sample_row(row, now) for row in printers])
             state.update(connection, {"covered_until": now, "full_at": now})
         for name, counted in counts.items():
             self._done(name, counted, counted.new + counted.changed + counted.unchanged)
@@ -68,21 +69,18 @@ def _printers(service: Service) -> Rows:
 
 
 def _tanks(service: Service) -> Rows:
-    listed, now = service.tanks(), service.now()
-    return [(schema.TANKS, [rows.tank_row(tank, now) for tank in listed])]
+    return [(schema.TANKS, [rows.tank_row(tank) for tank in service.tanks()])]
 
 
 def _cartridges(service: Service) -> Rows:
-    listed, now = service.cartridges(), service.now()
-    return [(schema.CARTRIDGES, [rows.cartridge_row(one, now) for one in listed])]
+    return [(schema.CARTRIDGES, [rows.cartridge_row(one) for one in service.cartridges()])]
 
 
 def _groups(service: Service) -> Rows:
     groups = service.groups()
     queues = [(group.id, service.queue(group.id)) for group in groups]
-    now = service.now()
     return [
-        (schema.GROUPS, [rows.group_row(group, now) for group in groups]),
+        (schema.GROUPS, [rows.group_row(group) for group in groups]),
         (schema.GROUP_MEMBERS, [row for group in groups for row in rows.member_rows(group)]),
         (schema.GROUP_INVITATIONS, [r for group in groups for r in rows.invitation_rows(group)]),
         (schema.QUEUE_ITEMS, [rows.queue_row(item, id) for id, items in queues for item in items]),
@@ -134,7 +132,6 @@ def _last_samples(connection: sa.Connection) -> Iterator[Any]:
 
 def _continues(before: Row, sample: Row) -> bool:
     at: datetime = sample["at"]
-    copied = ("status", "state", "is_online", "print_run")
     return at - before["seen_until"] <= SAMPLE_GAP and all(
-        before[name] == sample[name] for name in copied
+        before[name] == sample[name] for name in rows.SAMPLED
     )

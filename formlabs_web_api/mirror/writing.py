@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Dict, Iterator, List, Optional, Sequence
+from typing import Any, Dict, Iterator, Optional, Sequence, Set
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -40,7 +40,9 @@ class Written:
     """What one step wrote."""
 
     counts: RowCounts
-    fresh: List[Key]
+    rows: Dict[Key, Row]
+    """The rows that have a key, by key."""
+    fresh: Set[Key]
     """Keys of the rows that are new or changed."""
 
 
@@ -68,30 +70,32 @@ class TableWriter:
         """
         by_key = self._by_key(rows)
         known = self._stored_hashes(list(by_key))
-        fresh = [key for key, row in by_key.items() if known.get(key) != row["content_hash"]]
+        fresh = {key for key, row in by_key.items() if known.get(key) != row["content_hash"]}
         times = {"first_seen_at": self._now, "changed_at": self._now, "deleted_at": None}
         if fresh:
-            values = [{**by_key[key], **times} for key in fresh]
+            values = [{**row, **times} for key, row in by_key.items() if key in fresh]
             self._connection.execute(self._upsert_statement(), values)
         if store_unchanged and len(fresh) < len(by_key):
-            self._store_unchanged([row for key, row in by_key.items() if key not in set(fresh)])
+            self._store_unchanged([row for key, row in by_key.items() if key not in fresh])
         new = sum(key not in known for key in by_key)
         counts = RowCounts(new, len(fresh) - new, len(by_key) - len(fresh))
-        return Written(counts, fresh)
+        return Written(counts, by_key, fresh)
 
     def replace_all(self, rows: Sequence[Row], store_unchanged: bool = False) -> Written:
         """Write the rows of a whole listing, and mark the other rows of the table as deleted."""
         written = self.upsert(rows, store_unchanged)
         live = sa.select(*self._keys).where(self._table.c.deleted_at.is_(None))
         stored = {tuple(row) for row in self._connection.execute(live)}
-        gone = stored - set(self._by_key(rows))
+        gone = stored - written.rows.keys()
         written.counts.deleted = self._mark_deleted(sorted(gone, key=str))
         return written
 
     def mark_seen(self, keys: Sequence[Key], number: int) -> None:
         """Note that a full pass has read these rows."""
         for some in _chunks(keys):
-            update = sa.update(self._table).where(self._is_one_of(some)).values(seen_in=number)
+            update = (
+                sa.update(self._table).where(has_key_of(self._table, some)).values(seen_in=number)
+            )
             self._connection.execute(update)
 
     def mark_unseen_deleted(self, number: int, *conditions: Any) -> int:
@@ -125,7 +129,7 @@ class TableWriter:
         for some in _chunks(keys):
             rows = self._connection.execute(
                 sa.select(*self._keys, columns.content_hash, columns.deleted_at).where(
-                    self._is_one_of(some)
+                    has_key_of(self._table, some)
                 )
             )
             for row in map(tuple, rows):
@@ -164,14 +168,17 @@ class TableWriter:
 
     def _mark_deleted(self, keys: Sequence[Key]) -> int:
         for some in _chunks(keys):
-            update = sa.update(self._table).where(self._is_one_of(some))
+            update = sa.update(self._table).where(has_key_of(self._table, some))
             self._connection.execute(update.values(deleted_at=self._now, changed_at=self._now))
         return len(keys)
 
-    def _is_one_of(self, keys: Sequence[Key]) -> Any:
-        if len(self._keys) == 1:
-            return self._keys[0].in_([key[0] for key in keys])
-        return sa.tuple_(*self._keys).in_(keys)
+
+def has_key_of(table: sa.Table, keys: Sequence[Key]) -> Any:
+    """Return the condition that a row has one of these keys."""
+    columns = list(table.primary_key)
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return sa.tuple_(*columns).in_(keys)
 
 
 def _chunks(keys: Sequence[Key]) -> Iterator[Sequence[Key]]:

@@ -301,7 +301,8 @@ def _as_text(value: Any) -> Optional[str]:
     return json.dumps(redact_signed_urls(value), default=str)
 
 
-def _remaining_ml(printer: PrinterDerived) -> Optional[float]:
+def remaining_ml(printer: PrinterDerived) -> Optional[float]:
+    """Return the resin in all cartridges of a printer in ml; None if no level is known."""
     known = [one.remaining_ml for one in printer.cartridges if one.remaining_ml is not None]
     return sum(known) if known else None
 
@@ -323,7 +324,7 @@ _DERIVED: Dict[type, Tuple[Field, ...]] = {
         _derived("state_reason", FieldKind.TEXT, lambda printer, now: printer.state_reason(now)),
         _derived("is_online", FieldKind.FLAG, lambda printer, now: printer.is_online(now)),
         _derived("cartridge_count", FieldKind.INTEGER, lambda printer, _: len(printer.cartridges)),
-        _derived("remaining_ml", FieldKind.NUMBER, lambda printer, _: _remaining_ml(printer)),
+        _derived("remaining_ml", FieldKind.NUMBER, lambda printer, _: remaining_ml(printer)),
     ),
     PrintRunDerived: (
         _derived("progress", FieldKind.NUMBER, lambda run, _: run.progress),

@@ -66,7 +66,7 @@ class RowSource:
         secrets: bool = False,
         now: Now = None,
     ) -> None:
-        known = _class_named(kind) if isinstance(kind, str) else kind
+        known = class_named(kind) if isinstance(kind, str) else kind
         rest = iter(_each(models))
         begun: List[Any] = []
         for one in rest:
@@ -109,7 +109,12 @@ def _each(models: Models) -> Iterable[Any]:
     return models
 
 
-def _class_named(name: str) -> Type[Model]:
+def class_named(name: str) -> Type[Model]:
+    """Return the class of the rows of a listing.
+
+    Raises:
+        ValueError: The name is not that of a listing.
+    """
     from formlabs_web_api import models
 
     if name not in LISTINGS:
