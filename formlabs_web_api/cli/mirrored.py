@@ -43,9 +43,10 @@ def read_from(session: Session, url: Optional[str]) -> None:
     except ImportError as error:
         raise Failure(str(error)) from None
     mirror = Mirror(url)
-    session.read_mirror(mirror)
-    if mirror.synced_at is None:
+    synced_at = mirror.synced_at
+    if synced_at is None:
         raise Failure(f"{mirror!r} has no prints yet; run `formlabs-web-api sync` first")
+    session.read_mirror(mirror, synced_at)
 
 
 class MirrorPages:

@@ -65,6 +65,7 @@ class Session:
         """True to use a generated fleet in this process."""
         self.mirror: Optional[Mirror] = None
         """The mirror that is read instead of the service."""
+        self._synced_at: Optional[datetime] = None
         self._opened = ExitStack()
         self._client: Optional[ApiClient] = None
         self._hints: List[Union[str, Callable[[], Optional[str]]]] = []
@@ -118,9 +119,10 @@ class Session:
             configuration.shared = None
             return ApiClient(configuration)
 
-    def read_mirror(self, mirror: Mirror) -> None:
-        """Read a mirror from now on, and not the service."""
+    def read_mirror(self, mirror: Mirror, synced_at: datetime) -> None:
+        """Read a mirror from now on, and not the service; it is as of its last sync."""
         self.mirror = mirror
+        self._synced_at = synced_at
         self._opened.callback(mirror.close)
 
     def printers(self) -> List[DeveloperAPIMyPrinter]:
@@ -187,9 +189,8 @@ class Session:
         It is the service's time according to its last response, so call this after the request
         whose result is judged by it. Before the first response it is this computer's time.
         """
-        synced_at = None if self.mirror is None else self.mirror.synced_at
-        if synced_at is not None:
-            present = synced_at  # what a mirror holds is as of then
+        if self._synced_at is not None:
+            present = self._synced_at  # what a mirror holds is as of then
         else:
             present = clock() if self._client is None else service_clock(self._client)
         return present.astimezone(timezone.utc) if self.utc else present.astimezone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, List, Optional
 
 import typer
@@ -11,7 +10,7 @@ from typing_extensions import Annotated
 from formlabs_web_api.cli import cells
 from formlabs_web_api.cli.commands.watch import StopRequest
 from formlabs_web_api.cli.durations import seconds_of
-from formlabs_web_api.cli.exporter.progress import Progress, progress_bar
+from formlabs_web_api.cli.exporter.progress import Progress, progress_bar, wait_note
 from formlabs_web_api.cli.failures import FAILED, Failure
 from formlabs_web_api.cli.session import Session, session_of, usage
 
@@ -144,8 +143,7 @@ class _Bar:
     def show(self, progress: SyncProgress) -> None:
         note = progress.table
         if progress.waiting:
-            until = self._session.now() + timedelta(seconds=progress.waiting)
-            note = f"{note}, waits for the rate limit until {until:%H:%M:%S}"
+            note = f"{note}, {wait_note(self._session, progress.waiting)}"
         self._bar(progress.rows, progress.total, note)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generator, Optional
 
 from typing_extensions import Protocol
@@ -61,6 +62,12 @@ def progress_bar(session: Session, name: str, before: int) -> Generator[Progress
             )
 
         yield show
+
+
+def wait_note(session: Session, seconds: float) -> str:
+    """Return the note for a wait that begins now."""
+    until = session.now() + timedelta(seconds=seconds)
+    return f"waits for the rate limit until {until:%H:%M:%S}"
 
 
 def _discard(text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 import sys
 from contextlib import nullcontext
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator, List, Optional, Set
 
@@ -13,7 +13,7 @@ from typing_extensions import NamedTuple, Protocol
 
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.exporter.formats import ExportTable, Format
-from formlabs_web_api.cli.exporter.progress import Progress, progress_bar
+from formlabs_web_api.cli.exporter.progress import Progress, progress_bar, wait_note
 from formlabs_web_api.cli.exporter.resumable import Resumable
 from formlabs_web_api.cli.session import Session, usage
 
@@ -198,8 +198,7 @@ def _with_waits(
     while True:
         wait = 0.0 if session.mirror is not None else session.client.quota.next_free_in
         if wait > _MIN_SHOWN_WAIT:
-            until = session.now() + timedelta(seconds=wait)
-            show(f"waits for the rate limit until {until:%H:%M:%S}")
+            show(wait_note(session, wait))
         page = next(unread, None)
         if page is None:
             return
