@@ -6,7 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
-from formlabs_web_api._util.urls import parse_url
+from formlabs_web_api._util.urls import Url, parse_url
 from formlabs_web_api._version import __version__
 from formlabs_web_api.hooks import RequestEvent
 from formlabs_web_api.telemetry.request_counts import BUCKETS
@@ -52,15 +52,15 @@ def instrument(
     durations = _histogram(get_meter(_SCOPE, __version__, meter_provider))
 
     def report(event: RequestEvent) -> None:
-        server = _server_of(client)
-        measured = _attributes(event, server)
+        host = parse_url(client.configuration.host)
+        measured = _attributes(event, host)
         durations.record(event.seconds, measured)
         ended = time.time_ns()
         span = tracer.start_span(
             f"{event.method} {measured['url.template']}",
             kind=SpanKind.CLIENT,
             start_time=ended - int(event.seconds * _SECOND),
-            attributes={**measured, **_of_the_attempt(event, client.configuration.host)},
+            attributes={**measured, **_of_the_attempt(event, host)},
         )
         if "error.type" in measured:
             span.set_status(Status(StatusCode.ERROR, event.reason or None))
@@ -81,14 +81,14 @@ def _histogram(meter: Any) -> Any:
         return meter.create_histogram("http.client.request.duration", **settings)
 
 
-def _server_of(client: ApiClient) -> Dict[str, Any]:
-    url = parse_url(client.configuration.host)
-    return {"server.address": url.host, "server.port": url.effective_port}
-
-
-def _attributes(event: RequestEvent, server: Dict[str, Any]) -> Dict[str, Any]:
+def _attributes(event: RequestEvent, host: Url) -> Dict[str, Any]:
     """Return what has few values, and so may be an attribute of a metric."""
-    found = {"http.request.method": event.method, **server, "url.template": template_of(event.path)}
+    found: Dict[str, Any] = {
+        "http.request.method": event.method,
+        "server.address": host.host,
+        "server.port": host.effective_port,
+        "url.template": template_of(event.path),
+    }
     if event.status is not None:
         found["http.response.status_code"] = event.status
     if event.status is None:
@@ -98,10 +98,9 @@ def _attributes(event: RequestEvent, server: Dict[str, Any]) -> Dict[str, Any]:
     return found
 
 
-def _of_the_attempt(event: RequestEvent, host: str) -> Dict[str, Any]:
-    parsed = parse_url(host)
-    authority = parsed.host if parsed.port is None else f"{parsed.host}:{parsed.port}"
-    found: Dict[str, Any] = {"url.full": f"{parsed.scheme}://{authority}{event.path}"}
+def _of_the_attempt(event: RequestEvent, host: Url) -> Dict[str, Any]:
+    authority = host.host if host.port is None else f"{host.host}:{host.port}"
+    found: Dict[str, Any] = {"url.full": f"{host.scheme}://{authority}{event.path}"}
     if event.attempt > 1:
         found["http.request.resend_count"] = event.attempt - 1
     return found
