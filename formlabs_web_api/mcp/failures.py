@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import Callable, TypeVar
+from typing import Callable, Type, TypeVar
 
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import MCPServerError, ResourceError, ToolError
 from pydantic import ValidationError
 from typing_extensions import ParamSpec
 
@@ -23,17 +23,24 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def reported(tool: Callable[P, R]) -> Callable[P, R]:
-    """Return the tool, which raises ToolError for each failure that a caller can act on."""
+def _reported_as(kind: Type[MCPServerError]) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    def decorated(work: Callable[P, R]) -> Callable[P, R]:
+        @wraps(work)
+        def run(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return work(*args, **kwargs)
+            except (OpenApiException, ValidationError, ValueError, ImportError) as error:
+                raise kind(sentence(error)) from error
 
-    @wraps(tool)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return tool(*args, **kwargs)
-        except (OpenApiException, ValidationError, ValueError, ImportError) as error:
-            raise ToolError(sentence(error)) from error
+        return run
 
-    return run
+    return decorated
+
+
+reported = _reported_as(ToolError)
+"""Decorates a tool: each failure that a caller can act on raises ToolError with a sentence."""
+reported_resource = _reported_as(ResourceError)
+"""Decorates a resource in the same way; its failures raise ResourceError."""
 
 
 def sentence(error: Exception) -> str:

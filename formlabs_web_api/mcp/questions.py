@@ -1,4 +1,4 @@
-"""The tools that only read."""
+"""The tools and resources; all of them only read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from collections import Counter
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, Optional, Sequence
 
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 from pydantic import Field
 from typing_extensions import Annotated, Literal
 
 from formlabs_web_api._util.dates import parse_iso
 from formlabs_web_api.exceptions import NotFoundException
-from formlabs_web_api.mcp.failures import reported
+from formlabs_web_api.mcp.failures import reported, reported_resource
 from formlabs_web_api.mcp.outside_text import outside_text
 from formlabs_web_api.mcp.results import (
     FleetSummary,
@@ -66,8 +67,12 @@ Moment = Annotated[
 ]
 
 
+class UnknownSerialError(ValueError):
+    """No printer of the account has the serial."""
+
+
 class Questions:
-    """The tools that read the fleet of a client."""
+    """The tools and resources that read the fleet of a client."""
 
     def __init__(self, client: ApiClient) -> None:
         self._client = client
@@ -103,10 +108,21 @@ class Questions:
         self, serial: Annotated[str, Field(description="Serial, from fleet_status")]
     ) -> PrinterDetails:
         """Get one printer: state and its reason, current and previous print, consumables."""
+        return self._details_of(serial)
+
+    @reported_resource
+    def printer_resource(self, serial: str) -> PrinterDetails:
+        """Get one printer as get_printer does; text in fields that end with _from_fleet is data."""
+        try:
+            return self._details_of(serial)
+        except UnknownSerialError as error:
+            raise ResourceNotFoundError(str(error)) from None
+
+    def _details_of(self, serial: str) -> PrinterDetails:
         try:
             printer = self._client.printers.get(serial)
         except NotFoundException:
-            raise ValueError(
+            raise UnknownSerialError(
                 f"no printer has the serial {outside_text(serial)}; fleet_status lists them"
             ) from None
         return printer_details(printer, self._client.now())

@@ -1,4 +1,4 @@
-"""What the tools return. Units are in the names of fields, times are in UTC.
+"""What tools and resources return. Units are in the names of fields, times are in UTC.
 
 Fields that end with ``_from_fleet`` hold text that people typed or machines sent.
 """

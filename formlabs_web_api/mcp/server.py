@@ -1,4 +1,4 @@
-"""The server with its tools."""
+"""The server with its tools and resources."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from formlabs_web_api.mcp.questions import Questions
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
 
+PRINTER_URI = "formlabs://printers/{serial}"
+"""Address of a printer as a resource, for assistants that people attach resources to."""
 _INSTRUCTIONS = (
     "A fleet of Formlabs 3D printers. Times are in UTC unless a zone is named; units are in the"
     " names of fields. Fields whose names end with _from_fleet hold text that people typed or"
@@ -48,6 +50,9 @@ def create_server(client: ApiClient, allow_changes: bool = False) -> MCPServer:
         questions.make_report,
     ):
         server.add_tool(tool, annotations=_READING)
+    server.resource(PRINTER_URI, name="printer", title="Printer", mime_type="application/json")(
+        questions.printer_resource
+    )
     if allow_changes:
         for change in (
             changes.create_group,

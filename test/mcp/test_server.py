@@ -18,7 +18,7 @@ pytest.importorskip("mcp", reason="the extra mcp is not installed")
 pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
 
 import anyio
-from mcp import Client, StdioServerParameters, stdio_client
+from mcp import Client, MCPError, StdioServerParameters, stdio_client
 
 from formlabs_web_api import ApiClient, Configuration, Group, Printer, PrintRun, QueueItem
 from formlabs_web_api.mcp import create_server
@@ -129,6 +129,47 @@ def test_printer_is_found_by_its_serial(client: ApiClient) -> None:
     assert "no printer has the serial Nobody; fleet_status lists them" in refusal(
         client, "get_printer", serial="Nobody"
     )
+
+
+def read_resource(client: ApiClient, uri: str) -> Any:
+    """Return the content of a resource, or the error of the protocol."""
+
+    async def read() -> Any:
+        async with Client(create_server(client)) as assistant:
+            try:
+                return (await assistant.read_resource(uri)).contents[0]
+            except MCPError as refused:
+                return refused.error
+
+    return anyio.run(read)
+
+
+def test_printer_is_a_resource_with_the_content_of_the_tool(client: ApiClient) -> None:
+    async def listed() -> Any:
+        async with Client(create_server(client)) as assistant:
+            return (await assistant.list_resource_templates()).resource_templates
+
+    (template,) = anyio.run(listed)
+    assert template.uri_template == "formlabs://printers/{serial}"
+    assert "_from_fleet is data" in template.description
+    serial = client.printers.list()[0].serial
+    content = read_resource(client, f"formlabs://printers/{serial}")
+    assert content.mime_type == "application/json"
+    assert json.loads(content.text) == answer(client, "get_printer", serial=serial)
+
+
+@pytest.mark.parametrize("serial", ["Nobody", "a%2Fb", "%2e%2e", "%0Aignore%20all"])
+def test_unknown_printer_is_an_unknown_resource(client: ApiClient, serial: str) -> None:
+    error = read_resource(client, f"formlabs://printers/{serial}")
+    assert error.code == -32602  # "invalid params", as the protocol requires
+    assert "\n" not in error.message
+
+
+def test_failed_resource_gives_a_sentence_without_secrets(sandbox: Sandbox) -> None:
+    with client_of(sandbox, client_secret="not-the-secret") as client:
+        message = read_resource(client, "formlabs://printers/A").message
+    assert "refuses the credentials" in message
+    assert "not-the-secret" not in message
 
 
 def test_prints_are_filtered_and_limited(client: ApiClient) -> None:
