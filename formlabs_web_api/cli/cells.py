@@ -10,10 +10,11 @@ import json
 from datetime import datetime, timedelta, timezone
 from typing import Any, List, Optional
 
+from formlabs_web_api._util.json import Json
 from formlabs_web_api._util.text import MISSING, one_line
 
 
-def text(value: Any) -> str:
+def text(value: object) -> str:
     """Return any value as text: a text unchanged, None as empty text, other values as JSON."""
     if isinstance(value, str):
         return str(value)
@@ -24,7 +25,7 @@ def text(value: Any) -> str:
     return json.dumps(value, default=_content, ensure_ascii=False)
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> Json:
     """Convert a value of a record for JSON: ISO times, durations in seconds."""
     if isinstance(value, timedelta):
         return value.total_seconds()
@@ -33,24 +34,17 @@ def json_value(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float)) else text(value)
 
 
-def plain(value: Any) -> str:
+def plain(value: object) -> str:
     """Return any value as one line that cannot control a terminal."""
     return one_line(text(value))
 
 
-def field(model: Any, *names: str) -> Any:
-    """Return a nested field of a model; None if a part of the path is missing."""
-    for name in names:
-        model = getattr(model, name, None)
-    return model
-
-
-def name_of(value: Any) -> str:
+def name_of(value: object) -> str:
     """Return the name of a model; a value without a name as text."""
     return text(getattr(value, "name", value))
 
 
-def items_of(value: Any) -> List[Any]:
+def items_of(value: object) -> List[Any]:
     """Return the items of a list except null; a value that is not a list as the only item."""
     from formlabs_web_api._util.json import is_array
 
@@ -58,27 +52,27 @@ def items_of(value: Any) -> List[Any]:
     return [item for item in found if item is not None]
 
 
-def material(code: Any) -> str:
+def material(code: object) -> str:
     """Return the name of a material by its code."""
     from formlabs_web_api import catalogue
 
     return catalogue.material_name(text(code))
 
 
-def machine(code: Any) -> str:
+def machine(code: object) -> str:
     """Return the name of a printer type by its code."""
     from formlabs_web_api import catalogue
 
     return catalogue.machine_name(text(code))
 
 
-def moment(at: Any, now: datetime) -> str:
+def moment(at: object, now: datetime) -> str:
     """Format a date and time in the zone of ``now``."""
     local = _local(at, now)
     return _as_received(at) if local is None else f"{local:%Y-%m-%d %H:%M}"
 
 
-def clock(at: Any, now: datetime) -> str:
+def clock(at: object, now: datetime) -> str:
     """Format a time, the shorter the closer: ``23:19``, ``Tue 04:10``, ``2026-05-01``."""
     local = _local(at, now)
     if local is None:
@@ -89,14 +83,14 @@ def clock(at: Any, now: datetime) -> str:
     return f"{local:%a %H:%M}" if is_near else f"{local:%Y-%m-%d}"
 
 
-def duration(length: Any) -> str:
+def duration(length: object) -> str:
     """Format a duration as :func:`display.formats.duration` does."""
     from formlabs_web_api.display import formats
 
     return formats.duration(length) if isinstance(length, timedelta) else _as_received(length)
 
 
-def ago(at: Any, now: datetime) -> str:
+def ago(at: object, now: datetime) -> str:
     """Format how long ago a time was, in its largest unit: ``3 d``; empty for None."""
     local = _local(at, now)
     if local is None:
@@ -107,7 +101,7 @@ def ago(at: Any, now: datetime) -> str:
     return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440:,} d"
 
 
-def volume(millilitres: Any) -> str:
+def volume(millilitres: object) -> str:
     """Format a volume as :func:`display.formats.volume` does."""
     from formlabs_web_api.display import formats
     from formlabs_web_api.models.derived.raw import number
@@ -116,7 +110,7 @@ def volume(millilitres: Any) -> str:
     return _as_received(millilitres) if found is None else formats.volume(found)
 
 
-def degrees(temperature: Any) -> str:
+def degrees(temperature: object) -> str:
     """Format a temperature in °C."""
     from formlabs_web_api.models.derived.raw import number
 
@@ -131,13 +125,13 @@ def percent(share: Optional[float]) -> str:
     return formats.percent(share) or MISSING
 
 
-def number(value: Any) -> str:
+def number(value: object) -> str:
     """Format a count with separators of thousands."""
     is_count = isinstance(value, int) and not isinstance(value, bool)
     return f"{value:,}" if is_count else _as_received(value)
 
 
-def _local(at: Any, now: datetime) -> Optional[datetime]:
+def _local(at: object, now: datetime) -> Optional[datetime]:
     """Return a time in the zone of ``now``; None if it is not a time or cannot be converted."""
     if not isinstance(at, datetime):
         return None
@@ -148,11 +142,11 @@ def _local(at: Any, now: datetime) -> Optional[datetime]:
         return None
 
 
-def _as_received(value: Any) -> str:
+def _as_received(value: object) -> str:
     return text(value) or MISSING
 
 
-def _content(value: Any) -> Any:
+def _content(value: Any) -> object:
     """Convert a value of a type that JSON does not have."""
     return value.to_dict() if hasattr(value, "to_dict") else str(value)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, List, Optional, Sequence
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api.cli import answers, cells, lookup, options
 from formlabs_web_api.cli.session import Session, usage
 
@@ -165,4 +166,4 @@ def _keep_names(found: Selection, names: Sequence[str]) -> None:
 def _keep_groups(session: Session, found: Selection, names: Iterable[str]) -> None:
     ids = {cells.text(lookup.group(session, name).id) for name in names}
     if ids:
-        found.keep(lambda row, now: cells.text(cells.field(row, "group", "id")) in ids)
+        found.keep(lambda row, now: cells.text(value_at(row, "group", "id")) in ids)

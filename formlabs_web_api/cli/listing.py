@@ -11,6 +11,7 @@ from typing_extensions import NamedTuple
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.session import Session, usage
 from formlabs_web_api.cli.tables import TerminalColumn, show
+from formlabs_web_api.display.cells import Column
 
 if TYPE_CHECKING:
     from formlabs_web_api.cli.filters import Selection
@@ -163,7 +164,7 @@ def _named_columns(
     numeric = (FieldKind.INTEGER, FieldKind.NUMBER, FieldKind.DURATION)
 
     def column(place: int, name: str) -> TerminalColumn[Any]:
-        return TerminalColumn(
+        return Column(
             name,
             lambda row: _shown(_record(row, view, now)[name], now),
             right=known[name].kind in numeric,

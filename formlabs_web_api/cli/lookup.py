@@ -6,6 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.failures import Failure
 from formlabs_web_api.cli.options import EVENT_TYPES
@@ -30,7 +31,7 @@ def printer(session: Session, name: str) -> DeveloperAPIMyPrinter:
         fleet = answers.require(printers.printers_list())
     found = _named(fleet, name)
     if found is None:
-        labels = [cells.text(cells.field(one, "label")) for one in fleet]
+        labels = [cells.text(value_at(one, "label")) for one in fleet]
         raise Failure(f'no printer "{name}"{suggestion(name, labels)}')
     return found
 
@@ -48,11 +49,11 @@ def serials(session: Session, names: Sequence[str]) -> List[str]:
     """Return the serials of printers; an unknown name is returned unchanged."""
     fleet = answers.require(session.printers())
     found = [_named(fleet, name) for name in names]
-    labels = [cells.text(cells.field(one, "label")) for one in fleet]
+    labels = [cells.text(value_at(one, "label")) for one in fleet]
     for name, one in zip(names, found):
         if one is None:
             session.add_hint(f'No printer is called "{name}"{suggestion(name, labels)}')
-    return [cells.text(cells.field(one, "serial")) or name for name, one in zip(names, found)]
+    return [cells.text(value_at(one, "serial")) or name for name, one in zip(names, found)]
 
 
 def group(session: Session, name: str) -> Workgroup:
@@ -62,8 +63,8 @@ def group(session: Session, name: str) -> Workgroup:
         Failure: No group matches, or more than one.
     """
     groups = answers.require(session.groups())
-    named = [(cells.text(cells.field(one, "name")), one) for one in groups]
-    found = [one for one in groups if name == cells.field(one, "id")]
+    named = [(cells.text(value_at(one, "name")), one) for one in groups]
+    found = [one for one in groups if name == value_at(one, "id")]
     found = found or [one for known, one in named if known.casefold() == name.casefold()]
     if not found:
         raise Failure(f'no printer group "{name}"{suggestion(name, [known for known, _ in named])}')
@@ -163,7 +164,7 @@ def add_consumable_hint(session: Session, what: str, serial: Optional[str]) -> N
         client = session.client
         listing = TanksApi(client).tanks_list_iter if what == "tank" else None
         items = CartridgesApi(client).cartridges_list_iter() if listing is None else listing()
-        known = [cells.text(cells.field(one, "serial")) for one in items]
+        known = [cells.text(value_at(one, "serial")) for one in items]
         return None if serial in known else f'No {what} has the serial "{serial}"'
 
     if serial is not None:
@@ -173,7 +174,7 @@ def add_consumable_hint(session: Session, what: str, serial: Optional[str]) -> N
 def _named(fleet: Sequence[DeveloperAPIMyPrinter], name: str) -> Optional[DeveloperAPIMyPrinter]:
     wanted = name.casefold()
     for one in fleet:
-        calls = (cells.text(cells.field(one, known)) for known in ("serial", "label"))
+        calls = (cells.text(value_at(one, known)) for known in ("serial", "label"))
         if wanted in [call.casefold() for call in calls]:
             return one
     return None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Iterator, List, Optional
 import typer
 from typing_extensions import Annotated
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api.cli import cells
 from formlabs_web_api.cli.failures import Failure
 
@@ -100,14 +101,16 @@ def _predicate(session: Session, name: str, value: Any) -> Predicate:
         types = {cells.text(one.serial): one.machine_type_id for one in session.printers()}
         return lambda row, now: types.get(cells.text(row.printer)) in value
     if name == "print_run":
-        return lambda row, now: cells.field(row, "print_run", "guid") == value
+        return lambda row, now: value_at(row, "print_run", "guid") == value
     wanted = str(value).casefold()
-    return lambda row, now: cells.text(cells.field(row, name)).casefold() == wanted
+    return lambda row, now: cells.text(value_at(row, name)).casefold() == wanted
 
 
 def _is_between(row: Any, after: Optional[datetime], before: Optional[datetime]) -> bool:
     """Compare the start of a print, or the time of an event."""
-    time = cells.field(row, "print_started_at") or cells.field(row, "created_at")
+    from formlabs_web_api.models.derived.raw import moment
+
+    time = moment(row, "print_started_at") or moment(row, "created_at")
     if time is None:
         return False
     return (after is None or time > after) and (before is None or time < before)

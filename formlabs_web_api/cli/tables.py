@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import (
     TYPE_CHECKING,
-    Any,
     Callable,
-    Generic,
     Iterable,
     List,
-    Optional,
     Sequence,
     Tuple,
     TypeVar,
@@ -19,6 +15,7 @@ from typing import (
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers
 from formlabs_web_api.cli.cells import plain
+from formlabs_web_api.display.cells import Column
 from formlabs_web_api.display.layout import GAP, fit_columns
 
 if TYPE_CHECKING:
@@ -28,27 +25,14 @@ if TYPE_CHECKING:
     from formlabs_web_api.cli.session import Session
 
 T = TypeVar("T")
-Cell = Any
+Cell = object
 """A Text of rich keeps its style; any other value is sanitized by :func:`cells.plain`, and None
 becomes a dash."""
-Facts = List[Tuple[str, Any]]
+Facts = List[Tuple[str, object]]
 """Names and values; names without a value are left out."""
 Section = Tuple[str, Facts]
-
-
-@dataclass(frozen=True)
-class TerminalColumn(Generic[T]):
-    """A column of a table of models."""
-
-    title: str
-    """The heading; two lines become one if the width is unlimited."""
-    cell: Callable[[T], Cell]
-    """Returns the cell of a model."""
-    right: bool = False
-    """See :class:`display.cells.Column`, as for the following fields."""
-    min_width: Optional[int] = None
-    drop_priority: int = 0
-    min_width_last_resort: Optional[int] = None
+TerminalColumn = Column[Callable[[T], Cell]]
+"""A column of a table whose rows are one line each."""
 
 
 def show(
@@ -76,7 +60,7 @@ def table(
     height = 1 + max(title.count("\n") for title in titles)
     heads = [[""] * (height - 1 - title.count("\n")) + title.split("\n") for title in titles]
     cells = [
-        [*(Text(line, "bold") for line in head), *(_text(column.cell(row)) for row in rows)]
+        [*(Text(line, "bold") for line in head), *(_text(column.cells(row)) for row in rows)]
         for column, head in zip(columns, heads)
     ]
     widths = [max(cell.cell_len for cell in made) for made in cells]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone, tzinfo
-from typing import Any, Callable, List, Optional, Sequence, Union
+from typing import Any, Callable, Generic, List, Optional, Sequence, TypeVar, Union
 
 from formlabs_web_api._util.signed_urls import redact_signed_urls_in
 from formlabs_web_api._util.text import one_line
@@ -88,13 +88,17 @@ class RenderContext:
         return f"{day}, {clock}" if local.year == now.year else f"{day} {local.year}, {clock}"
 
 
+Content = TypeVar("Content", bound=Callable[..., object])
+
+
 @dataclass(frozen=True)
-class Column:
-    """A column of a table for people."""
+class Column(Generic[Content]):
+    """A column of a table for people: how wide it is, and a function for what is in it."""
 
     title: str
-    cells: Callable[[Any, RenderContext], Cells]
-    """Return the cells of a model."""
+    """The heading; in the command line, two lines become one if the width is unlimited."""
+    cells: Content
+    """Returns what a row shows, of the type that the table's renderer takes."""
     right: bool = False
     """True to align the cells to the right."""
     min_width: Optional[int] = None
@@ -113,7 +117,7 @@ class Sheet:
 
     title: str
     badges: Sequence[Badge]
-    columns: Sequence[Column]
+    columns: Sequence[Column[Any]]
     rows: Sequence[Sequence[Cells]]
     note: str = ""
     """Names the number of rows that are not shown."""

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    List,
+    Optional,
+    Sequence,
+    Tuple,
+    cast,
+)
 
 from formlabs_web_api import catalogue
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.signed_urls import HIDDEN
 from formlabs_web_api.display.cells import (
@@ -32,6 +44,12 @@ from formlabs_web_api.models.derived import (
 )
 from formlabs_web_api.models.derived.raw import milliseconds, moment, number, text
 
+if TYPE_CHECKING:
+    from formlabs_web_api.models import MyPrintRunReadOnly
+
+CellsOf = Callable[[Any, RenderContext], Cells]
+"""Returns the cells of a model."""
+
 
 class Table:
     """The columns of one model for people.
@@ -47,7 +65,7 @@ class Table:
     def __init__(
         self,
         noun: Tuple[str, str],
-        columns: Sequence[Column],
+        columns: Sequence[Column[CellsOf]],
         tally: Optional[Callable[[Any, RenderContext], str]] = None,
         urgency: Optional[Callable[[Any, RenderContext], Any]] = None,
         time: Optional[Callable[[Any], Optional[datetime]]] = None,
@@ -91,12 +109,16 @@ class Table:
 
 def urgency(printer: PrinterDerived, context: RenderContext) -> Tuple[int, float, str]:
     """Return the sort key of a printer: the most urgent state first, then the earliest end."""
-    state = printer.state(context.now)
-    is_busy = state not in (PrinterState.IDLE, PrinterState.OFFLINE, PrinterState.UNKNOWN)
-    run = printer.current_run if is_busy else None
+    run = job_of(printer, context.now)
     eta = None if run is None else run.eta_at(context.now)
     ends = float("inf") if eta is None else eta.timestamp()
-    return STATES_BY_URGENCY.index(state), ends, printer.label
+    return STATES_BY_URGENCY.index(printer.state(context.now)), ends, printer.label
+
+
+def job_of(printer: PrinterDerived, now: Optional[datetime]) -> Optional[MyPrintRunReadOnly]:
+    """Return the print of a printer; None while the printer is idle, offline or unknown."""
+    resting = (PrinterState.IDLE, PrinterState.OFFLINE, PrinterState.UNKNOWN)
+    return None if printer.state(now) in resting else printer.current_run
 
 
 def table_of(model: Any) -> Table:
@@ -107,33 +129,27 @@ def table_of(model: Any) -> Table:
     return _BY_NAME.get(type(model).__name__) or _by_fields(model)
 
 
-def _get(model: Any, *names: str) -> Any:
-    for name in names:
-        model = getattr(model, name, None)
-    return model
+def _words(*names: str) -> CellsOf:
+    return lambda model, _: plain(text(model, *names))
 
 
-def _words(*names: str) -> Callable[[Any, RenderContext], Cells]:
-    return lambda model, _: plain(text(_get(model, *names)))
-
-
-def _name(*names: str) -> Callable[[Any, RenderContext], Cells]:
-    return lambda model, _: [_named(text(_get(model, *names)))]
+def _name(*names: str) -> CellsOf:
+    return lambda model, _: [_named(text(model, *names))]
 
 
 def _named(name: str) -> Text:
     return Text(name or "unnamed", hint=name, is_strong=True)
 
 
-def _when(*names: str) -> Callable[[Any, RenderContext], Cells]:
-    return lambda model, context: plain(context.time(moment(_get(model, *names))))
+def _when(*names: str) -> CellsOf:
+    return lambda model, context: plain(context.time(moment(model, *names)))
 
 
 # Printers
 
 
 def _printer(printer: PrinterDerived, _: RenderContext) -> Cells:
-    serial = text(_get(printer, "serial"))
+    serial = text(printer, "serial")
     return [
         Text(printer.label or "unnamed", hint=serial, is_strong=True),
         Text(printer.model_name, is_quiet=True),
@@ -148,7 +164,7 @@ def _printer_job(printer: PrinterDerived, context: RenderContext) -> Cells:
     run = printer.current_run
     if run is None or not run.is_open(context.now):
         return []
-    name = text(_get(run, "name"))
+    name = text(run, "name")
     return [Text(name, hint=name), *_progress(run, context), *_ends(run, context)]
 
 
@@ -172,7 +188,7 @@ def _last_seen(printer: PrinterDerived, context: RenderContext) -> Cells:
 
 
 def _outcome(run: PrintRunDerived, context: RenderContext) -> Cells:
-    status = text(_get(run, "status"))
+    status = text(run, "status")
     return [badge(run.outcome_at(context.now), hint=f"status {status}" if status else "")]
 
 
@@ -216,13 +232,13 @@ def _took(run: PrintRunDerived, context: RenderContext) -> Cells:
 
 
 def _material(run: Any, _: RenderContext) -> Cells:
-    code = text(_get(run, "material"))
-    name = text(_get(run, "material_name")) or catalogue.material_name(code)
+    code = text(run, "material")
+    name = text(run, "material_name") or catalogue.material_name(code)
     return [Text(name, hint=code)] if name else []
 
 
 def _volume(model: Any, _: RenderContext) -> Cells:
-    return plain(volume(number(_get(model, "volume_ml"))))
+    return plain(volume(number(model, "volume_ml")))
 
 
 def _thumbnail(run: Any, context: RenderContext) -> Cells:
@@ -231,7 +247,7 @@ def _thumbnail(run: Any, context: RenderContext) -> Cells:
     from formlabs_web_api.exceptions import OpenApiException
 
     try:
-        return [Picture(run.thumbnail(), text(_get(run, "name")))]
+        return [Picture(run.thumbnail(), text(run, "name"))]
     except OpenApiException as error:
         return [Text("no picture", hint=str(error), is_quiet=True)]
 
@@ -264,7 +280,7 @@ def _age(one: TankDerived, context: RenderContext) -> Cells:
 
 
 def _consumable_material(one: Any, _: RenderContext) -> Cells:
-    code = text(_get(one, "material"))
+    code = text(one, "material")
     return [Text(catalogue.material_name(code), hint=code)] if code else []
 
 
@@ -272,8 +288,8 @@ def _consumable_material(one: Any, _: RenderContext) -> Cells:
 
 
 def _event(event: Any, _: RenderContext) -> Cells:
-    kind = text(_get(event, "type"))
-    return [Badge(text(_get(event, "type_label")) or kind or "?", _event_tone(kind), hint=kind)]
+    kind = text(event, "type")
+    return [Badge(text(event, "type_label") or kind or "?", _event_tone(kind), hint=kind)]
 
 
 def _event_tone(kind: str) -> Tone:
@@ -284,26 +300,26 @@ def _event_tone(kind: str) -> Tone:
     return {"PRINT_START": Tone.BUSY, "PRINT_FINISHED": Tone.GOOD}.get(kind, Tone.QUIET)
 
 
-def _how_many(name: str) -> Callable[[Any, RenderContext], Cells]:
+def _how_many(name: str) -> CellsOf:
     def cells(model: Any, _: RenderContext) -> Cells:
-        found = _get(model, name)
+        found = value_at(model, name)
         return plain(f"{len(found):,}") if is_array(found) else []
 
     return cells
 
 
-def _yes_no(name: str) -> Callable[[Any, RenderContext], Cells]:
-    return lambda model, _: plain({True: "yes", False: "no"}.get(_get(model, name) is True, ""))
+def _yes_no(name: str) -> CellsOf:
+    return lambda model, _: plain({True: "yes", False: "no"}.get(value_at(model, name) is True, ""))
 
 
 def _machines(item: Any, _: RenderContext) -> Cells:
-    codes = _get(item, "allowed_machine_type_ids")
+    codes = value_at(item, "allowed_machine_type_ids")
     names = [catalogue.machine_name(text(code)) for code in codes] if is_array(codes) else []
     return plain(", ".join(dict.fromkeys(names)))
 
 
 def _estimate(item: Any, _: RenderContext) -> Cells:
-    return plain(duration(milliseconds(_get(item, "estimated_duration_ms"))))
+    return plain(duration(milliseconds(item, "estimated_duration_ms")))
 
 
 def _quota_window(window: Any, _: RenderContext) -> Cells:
@@ -343,7 +359,7 @@ def _is_secret(kind: Any, name: str) -> bool:
     return name in cast("Sequence[str]", getattr(kind, "secret_fields", ()))
 
 
-def _field(name: str, is_secret: bool) -> Callable[[Any, RenderContext], Cells]:
+def _field(name: str, is_secret: bool) -> CellsOf:
     def cells(model: Any, context: RenderContext) -> Cells:
         value = getattr(model, name, None)
         if value is None or value == "":

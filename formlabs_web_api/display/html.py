@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from html import escape
-from typing import List, Sequence, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from formlabs_web_api.display.cells import Badge, Bar, Cell, Cells, Column, Picture, Sheet, Text
 from formlabs_web_api.display.formats import HTML_COLOURS
@@ -107,7 +107,7 @@ def _chart(bars: Sequence[TimeBar]) -> str:
     )
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[Cells]]) -> str:
+def _table(columns: Sequence[Column[Any]], rows: Sequence[Sequence[Cells]]) -> str:
     right = [' class="formlabs-right"' if column.right else "" for column in columns]
     titles = "".join(
         f'<th scope="col"{kind}>{escape(column.title)}</th>' for column, kind in zip(columns, right)

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence
+from typing import Any, List, Sequence
 
-from typing_extensions import Protocol
+from formlabs_web_api.display.cells import Column
 
 GAP = 2
 """Cells between two columns."""
 
 
-class Resizable(Protocol):
-    """The properties of a column that the layout uses."""
-
-    @property
-    def min_width(self) -> Optional[int]:
-        """Minimum width of the truncated column; None: never truncated."""
-
-    @property
-    def drop_priority(self) -> int:
-        """If truncating is not enough, the column with the largest number is dropped first."""
-        ...
-
-    @property
-    def min_width_last_resort(self) -> Optional[int]:
-        """Minimum width once no column is left to drop."""
-
-
-def fit_columns(columns: Sequence[Resizable], widths: List[int], room: int) -> List[int]:
+def fit_columns(columns: Sequence[Column[Any]], widths: List[int], room: int) -> List[int]:
     """Return the indices of the columns to keep, and reduce ``widths`` in place where needed.
 
     First columns are truncated down to ``min_width``, then dropped by ``drop_priority``, then

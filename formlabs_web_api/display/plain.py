@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from formlabs_web_api.display.cells import Bar, Cells, Column, Picture, Sheet
 from formlabs_web_api.display.formats import bar, display_width, truncate
@@ -29,7 +29,7 @@ def render_plain(sheet: Sheet, width: Optional[int] = None, ascii_only: bool = F
 
 
 def _table(
-    columns: Sequence[Column], rows: Sequence[Sequence[str]], room: Optional[int]
+    columns: Sequence[Column[Any]], rows: Sequence[Sequence[str]], room: Optional[int]
 ) -> List[str]:
     widths = [max(map(display_width, cells)) for cells in zip(*rows)]
     kept = list(range(len(widths)))

@@ -35,13 +35,13 @@ def _summary(model: Any) -> Optional[str]:
     if isinstance(model, CartridgeDerived):
         remaining = model.remaining_ml
         left = "? ml" if remaining is None else f"{remaining:.0f} ml"
-        return f"{_word(_text(model, 'serial'))}: {_word(model.material_name)}, {left} left"
+        return f"{_word(text(model, 'serial'))}: {_word(model.material_name)}, {left} left"
     if isinstance(model, TankDerived):
         layers = "?" if model.layers is None else model.layers
-        return f"{_word(_text(model, 'serial'))}: {_word(model.material_name)}, {layers} layers"
+        return f"{_word(text(model, 'serial'))}: {_word(model.material_name)}, {layers} layers"
     results = getattr(model, "results", None)
     if is_array(results):
-        total = number(getattr(model, "count", None))
+        total = number(model, "count")
         return f"{len(results)} of {'?' if total is None else int(total)}"
     return {"UserEventReadOnly": _event, "Workgroup": _group}.get(type(model).__name__, _none)(
         model
@@ -50,24 +50,22 @@ def _summary(model: Any) -> Optional[str]:
 
 def _print_run(run: PrintRunDerived) -> str:
     outcome = run.outcome
-    summary = f"{_quoted(_text(run, 'name'))} on {_word(_text(run, 'printer'))}: {outcome}"
+    summary = f"{_quoted(text(run, 'name'))} on {_word(text(run, 'printer'))}: {outcome}"
     if outcome is PrintOutcome.IN_PROGRESS:
         return f"{summary}, {run.progress:.0%}, ends {_time(run.eta)}"
     return summary if run.ended_at is None else f"{summary}, ended {_time(run.ended_at)}"
 
 
 def _event(event: Any) -> str:
-    summary = (
-        f"{_word(_text(event, 'type'))} at {_time(moment(getattr(event, 'created_at', None)))}"
-    )
-    printer = _text(event, "printer")
+    summary = f"{_word(text(event, 'type'))} at {_time(moment(event, 'created_at'))}"
+    printer = text(event, "printer")
     return f"{summary} on {_word(printer)}" if printer else summary
 
 
 def _group(group: Any) -> str:
     printers, members = getattr(group, "printers", None), getattr(group, "memberships", None)
     counts = [str(len(many)) if is_array(many) else "?" for many in (printers, members)]
-    return f"{_quoted(_text(group, 'name'))}: {counts[0]} printers, {counts[1]} members"
+    return f"{_quoted(text(group, 'name'))}: {counts[0]} printers, {counts[1]} members"
 
 
 def _none(_: Any) -> None:
@@ -90,10 +88,6 @@ def _fields(model: Any) -> str:
             parts[-1] = "…"
             break
     return f"{type(model).__name__}({', '.join(parts)})"
-
-
-def _text(model: Any, name: str) -> str:
-    return text(getattr(model, name, None))
 
 
 def _quoted(words: str) -> str:

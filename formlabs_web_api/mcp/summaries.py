@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, List, Optional
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.json import is_array
 from formlabs_web_api.mcp.outside_text import outside_text, text_at
 from formlabs_web_api.mcp.results import (
@@ -17,7 +18,7 @@ from formlabs_web_api.mcp.results import (
     TankSummary,
 )
 from formlabs_web_api.models.derived import PrinterDerived, PrintRunDerived
-from formlabs_web_api.models.derived.raw import milliseconds, moment, number, value_at
+from formlabs_web_api.models.derived.raw import milliseconds, moment, number
 from formlabs_web_api.tables.columns import remaining_ml
 
 

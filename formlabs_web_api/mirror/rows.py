@@ -15,11 +15,12 @@ from typing import Any, Dict, FrozenSet, List, Optional, Tuple
 
 import sqlalchemy as sa
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.signed_urls import redact_signed_urls
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.models.derived import PrintRunDerived
-from formlabs_web_api.models.derived.raw import moment, number, text, value_at
+from formlabs_web_api.models.derived.raw import moment, number, text
 from formlabs_web_api.tables.columns import remaining_ml
 from formlabs_web_api.tables.private import blank_private
 

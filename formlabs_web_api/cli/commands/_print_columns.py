@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def print_columns(now: datetime) -> Sequence[TerminalColumn[PrintRunWithFleetControlData]]:
     """Return the columns of a table of prints."""
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
     from formlabs_web_api.display.formats import label_of, style_of
 
     def outcome(run: PrintRunWithFleetControlData) -> Text:
@@ -34,13 +34,11 @@ def print_columns(now: datetime) -> Sequence[TerminalColumn[PrintRunWithFleetCon
         )
 
     return (
-        TerminalColumn("Started", lambda run: cells.moment(run.started_at, now)),
-        TerminalColumn("Printer", lambda run: run.printer, min_width_last_resort=10),
-        TerminalColumn("Print", lambda run: run.name, min_width=10),
-        TerminalColumn("Outcome", outcome),
-        TerminalColumn("Took", took, right=True, drop_priority=1),
-        TerminalColumn(
-            "Volume", lambda run: cells.volume(run.volume_ml), right=True, drop_priority=2
-        ),
-        TerminalColumn("Material", lambda run: run.material_name, min_width=10, drop_priority=3),
+        Column("Started", lambda run: cells.moment(run.started_at, now)),
+        Column("Printer", lambda run: run.printer, min_width_last_resort=10),
+        Column("Print", lambda run: run.name, min_width=10),
+        Column("Outcome", outcome),
+        Column("Took", took, right=True, drop_priority=1),
+        Column("Volume", lambda run: cells.volume(run.volume_ml), right=True, drop_priority=2),
+        Column("Material", lambda run: run.material_name, min_width=10, drop_priority=3),
     )

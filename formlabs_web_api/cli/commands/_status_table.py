@@ -5,18 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, List, Optional, Sequence
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.tables import Cell, TerminalColumn, table
-from formlabs_web_api.display.cells import RenderContext
-from formlabs_web_api.display.columns import urgency
+from formlabs_web_api.display.cells import Column, RenderContext
+from formlabs_web_api.display.columns import job_of, urgency
 from formlabs_web_api.display.formats import STATES_BY_URGENCY, label_of, style_of
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.text import Text
 
-    from formlabs_web_api import DeveloperAPIMyPrinter, MyPrintRunReadOnly
+    from formlabs_web_api import DeveloperAPIMyPrinter
     from formlabs_web_api.cli.session import Session
 
 _BAR = 8
@@ -30,10 +31,7 @@ class Row:
         self.printer = printer
         self.now = now
         self.state = str(printer.state(now))
-        run = printer.current_run
-        ended = self.state in ("idle", "offline", "unknown")
-        self.run: Optional[MyPrintRunReadOnly] = None if ended else run
-        """Its print, while the printer is not idle, offline or unknown."""
+        self.run = job_of(printer, now)
 
     @property
     def eta(self) -> Optional[datetime]:
@@ -72,7 +70,7 @@ class Row:
     def materials(self) -> str:
         """Names of the materials in the printer."""
         names = [one.material_name for one in self.printer.cartridges]
-        hopper = cells.field(self.printer, "printer_status", "hopper_material")
+        hopper = value_at(self.printer, "printer_status", "hopper_material")
         if hopper:
             names.append(cells.material(hopper))
         return ", ".join(dict.fromkeys(names))
@@ -113,18 +111,18 @@ def columns(console: Console) -> Sequence[TerminalColumn[Row]]:
     def job(row: Row) -> Cell:
         return "" if row.run is None else row.run.name
 
-    bars = (TerminalColumn("Progress", progress, drop_priority=4),) if console.is_terminal else ()
+    bars = (Column("Progress", progress, drop_priority=4),) if console.is_terminal else ()
     return (
-        TerminalColumn("Printer", name, min_width_last_resort=11),
-        TerminalColumn("State", state),
-        TerminalColumn("Job", job, min_width=12, min_width_last_resort=8),
+        Column("Printer", name, min_width_last_resort=11),
+        Column("State", state),
+        Column("Job", job, min_width=12, min_width_last_resort=8),
         *bars,
-        TerminalColumn("Done", lambda row: row.progress, right=True),
-        TerminalColumn("Left", lambda row: row.left, right=True, drop_priority=3),
-        TerminalColumn("Ends", lambda row: row.ends, drop_priority=1),
-        TerminalColumn("Resin\nleft, ml", resin, right=True),
-        TerminalColumn("Material", lambda row: row.materials, min_width=10, drop_priority=5),
-        TerminalColumn("Tank\nlayers", lambda row: row.tank, right=True, drop_priority=2),
+        Column("Done", lambda row: row.progress, right=True),
+        Column("Left", lambda row: row.left, right=True, drop_priority=3),
+        Column("Ends", lambda row: row.ends, drop_priority=1),
+        Column("Resin\nleft, ml", resin, right=True),
+        Column("Material", lambda row: row.materials, min_width=10, drop_priority=5),
+        Column("Tank\nlayers", lambda row: row.tank, right=True, drop_priority=2),
     )
 
 
@@ -132,7 +130,7 @@ def summary(rows: Sequence[Row]) -> Text:
     """Return a line that counts the printers by state."""
     from rich.text import Text
 
-    line = Text(f"{len(rows)} printer{'' if len(rows) == 1 else 's'}", "bold")
+    line = Text(cells.counted(len(rows), "printer"), "bold")
     before = ": "
     for state in STATES_BY_URGENCY:
         count = sum(row.state == state for row in rows)

@@ -43,19 +43,15 @@ def tanks(
 
 
 def _tank_columns(now: datetime) -> Sequence[TerminalColumn[Tank]]:
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
 
     return (
-        TerminalColumn("Serial", lambda tank: tank.serial),
-        TerminalColumn("Material", lambda tank: tank.material_name, min_width=10),
-        TerminalColumn("Layers", lambda tank: cells.number(tank.layers), right=True),
-        TerminalColumn(
-            "Used for", lambda tank: cells.duration(tank.print_time), True, drop_priority=2
-        ),
-        TerminalColumn(
-            "Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], drop_priority=1
-        ),
-        TerminalColumn("In printer", lambda tank: tank.inside_printer or ""),
+        Column("Serial", lambda tank: tank.serial),
+        Column("Material", lambda tank: tank.material_name, min_width=10),
+        Column("Layers", lambda tank: cells.number(tank.layers), right=True),
+        Column("Used for", lambda tank: cells.duration(tank.print_time), True, drop_priority=2),
+        Column("Filled", lambda tank: cells.moment(tank.filled_at, now)[:10], drop_priority=1),
+        Column("In printer", lambda tank: tank.inside_printer or ""),
     )
 
 
@@ -83,7 +79,7 @@ def cartridges(
 
 
 def _cartridge_columns(now: datetime) -> Sequence[TerminalColumn[Cartridge]]:
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
 
     def left(cartridge: Cartridge) -> Text:
         from rich.text import Text
@@ -94,13 +90,11 @@ def _cartridge_columns(now: datetime) -> Sequence[TerminalColumn[Cartridge]]:
         return Text(f"!{amount}", "bold red") if cartridge.is_low() else Text(amount)
 
     return (
-        TerminalColumn("Serial", lambda cartridge: cartridge.serial),
-        TerminalColumn("Material", lambda cartridge: cartridge.material_name, min_width=10),
-        TerminalColumn("Left", left, right=True),
-        TerminalColumn(
-            "", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True
-        ),
-        TerminalColumn("In printer", lambda cartridge: cartridge.inside_printer or ""),
+        Column("Serial", lambda cartridge: cartridge.serial),
+        Column("Material", lambda cartridge: cartridge.material_name, min_width=10),
+        Column("Left", left, right=True),
+        Column("", lambda cartridge: cells.percent(cartridge.remaining_fraction), right=True),
+        Column("In printer", lambda cartridge: cartridge.inside_printer or ""),
     )
 
 

@@ -41,12 +41,12 @@ def events(
 
 
 def _columns(now: datetime) -> Sequence[TerminalColumn[UserEventReadOnly]]:
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
 
     return (
-        TerminalColumn("When", lambda event: cells.moment(event.created_at, now)),
-        TerminalColumn("Event", lambda event: event.type, min_width_last_resort=14),
-        TerminalColumn("Printer", lambda event: event.printer or "", min_width_last_resort=10),
-        TerminalColumn("Print", lambda event: cells.name_of(event.print_run), min_width=10),
-        TerminalColumn("Message", lambda event: event.message, min_width=10, drop_priority=2),
+        Column("When", lambda event: cells.moment(event.created_at, now)),
+        Column("Event", lambda event: event.type, min_width_last_resort=14),
+        Column("Printer", lambda event: event.printer or "", min_width_last_resort=10),
+        Column("Print", lambda event: cells.name_of(event.print_run), min_width=10),
+        Column("Message", lambda event: event.message, min_width=10, drop_priority=2),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, List, Sequence, Union
 import typer
 from typing_extensions import Annotated
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.command import Command, Group
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
         PrinterGroupsApi,
         Workgroup,
     )
+    from formlabs_web_api.cli.tables import TerminalColumn
 
 groups = typer.Typer(
     cls=Group,
@@ -76,8 +78,8 @@ def create(
 
     session = session_of(context)
     for other in answers.require(_api(session).groups_list()):
-        if cells.text(cells.field(other, "name")).casefold() == name.casefold():
-            known = cells.text(cells.field(other, "id")) or MISSING
+        if cells.text(value_at(other, "name")).casefold() == name.casefold():
+            known = cells.text(value_at(other, "id")) or MISSING
             raise Failure(f'a group "{cells.plain(name)}" exists already: {known}')
     made = answers.require(_api(session).groups_create(PartialWorkGroupRequest(name=name)))
     if session.json:
@@ -118,7 +120,8 @@ def delete(context: typer.Context, group: options.Group, yes: options.Yes = Fals
 @groups.command(cls=Command)
 def queue(context: typer.Context, group: options.Group) -> None:
     """List the prints in a group's queue."""
-    from formlabs_web_api.cli.tables import TerminalColumn, show
+    from formlabs_web_api.cli.tables import show
+    from formlabs_web_api.display.cells import Column
 
     session = session_of(context)
     found = _group(session, group)
@@ -128,13 +131,13 @@ def queue(context: typer.Context, group: options.Group) -> None:
         return
     now = session.now()
     columns: Sequence[TerminalColumn[DeveloperAPIMyCloudQueueItems]] = (
-        TerminalColumn("Print", lambda item: item.name, min_width=10),
-        TerminalColumn("Material", lambda item: item.material_name),
-        TerminalColumn("Volume", lambda item: cells.volume(item.volume_ml), right=True),
-        TerminalColumn("Takes", lambda item: _takes(item), right=True, drop_priority=1),
-        TerminalColumn("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
-        TerminalColumn("By", lambda item: item.username, drop_priority=2),
-        TerminalColumn("On", lambda item: _types(item), min_width=8, drop_priority=3),
+        Column("Print", lambda item: item.name, min_width=10),
+        Column("Material", lambda item: item.material_name),
+        Column("Volume", lambda item: cells.volume(item.volume_ml), right=True),
+        Column("Takes", lambda item: _takes(item), right=True, drop_priority=1),
+        Column("Waiting for", lambda item: cells.ago(item.created_at, now), right=True),
+        Column("By", lambda item: item.username, drop_priority=2),
+        Column("On", lambda item: _types(item), min_width=8, drop_priority=3),
     )
     show(session, columns, waiting, "The queue is empty.")
 
@@ -308,4 +311,4 @@ def _people(people: Any) -> str:
 
 def _person(one: Any) -> str:
     email = cells.text(getattr(one, "email", one)) or MISSING
-    return f"{email}, administrator" if cells.field(one, "is_admin") is True else email
+    return f"{email}, administrator" if value_at(one, "is_admin") is True else email

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, List, Sequence
 
 import typer
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.cli import answers, cells, options
 from formlabs_web_api.cli.options import Serial
@@ -45,18 +46,16 @@ def printers(
 
 
 def _columns(now: datetime) -> Sequence[TerminalColumn[DeveloperAPIMyPrinter]]:
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
     from formlabs_web_api.display.formats import label_of
 
     return (
-        TerminalColumn("Serial", lambda one: one.serial),
-        TerminalColumn("Type", lambda one: one.model_name, min_width_last_resort=8),
-        TerminalColumn("State", lambda one: label_of(one.state(now))),
-        TerminalColumn("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
-        TerminalColumn("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
-        TerminalColumn(
-            "Last seen", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1
-        ),
+        Column("Serial", lambda one: one.serial),
+        Column("Type", lambda one: one.model_name, min_width_last_resort=8),
+        Column("State", lambda one: label_of(one.state(now))),
+        Column("Group", lambda one: cells.name_of(one.group), min_width=8, drop_priority=2),
+        Column("Firmware", lambda one: one.firmware_version, min_width=8, drop_priority=3),
+        Column("Last seen", lambda one: cells.moment(one.last_seen_at, now), drop_priority=1),
     )
 
 
@@ -145,7 +144,7 @@ def _printer_facts(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
     from formlabs_web_api.display.formats import label_of
 
     reason = _in_local_time(printer.state_reason(now), now)
-    facts = [
+    facts: Facts = [
         ("State", f"{label_of(printer.state(now))}: {reason}"),
         ("Serial", printer.serial),
         ("Type", _with_code(printer.model_name, printer.machine_type_id)),
@@ -153,10 +152,10 @@ def _printer_facts(printer: DeveloperAPIMyPrinter, now: datetime) -> Facts:
         ("Firmware", printer.firmware_version),
         ("Last seen", cells.moment(printer.last_seen_at, now)),
     ]
-    temperature = cells.field(printer, "printer_status", "current_temperature")
+    temperature = value_at(printer, "printer_status", "current_temperature")
     if temperature is not None:
         facts.append(("Temperature", cells.degrees(temperature)))
-    facts.append(("Powder", cells.field(printer, "printer_status", "hopper_material")))
+    facts.append(("Powder", value_at(printer, "printer_status", "hopper_material")))
     return facts
 
 
@@ -179,7 +178,7 @@ def _with_code(name: str, code: Any) -> str:
 def _job_facts(run: MyPrintRunReadOnly, now: datetime) -> Facts:
     from formlabs_web_api.display.formats import label_of
 
-    facts = [
+    facts: Facts = [
         ("Name", run.name),
         ("Material", f"{_or_dash(run.material_name)}, {cells.volume(run.volume_ml)}"),
         ("Started", cells.moment(run.started_at, now)),

@@ -273,15 +273,15 @@ def _plain(letter: Letter) -> Any:
 
 
 def _columns(now: datetime) -> Sequence[TerminalColumn[Letter]]:
-    from formlabs_web_api.cli.tables import TerminalColumn
+    from formlabs_web_api.display.cells import Column
 
     return (
-        TerminalColumn("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
-        TerminalColumn("Change", lambda letter: str(letter.change), min_width=12),
-        TerminalColumn("To", lambda letter: letter.sink),
-        TerminalColumn("Delivery", lambda letter: str(letter.status)),
-        TerminalColumn("Attempts", lambda letter: letter.attempts, right=True, drop_priority=1),
-        TerminalColumn("Reason", lambda letter: letter.reason, min_width=10, drop_priority=2),
+        Column("Found", lambda letter: cells.moment(letter.change.seen_at, now)),
+        Column("Change", lambda letter: str(letter.change), min_width=12),
+        Column("To", lambda letter: letter.sink),
+        Column("Delivery", lambda letter: str(letter.status)),
+        Column("Attempts", lambda letter: letter.attempts, right=True, drop_priority=1),
+        Column("Reason", lambda letter: letter.reason, min_width=10, drop_priority=2),
     )
 
 

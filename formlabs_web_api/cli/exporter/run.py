@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator,
 
 from typing_extensions import NamedTuple, Protocol
 
+from formlabs_web_api._util.fields import value_at
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.exporter.formats import ExportTable, Format
 from formlabs_web_api.cli.exporter.progress import Progress, progress_bar, wait_note
@@ -177,7 +178,7 @@ def _write(
     for number, page in enumerate(_with_waits(session, pages, show), start=page_number):
         new = _wanted(session, listing, page, now)
         if seen:
-            new = [row for row in new if str(cells.field(row, listing.key)) not in seen]
+            new = [row for row in new if str(value_at(row, listing.key)) not in seen]
         file.append(table.rows(new, now))
         rows += len(new)
         file.keep(page=number, rows=rows)

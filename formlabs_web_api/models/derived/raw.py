@@ -9,25 +9,20 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta, timezone
-from typing import Any, Optional
+from typing import Optional
+
+from formlabs_web_api._util.fields import value_at
 
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-def value_at(owner: Any, *path: str) -> Any:
-    """Return the value of a nested field; None where a part of the path is missing."""
-    for name in path:
-        owner = getattr(owner, name, None)
-    return owner
-
-
-def text(owner: Any, *path: str) -> str:
+def text(owner: object, *path: str) -> str:
     """Return a text; empty if the value is not one."""
     value = value_at(owner, *path)
     return value if isinstance(value, str) else ""
 
 
-def number(owner: Any, *path: str) -> Optional[float]:
+def number(owner: object, *path: str) -> Optional[float]:
     """Return a number; None if it is not finite."""
     value = value_at(owner, *path)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -39,13 +34,13 @@ def number(owner: Any, *path: str) -> Optional[float]:
     return found if math.isfinite(found) else None
 
 
-def count(owner: Any, *path: str) -> Optional[int]:
+def count(owner: object, *path: str) -> Optional[int]:
     """Return a whole number; None if it is negative."""
     found = number(owner, *path)
     return None if found is None or found < 0 else int(found)
 
 
-def milliseconds(owner: Any, *path: str) -> Optional[timedelta]:
+def milliseconds(owner: object, *path: str) -> Optional[timedelta]:
     """Return a duration given in ms; a negative one counts as 0."""
     found = number(owner, *path)
     if found is None:
@@ -56,7 +51,7 @@ def milliseconds(owner: Any, *path: str) -> Optional[timedelta]:
         return None
 
 
-def moment(owner: Any, *path: str) -> Optional[datetime]:
+def moment(owner: object, *path: str) -> Optional[datetime]:
     """Return a moment in UTC.
 
     Years up to 1970 count as missing: one millisecond after the epoch is how the service writes
