@@ -6,6 +6,7 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, Optional
 
+from formlabs_web_api._util.extras import package_hint
 from formlabs_web_api._util.urls import Url, parse_url
 from formlabs_web_api._version import __version__
 from formlabs_web_api.hooks import RequestEvent
@@ -46,7 +47,8 @@ def instrument(
         from opentelemetry.metrics import get_meter
         from opentelemetry.trace import SpanKind, Status, StatusCode, get_tracer
     except ImportError as error:
-        raise ImportError("OpenTelemetry needs opentelemetry-api: pip install it") from error
+        hint = package_hint("opentelemetry-api")
+        raise ImportError(f"OpenTelemetry needs opentelemetry-api: {hint}") from error
 
     tracer = get_tracer(_SCOPE, __version__, tracer_provider)
     durations = _histogram(get_meter(_SCOPE, __version__, meter_provider))

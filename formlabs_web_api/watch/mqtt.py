@@ -12,14 +12,17 @@ import time
 from typing import Any, Callable, Dict, Optional, Tuple
 
 from formlabs_web_api._util.json import is_object
+from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.watch.changes import Change
 from formlabs_web_api.watch.home_assistant import ORIGIN, device_of
-from formlabs_web_api.watch.mqtt_broker import Acknowledgement, Broker, BrokerAddress
+from formlabs_web_api.watch.mqtt_broker import Acknowledgement, Broker, BrokerAddress, checked_topic
 from formlabs_web_api.watch.printer_status import status_of
 from formlabs_web_api.watch.sinks import DELIVERED, Delivery, DeliveryResult, FleetPoll
 
+DISCOVERY_PREFIX = "homeassistant"
+"""The prefix below which Home Assistant looks for descriptions, unless it is configured."""
 _ONLINE, _OFFLINE = "online", "offline"
 _INTERVALS = 3.0
 """Intervals without a poll after which the values count as out of date."""
@@ -49,14 +52,15 @@ class MqttSink:
         password: The password; None means that of the address, or of the environment variable
             ``FORMLABS_MQTT_PASSWORD``.
         name: Name in the state; the same in every run. None makes one of host and base.
-        discovery: Home Assistant's prefix of descriptions; None publishes no descriptions.
+        discovery: Home Assistant's prefix of descriptions, which differs from the base; None
+            publishes no descriptions.
         tls: Settings of TLS; None means the certificates of the system, or of
             ``REQUESTS_CA_BUNDLE``.
         timeout: Seconds for the first connection, and for an acknowledgement.
         chance: A number from 0 to 1, for the delay after a start of Home Assistant.
 
     Raises:
-        ApiValueError: the address is malformed; no text repeats the password.
+        ApiValueError: address or prefix is malformed; no text repeats the password.
         BrokerError: the broker cannot be reached, or refuses the connection.
         ImportError: the extra ``mqtt`` is not installed.
     """
@@ -67,12 +71,16 @@ class MqttSink:
         *,
         password: Optional[str] = None,
         name: Optional[str] = None,
-        discovery: Optional[str] = "homeassistant",
+        discovery: Optional[str] = DISCOVERY_PREFIX,
         tls: Optional[ssl.SSLContext] = None,
         timeout: float = 10.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
         address = BrokerAddress.parse(url, password)
+        if discovery is not None:
+            discovery = checked_topic("the discovery prefix", discovery.strip("/"))
+        if discovery == address.base:
+            raise ApiValueError(f"mqtt: base topic and discovery prefix are both {discovery!r}")
         self._base = address.base
         self._name = name or f"mqtt {address}/{address.base}"
         self._discovery = discovery
@@ -164,7 +172,7 @@ class MqttSink:
 
     def _is_own(self, topic: str, payload: bytes) -> bool:
         """Return True for topics of an earlier run, which are removed with their printer."""
-        if topic.startswith(f"{self._base}/"):
+        if topic.startswith(f"{self._base}/") and topic.endswith("/state"):
             return True
         try:
             described: Any = json.loads(payload)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 import threading
@@ -66,9 +67,9 @@ class BrokerAddress:
             raise ApiValueError(f"mqtt: {error}") from None
         if parsed.scheme not in _PORTS:
             raise ApiValueError("mqtt: the address has to begin with mqtts:// or mqtt://")
-        base = unquote(parsed.path).strip("/") or "formlabs"
-        if any(char in base + url for char in "#?") or "+" in base or base.startswith("$"):
-            raise ApiValueError("mqtt: the base topic must not hold + # or ?, or begin with $")
+        if any(char in url for char in "#?"):
+            raise ApiValueError("mqtt: the address must not hold # or ?")
+        base = checked_topic("the base topic", unquote(parsed.path).strip("/") or "formlabs")
         user, _, given = (parsed.userinfo or "").partition(":")
         if password is None:
             password = unquote(given) if given else os.environ.get(PASSWORD_VARIABLE)
@@ -79,6 +80,17 @@ class BrokerAddress:
             username=unquote(user) or None,
             password=None if password is None else HiddenText(password),
         )
+
+
+def checked_topic(name: str, topic: str) -> str:
+    """Return a topic below which messages may be published.
+
+    Raises:
+        ApiValueError: it is empty, or has a character that topics cannot have.
+    """
+    if not topic or topic.startswith("$") or re.search(r"[+#?\0]", topic):
+        raise ApiValueError(f"mqtt: {name} must not hold + # or ?, begin with $, or be empty")
+    return topic
 
 
 class Acknowledgement:

@@ -16,7 +16,7 @@ import pytest
 from formlabs_web_api.cli.commands import watch as command
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import PROGRAM, Run
-from test.support.mosquitto import Mosquitto, require_mosquitto
+from test.support.mosquitto import Mosquitto, Subscriber, require_mosquitto
 
 
 @pytest.fixture
@@ -168,24 +168,58 @@ def test_closed_pipe_ends_watch_and_the_change_is_written_again(
     assert {entry["status"] for entry in logged} == {"pending"}
 
 
-def test_mqtt_publishes_each_change_and_the_state_of_each_printer(
-    run_own: Run, stop_when: Callable[[Callable[[], object]], None], tmp_path: Path
-) -> None:
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     pytest.importorskip("paho.mqtt", reason="the extra mqtt is not installed")
     require_mosquitto()
     broker = Mosquitto(tmp_path)
     broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def subscriber(broker: Mosquitto) -> Iterator[Subscriber]:
     subscriber = broker.subscriber()
+    yield subscriber
+    subscriber.close()
+
+
+def test_mqtt_publishes_each_change_and_the_state_of_each_printer(
+    run_own: Run,
+    stop_when: Callable[[Callable[[], object]], None],
+    broker: Mosquitto,
+    subscriber: Subscriber,
+) -> None:
     state = "formlabs/Form4-TidyWombat/state"
     stop_when(lambda: subscriber.events() and state in subscriber.last)
-    ran = run_own("watch", "--json", "--every", "0.5", "--mqtt", broker.url)
+    mqtt = ("--mqtt", broker.url, "--mqtt-discovery", "home/one")
+    ran = run_own("watch", "--json", "--every", "0.5", *mqtt)
     keys = [json.loads(line)["key"] for line in ran.out.splitlines()]
     last = subscriber.wait_for(lambda last: last.get("formlabs/bridge/state") == "offline")
     assert json.loads(last[state])["online"] in (True, False)
+    assert "home/one/device/formlabs_Form4-TidyWombat/config" in last
     published = [event["key"] for event in subscriber.events()]
     assert published == keys[: len(published)]
-    subscriber.close()
-    broker.stop()
+
+
+def test_mqtt_discovery_none_publishes_no_description(
+    run_own: Run,
+    stop_when: Callable[[Callable[[], object]], None],
+    broker: Mosquitto,
+    subscriber: Subscriber,
+) -> None:
+    stop_when(lambda: "shop/floor/Form4-TidyWombat/state" in subscriber.last)
+    mqtt = ("--mqtt", f"{broker.url}/shop/floor", "--mqtt-discovery", "none")
+    run_own("watch", "--every", "0.5", *mqtt)
+    last = subscriber.wait_for(lambda last: last.get("shop/floor/bridge/state") == "offline")
+    assert {topic.partition("/")[0] for topic in last} == {"shop"}
+
+
+def test_mqtt_discovery_without_a_broker_is_a_usage_error(run: Run) -> None:
+    ran = run("watch", "--mqtt-discovery", "none")
+    assert ran.code == 2
+    assert "--mqtt-discovery: it needs --mqtt URL" in ran.err
 
 
 def test_broker_that_cannot_be_reached_is_one_line_without_the_password(

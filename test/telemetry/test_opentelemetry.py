@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator, List, Tuple
 
@@ -120,3 +121,11 @@ def test_templates_are_those_of_the_service() -> None:
     for path in yaml.safe_load(document.read_text("utf-8"))["paths"]:
         filled = path.replace("{printer_serial}", "Form4-A").replace("{group_id}", "0b1c-2d")
         assert template_of(filled) == path
+
+
+def test_missing_package_is_named_with_the_command_that_installs_it(
+    client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentelemetry.metrics", None)
+    with pytest.raises(ImportError, match="pip install opentelemetry-api"):
+        instrument(client)

@@ -346,6 +346,29 @@ def test_malformed_address_is_refused(url: str, message: str) -> None:
     assert "hush" not in str(refused.value)
 
 
+@pytest.mark.parametrize("prefix", ["", "/", "home/#", "a+b", "$SYS", "a?b", "a\0b"])
+def test_malformed_discovery_prefix_is_refused(prefix: str) -> None:
+    with pytest.raises(ApiValueError, match="the discovery prefix must not"):
+        MqttSink("mqtt://host", discovery=prefix)
+
+
+def test_base_topic_that_is_the_discovery_prefix_is_refused() -> None:
+    with pytest.raises(ApiValueError, match="are both 'homeassistant'"):
+        MqttSink("mqtt://host/homeassistant")
+
+
+def test_descriptions_of_others_stay_if_the_base_topic_is_above_them(
+    broker: Mosquitto, subscriber: Subscriber, sink_of: Callable[..., MqttSink]
+) -> None:
+    foreign = "ha/device/lamp/config"
+    subscriber.publish(foreign, "{}", retain=True)
+    sink = sink_of(f"{broker.url}/ha/device", discovery="ha")
+    sink.observe(poll_of([]))
+    subscriber.wait_for(lambda last: last.get("ha/device/bridge/state") == "online")
+    sink.close()
+    assert retained(broker.port)[foreign] == "{}"
+
+
 # Home Assistant
 
 

@@ -112,7 +112,17 @@ def changes(
         typer.Option(
             metavar="URL",
             help="Publish changes and states to this broker, mqtts://user@host/base, also for Home "
-            "Assistant; the password is FORMLABS_MQTT_PASSWORD; may be repeated.",
+            "Assistant. The path is the base topic, formlabs if there is none; the password is "
+            "FORMLABS_MQTT_PASSWORD; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    mqtt_discovery: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="PREFIX",
+            help="Home Assistant's discovery prefix, homeassistant if left out; none to publish no "
+            "descriptions for it.",
             show_default=False,
         ),
     ] = None,
@@ -130,7 +140,7 @@ def changes(
         *_webhooks(webhook or []),
         *_commands(exec_ or []),
         *_files(json_lines or []),
-        *_brokers(mqtt or []),
+        *_brokers(mqtt or [], mqtt_discovery),
     ]
     _write_changes(session, seconds, kinds, serials, state, sinks)
 
@@ -163,17 +173,23 @@ def _files(paths: Sequence[Path]) -> List[Sink]:
     return [JsonLinesSink(path) for path in paths]
 
 
-def _brokers(urls: Sequence[str]) -> List[Sink]:
+def _brokers(urls: Sequence[str], discovery: Optional[str]) -> List[Sink]:
     """Return a sink for each broker.
 
     Raises:
-        ApiValueError: an address is malformed.
+        ApiValueError: an address or the discovery prefix is malformed.
         BrokerError: a broker cannot be reached, or refuses the connection.
     """
     from formlabs_web_api.watch import MqttSink
+    from formlabs_web_api.watch.mqtt import DISCOVERY_PREFIX
 
+    if discovery is not None and not urls:
+        raise usage("--mqtt-discovery", "it needs --mqtt URL")
+    if discovery is None:
+        discovery = DISCOVERY_PREFIX
+    prefix = None if discovery == "none" else discovery
     try:
-        return [MqttSink(url) for url in urls]
+        return [MqttSink(url, discovery=prefix) for url in urls]
     except ImportError as error:
         raise Failure(str(error)) from None
 
