@@ -17,9 +17,9 @@ from _report import report
 
 from formlabs_web_api import Printer, PrintRun
 from formlabs_web_api.frames import to_frame
-from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.report import report_of
 from formlabs_web_api.reports.runs import FleetData
+from formlabs_web_api.reports.sections.section import Choices
 from formlabs_web_api.reports.window import ReportWindow
 
 NOW = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)

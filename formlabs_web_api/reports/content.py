@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Dict, List, Tuple
 
 from formlabs_web_api.reports.definitions import DEFINITIONS
-from formlabs_web_api.reports.pages import Section
+from formlabs_web_api.reports.sections.section import Section
 from formlabs_web_api.reports.window import ReportWindow, micros_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Dict, List
 
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.text import MISSING
-from formlabs_web_api.reports.pages import span_text
 from formlabs_web_api.reports.palette import DARK, LIGHT, MARKS
+from formlabs_web_api.reports.sections.section import span_text
 from formlabs_web_api.reports.tables import FigureTable, Measure, ValueKind
 from formlabs_web_api.reports.window import HOUR
 

@@ -10,16 +10,16 @@ from typing import Optional, Union
 
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.files import atomic_write
-from formlabs_web_api.reports import pages
 from formlabs_web_api.reports.content import Chapter, ReportContent
-from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.prices import PriceList
 from formlabs_web_api.reports.runs import FleetData
+from formlabs_web_api.reports.sections import BY, SECTIONS
+from formlabs_web_api.reports.sections.section import Choices, span_text
 from formlabs_web_api.reports.sources import ReportSource, load
 from formlabs_web_api.reports.window import ReportWindow, WorkingHours
 
 FORMATS = (".html", ".xlsx", ".csv", ".json", ".png")
-KINDS = (*pages.KINDS, "all")
+KINDS = (*SECTIONS, "all")
 LONGEST_PRINT = timedelta(days=30)
 """Prints that started earlier than this before a window are not looked for."""
 FORECAST = timedelta(days=92)
@@ -79,7 +79,7 @@ class Report(ReportContent):
         )
 
     def __repr__(self) -> str:
-        return f"<Report {self.kind}, {pages.span_text(self.window)}>"
+        return f"<Report {self.kind}, {span_text(self.window)}>"
 
 
 def check_format(kind: str, path: Union[str, os.PathLike[str]]) -> str:
@@ -119,7 +119,7 @@ def check_kind(kind: str, by: Optional[str]) -> None:
     """
     if kind not in KINDS:
         raise ValueError(f'"{kind}" is not a report; choose {", ".join(KINDS)}')
-    known = pages.BY[kind]
+    known = BY[kind]
     if by is not None and by not in known:
         choice = f"choose {', '.join(known)}" if known else "it has one grouping only"
         raise ValueError(f'{kind} cannot be grouped by "{by}"; {choice}')
@@ -207,10 +207,10 @@ def report_of(kind: str, fleet: FleetData, window: ReportWindow, choices: Choice
             f"the window ends {window.local(window.end):%Y-%m-%d %H:%M}, before the first print:"
             f" {first:%Y-%m-%d %H:%M}"
         )
-    chosen = tuple(pages.KINDS) if kind == "all" else (kind,)
+    chosen = tuple(SECTIONS) if kind == "all" else (kind,)
     if kind == "all" and fleet.quota is None:
         chosen = tuple(one for one in chosen if one != "quota")
-    chapters = tuple(Chapter(one, pages.KINDS[one](fleet, window, choices)) for one in chosen)
+    chapters = tuple(Chapter(one, SECTIONS[one](fleet, window, choices)) for one in chosen)
     currency = choices.prices.currency if choices.prices else ""
     return Report(
         kind, window, fleet.as_of, chapters, len(fleet.printers), len(fleet.runs), currency

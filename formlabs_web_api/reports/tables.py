@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 Row = Tuple[Any, ...]
+Record = Dict[str, Any]
 
 
 def _no_rows() -> List[Row]:
@@ -62,8 +63,18 @@ class FigureTable:
 
     def column(self, name: str) -> List[Any]:
         """Return the values of a column."""
-        at = [measure.name for measure in self.measures].index(name)
+        at = self._position(name)
         return [row[at] for row in self.rows]
+
+    def records(self) -> List[Record]:
+        """Return the rows as mappings from the names of columns to values."""
+        names = [measure.name for measure in self.measures]
+        return [dict(zip(names, row)) for row in self.rows]
+
+    def first_columns(self, name: str, caption: str, last: str) -> FigureTable:
+        """Return a table of the columns up to and including ``last``."""
+        end = self._position(last) + 1
+        return FigureTable(name, caption, self.measures[:end], [row[:end] for row in self.rows])
 
     def frame(self) -> pd.DataFrame:
         """Return the table as a data frame: hours and shares as numbers, times in UTC."""
@@ -74,6 +85,9 @@ class FigureTable:
             for at, measure in enumerate(self.measures)
         }
         return pd.DataFrame(data)
+
+    def _position(self, name: str) -> int:
+        return [measure.name for measure in self.measures].index(name)
 
 
 def plain_value(kind: ValueKind, value: Any) -> Any:

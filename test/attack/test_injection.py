@@ -267,8 +267,8 @@ def test_report_shows_names_as_text(suffix: str) -> None:
     pytest.importorskip("pandas")
     openpyxl = pytest.importorskip("openpyxl")
     pytest.importorskip("jinja2")
-    from formlabs_web_api.reports.pages import Choices
     from formlabs_web_api.reports.report import report_of
+    from formlabs_web_api.reports.sections.section import Choices
     from formlabs_web_api.reports.window import ReportWindow
     from test.reports.fleets import fleet_of, print_run, printer, utc
 

@@ -34,9 +34,9 @@ from formlabs_web_api.reports.figures.usage import (
     usage_table,
     utilisation,
 )
-from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.prices import parse_prices
 from formlabs_web_api.reports.report import report_of
+from formlabs_web_api.reports.sections.section import Choices
 from formlabs_web_api.reports.window import DAY, HOUR, ReportWindow, WorkingHours, micros_of
 from test.reports import oracle
 from test.reports.fleets import NOW, fleet_of, print_run, printer, utc

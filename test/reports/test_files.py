@@ -15,10 +15,10 @@ from typing import Any, List, Optional
 import pandas as pd
 import pytest
 
-from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.palette import DARK, LIGHT, MARKS, SURFACES, TEXT
 from formlabs_web_api.reports.prices import parse_prices
 from formlabs_web_api.reports.report import KINDS, Report, check_writable, make_report, report_of
+from formlabs_web_api.reports.sections.section import Choices
 from formlabs_web_api.reports.window import ReportWindow
 from test.reports.fleets import NOW, fleet_of, frame_of, print_run, printer, utc
 from test.reports.test_figures import FLEET, PRICES, WINDOW

@@ -18,9 +18,9 @@ from typing import Any, Dict, List
 import pandas as pd
 import pytest
 
-from formlabs_web_api.reports.pages import Choices
 from formlabs_web_api.reports.prices import parse_prices
 from formlabs_web_api.reports.report import Report, report_of
+from formlabs_web_api.reports.sections.section import Choices
 from formlabs_web_api.reports.window import ReportWindow
 from test.reports.fleets import NOW, fleet_of, print_run, printer
 from test.reports.test_figures import PRICES
