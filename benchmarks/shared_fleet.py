@@ -17,6 +17,7 @@ import json
 import logging
 import os
 import random
+import re
 import selectors
 import shutil
 import socket
@@ -63,23 +64,34 @@ def serve() -> None:
             if key.fileobj is listener:
                 connection, _ = listener.accept()
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                found.register(connection, selectors.EVENT_READ)
+                found.register(connection, selectors.EVENT_READ, bytearray())
                 continue
             connection = key.fileobj  # type: ignore[assignment]
             try:
-                head = connection.recv(65536)
+                part = connection.recv(65536)
             except OSError:
-                head = b""
-            if not head:
+                part = b""
+            if not part:
                 found.unregister(connection)
                 connection.close()
                 continue
+            key.data.extend(part)
+            if not _is_complete(key.data):  # the body of a POST often comes after the head
+                continue
+            head = bytes(key.data)
+            key.data.clear()
             now = time.monotonic()
             status = 200 if _counts(now, counted) else 429
             kind = "token" if b"/o/token/" in head else "row"
             worker = head.partition(b"X-Worker: ")[2].split(b"\r\n")[0].decode()
             log.append((now, kind, worker, status))
             _answer(connection, kind, status, len(log))
+
+
+def _is_complete(request: bytearray) -> bool:
+    head, end, body = request.partition(b"\r\n\r\n")
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head.lower())
+    return bool(end) and len(body) >= (int(length.group(1)) if length else 0)
 
 
 def _counts(now: float, counted: Sequence[Deque[float]]) -> bool:

@@ -228,6 +228,7 @@ class RedisStore:
         self._cipher = cipher
         self._lease = uuid.uuid4().hex
         self._running = threading.local()
+        self._is_closed = False
         tag = f"formlabs:{{{key}}}"
         self._token = f"{tag}:token"
         self._token_lease = f"{tag}:lease"
@@ -350,8 +351,12 @@ class RedisStore:
             self._discard([self._token], stored)
 
     def close(self) -> None:
-        """Close the connections to the server."""
-        self._redis.close()
+        """Close the connections to the server; one that another thread uses, after its answer."""
+        self._is_closed = True
+        self._close_idle_connections()
+
+    def _close_idle_connections(self) -> None:
+        self._redis.connection_pool.disconnect(inuse_connections=False)
 
     def _check_account(self) -> None:
         limits = ", ".join(f"{w.limit} in {w.period:g} s" for w in self._windows)
@@ -392,6 +397,8 @@ class RedisStore:
                 raise self._unavailable(error) from error
             finally:
                 running.is_in_use = False
+                if self._is_closed:
+                    self._close_idle_connections()
 
         return call
 
@@ -405,6 +412,8 @@ class RedisStore:
             raise self._unavailable(error) from error
         finally:
             self._running.is_in_use = False
+            if self._is_closed:
+                self._close_idle_connections()
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         is_answer = isinstance(error, self._redis_errors.ResponseError)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Iterator, Optional, Sequence
+from typing import Any, Iterator, Optional, Sequence
 
 import pytest
 
@@ -116,6 +116,23 @@ def test_scripts_are_sent_again_after_they_were_flushed(server: RedisServer, key
     redis.Redis.from_url(server.url).script_flush()
     store.reserve(0, False)
     assert store.usage().windows[0].used == 2
+
+
+def test_store_that_is_closed_during_a_call_still_answers_it(
+    server: RedisServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another thread closes a store that has failed, in the middle of this thread's call."""
+    from redis.connection import AbstractConnection
+
+    store = opened(server, key)
+    read = AbstractConnection.read_response
+
+    def closing_read(connection: Any, *options: Any, **more: Any) -> Any:
+        store.close()
+        return read(connection, *options, **more)
+
+    monkeypatch.setattr(AbstractConnection, "read_response", closing_read)
+    assert store.reserve(0, False).wait == 0.0
 
 
 def test_user_without_scripts_is_told_what_to_allow(server: RedisServer, key: str) -> None:
