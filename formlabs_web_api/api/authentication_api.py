@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""AuthenticationApi: Access tokens: exchange application credentials for one, and revoke it."""
+"""AuthenticationApi: Access tokens: request one with application credentials, and revoke it."""
 
 from formlabs_web_api._core import operation as op
 from formlabs_web_api.models import (
@@ -10,7 +10,7 @@ from formlabs_web_api.models import (
 
 
 class AuthenticationApi(op.Api):
-    """Access tokens: exchange application credentials for one, and revoke it."""
+    """Access tokens: request one with application credentials, and revoke it."""
 
     @op.operation
     def request_an_access_token(
@@ -29,8 +29,9 @@ class AuthenticationApi(op.Api):
     ) -> op.Call[RequestAnAccessToken200Response]:
         """Exchange application credentials for an access token.
 
-        Needs no token. The client id and the client secret come from the developer page of the
-        Dashboard. The token is valid for as long as `expires_in` says, a day as a rule.
+        The call is sent without an Authorization header. The client id and the client secret come
+        from the developer page of the Dashboard. The token is valid for `expires_in` seconds,
+        usually a day.
 
         Args:
             grant_type: Kind of grant; only `client_credentials` is supported.
@@ -72,8 +73,8 @@ class AuthenticationApi(op.Api):
     ) -> op.Call[None]:
         """Revoke an access token before it expires.
 
-        Needs no token besides the one to revoke. Afterwards that token is refused, and a new one
-        has to be requested.
+        The call is sent without an Authorization header. Afterwards the token is refused, and a new
+        one has to be requested.
 
         Args:
             token: The access token to revoke.

@@ -26,11 +26,11 @@ class CartridgesApi(op.Api):
     ) -> op.Call[PaginatedCartridgeList]:
         """List the account's resin cartridges, one page at a time.
 
-        Full records: a printer's own answer holds fewer fields of its cartridges.
+        Full records: the response for a printer has fewer fields of its cartridges.
 
         Args:
             page: Number of the page, counted from 1.
-            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+            per_page: Rows on a page; by default, the service chooses. 100 is accepted.
         """
         return op.Call(
             "GET",

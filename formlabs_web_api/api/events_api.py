@@ -1,6 +1,6 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""EventsApi: What happened on the account: prints that started or ended, low resin, printers that
-need attention."""
+"""EventsApi: Events of the account: prints that started or ended, low resin, printers that need
+attention."""
 
 from typing import Optional
 
@@ -9,7 +9,7 @@ from formlabs_web_api.models import PaginatedUserEventReadOnlyList, UserEventRea
 
 
 class EventsApi(op.Api):
-    """What happened on the account: prints that started or ended, low resin, printers that need
+    """Events of the account: prints that started or ended, low resin, printers that need
     attention."""
 
     @op.operation
@@ -42,7 +42,7 @@ class EventsApi(op.Api):
             date__gt: Only events after this moment.
             date__lt: Only events before this moment.
             page: Number of the page, counted from 1.
-            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+            per_page: Rows on a page; by default, the service chooses. 100 is accepted.
             print_run: Only events of the print with this guid.
             printer: Only events of the printer with this serial.
             tank: Only events of the tank with this serial.

@@ -210,11 +210,11 @@ class PrinterGroupsApi(op.Api):
     ) -> op.Call[Workgroup]:
         """Change the name or the remote-print setting of a printer group.
 
-        The account has to be an administrator of the group. What is not given stays as it is.
+        The account has to be an administrator of the group. Omitted fields keep their value.
 
         Args:
             group_id: Id of the printer group.
-            patched_partial_work_group_request: What changes.
+            patched_partial_work_group_request: The fields to change.
         """
         return op.Call(
             "PATCH",
@@ -407,7 +407,7 @@ class PrinterGroupsApi(op.Api):
     ) -> op.Call[List[DeveloperAPIMyCloudQueueItems]]:
         """List the prints waiting in a printer group's queue.
 
-        Empty for a group without Fleet Control, which is also called Group Queue.
+        The list is empty for a group without Fleet Control (also called Group Queue).
 
         Args:
             group_id: Id of the printer group.

@@ -24,10 +24,10 @@ class PrintersApi(op.Api):
         _retries: op.Retries = None,
         _deadline: op.Deadline = None,
     ) -> op.Call[List[DeveloperAPIMyPrinter]]:
-        """List the account's printers with their present status.
+        """List the account's printers with their current status.
 
-        One call tells the status, the cartridges, the tank, the present and the previous print of
-        the whole fleet, which is cheaper than one call for each printer.
+        One call returns the status, the cartridges, the tank, the current and the previous print of
+        every printer, so that a call for each printer is not needed.
 
         Args:
             page: Number of the page, counted from 1. Not documented for this call; the service may
@@ -104,7 +104,7 @@ class PrintersApi(op.Api):
         _retries: op.Retries = None,
         _deadline: op.Deadline = None,
     ) -> op.Call[DeveloperAPIMyPrinter]:
-        """Retrieve one printer with its present status.
+        """Retrieve one printer with its current status.
 
         The same fields as a row of the printer list.
 

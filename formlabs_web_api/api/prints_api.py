@@ -55,7 +55,7 @@ class PrintsApi(op.Api):
             material: Only prints in this material.
             name: Only prints whose name contains this text.
             page: Number of the page, counted from 1.
-            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+            per_page: Rows on a page; by default, the service chooses. 100 is accepted.
             printer: Only prints of the printer with this serial; the path already names one.
             status: Only prints with this status, for instance FINISHED; see `StatusEnum`.
         """
@@ -201,7 +201,7 @@ class PrintsApi(op.Api):
             material: Only prints in this material.
             name: Only prints whose name contains this text.
             page: Number of the page, counted from 1.
-            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+            per_page: Rows on a page; by default, the service chooses. 100 is accepted.
             printer: Only prints of the printer with this serial.
             status: Only prints with this status, for instance FINISHED; see `StatusEnum`.
         """

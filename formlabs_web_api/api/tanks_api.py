@@ -26,11 +26,11 @@ class TanksApi(op.Api):
     ) -> op.Call[PaginatedTankList]:
         """List the account's resin tanks, one page at a time.
 
-        Full records: a printer's own answer holds fewer fields of its tank.
+        Full records: the response for a printer has fewer fields of its tank.
 
         Args:
             page: Number of the page, counted from 1.
-            per_page: Rows on a page; the service chooses when not given. 100 is known to work.
+            per_page: Rows on a page; by default, the service chooses. 100 is accepted.
         """
         return op.Call(
             "GET",

@@ -1,13 +1,13 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""BuildPlatformContentsEnum: what the printer knows about its build platform: not reported by this
-type, missing, not confirmed, clear, not clear, or after a print."""
+"""BuildPlatformContentsEnum: state of the build platform: not reported by this type, missing, not
+confirmed, clear, not clear, or after a print."""
 
 from formlabs_web_api.models._base import OpenEnum
 
 
 class BuildPlatformContentsEnum(OpenEnum):
-    """What the printer knows about its build platform: not reported by this type, missing, not
-    confirmed, clear, not clear, or after a print."""
+    """State of the build platform: not reported by this type, missing, not confirmed, clear, not
+    clear, or after a print."""
 
     BUILD_PLATFORM_CONTENTS_NOT_SUPPORTED = "BUILD_PLATFORM_CONTENTS_NOT_SUPPORTED"
     BUILD_PLATFORM_CONTENTS_MISSING = "BUILD_PLATFORM_CONTENTS_MISSING"

@@ -26,7 +26,7 @@ class Cartridge(CartridgeDerived, Model):
     """Volume of resin dispensed so far, in ml. Form 4 and Form 4L report it in steps of 100 ml; it
     may exceed the initial volume."""
     dispense_count: Optional[StrictInt] = None
-    """How often the cartridge has dispensed resin."""
+    """Number of times the cartridge dispensed resin."""
     write_count: Optional[StrictInt] = None
     """Number of writes to the cartridge's memory."""
     mechanical_version: Optional[StrictStr] = None
@@ -34,7 +34,7 @@ class Cartridge(CartridgeDerived, Model):
     manufacture_date: Optional[DateTime] = None
     """When the cartridge was made."""
     manufacturer: Optional[StrictStr] = None
-    """Who made the cartridge."""
+    """Manufacturer of the cartridge."""
     display_name: Optional[StrictStr] = None
     """Name shown for the cartridge; usually missing or blank."""
     lot_number: Optional[StrictStr] = None
@@ -42,8 +42,8 @@ class Cartridge(CartridgeDerived, Model):
     last_modified: ReadOnly[DateTime]
     """When this record last changed."""
     is_empty: ReadOnly[StrictBool]
-    """Whether the service takes the cartridge for empty; it was false for a cartridge dispensed in
-    full."""
+    """Whether the service reports the cartridge as empty; it was false for a completely dispensed
+    cartridge."""
     inside_printer: ReadOnly[Optional[StrictStr]]
     """Serial of the printer the cartridge is in."""
     connected_group: Optional[StrictStr] = None

@@ -26,8 +26,8 @@ class CartridgeReadOnly(CartridgeDerived, Model):
     display_name: Optional[StrictStr] = None
     """Name shown for the cartridge; usually missing or blank."""
     is_empty: ReadOnly[StrictBool]
-    """Whether the service takes the cartridge for empty; it was false for a cartridge dispensed in
-    full."""
+    """Whether the service reports the cartridge as empty; it was false for a completely dispensed
+    cartridge."""
     inside_printer: ReadOnly[Optional[StrictStr]]
     """Serial of the printer the cartridge is in."""
     connected_group: ReadOnly[Optional[StrictStr]]

@@ -18,13 +18,12 @@ class DeveloperAPIMyCloudQueueItems(Model):
     volume_ml: Number
     """Volume of resin or powder of the print, in ml."""
     material_name: StrictStr
-    """Name of the material, without its version: Nylon 12 GF where the print says Nylon 12 GF
-    V1."""
+    """Name of the material, without its version: Nylon 12 GF where the print has Nylon 12 GF V1."""
     created_at: ReadOnly[DateTime]
-    """When the print was put into the queue."""
+    """When the print was added to the queue."""
     username: StrictStr
-    """Name of the user who put it there."""
+    """Name of the user who added the print."""
     allowed_machine_type_ids: Optional[List[StrictStr]] = None
-    """Types of printer that may take the print, for instance FORM-4-0."""
+    """Types of printer that can print it, for instance FORM-4-0."""
     estimated_duration_ms: Optional[StrictInt] = None
     """Estimated duration of the print, in ms. Not documented."""

@@ -20,23 +20,24 @@ class DeveloperAPIMyPrinter(PrinterDerived, Model):
     """Serial of the printer, unique: Form4-QuietOtter on the Form 4 family, QuietOtter on the
     others."""
     alias: ReadOnly[Optional[StrictStr]]
-    """Short name of the printer, seen on the Form 4 family only: the serial without its prefix."""
+    """Short name of the printer, observed on the Form 4 family only: the serial without its
+    prefix."""
     machine_type_id: ReadOnly[StrictStr]
     """Type of printer, for instance FORM-4-0 (Form 4) or FS30-1-0 (Fuse 1+ 30W)."""
     printer_status: ReadOnly[MyDeepPrinterStatus]
-    """What the printer last reported about itself."""
+    """Status that the printer last reported."""
     cartridge_status: ReadOnly[
         Optional[Union[PrinterCartridgeStatus, List[PrinterCartridgeStatus]]]
     ]
-    """The cartridge slot and what is in it; a list of two slots, FRONT and BACK, on printers that
-    take two cartridges."""
+    """The cartridge slot and its cartridge; a list of two slots, FRONT and BACK, on printers with
+    two cartridges."""
     tank_status: ReadOnly[PrinterTankStatus]
-    """The tank holder and what is in it."""
+    """The tank holder and its tank."""
     group: ReadOnly[Optional[PrinterGroup]]
     """Printer group the printer belongs to."""
     previous_print_run: ReadOnly[Optional[Dict[str, Any]]]
-    """The print that ended last; the fields seen are those of `MyPrintRunReadOnly`."""
+    """The print that ended last, with the fields of `MyPrintRunReadOnly` as far as observed."""
     firmware_version: ReadOnly[StrictStr]
     """Firmware of the printer, for instance 1.15.2-2913."""
     location: ReadOnly[Optional[StrictStr]]
-    """Where the printer stands; not set in any answer seen."""
+    """Location of the printer; null in every observed response."""

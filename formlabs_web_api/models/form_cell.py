@@ -14,6 +14,6 @@ class FormCell(Model):
     firmware_version: StrictStr
     """Firmware of the Form Cell."""
     status: StrictStr
-    """What the Form Cell is doing."""
+    """State of the Form Cell."""
     rotation: StrictStr
     """Rotation of the Form Cell; its values are not documented."""

@@ -1,11 +1,11 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""HarvestStatusEnum: how far the automatic removal of a finished print has come."""
+"""HarvestStatusEnum: progress of the automatic removal of a finished print."""
 
 from formlabs_web_api.models._base import OpenEnum
 
 
 class HarvestStatusEnum(OpenEnum):
-    """How far the automatic removal of a finished print has come."""
+    """Progress of the automatic removal of a finished print."""
 
     FORM_CELL_HARVEST_UNKNOWN = "FORM_CELL_HARVEST_UNKNOWN"
     FORM_CELL_HARVEST_STARTED = "FORM_CELL_HARVEST_STARTED"

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""MyDeepPrinterStatus: what a printer last reported about itself."""
+"""MyDeepPrinterStatus: status that a printer last reported."""
 
 from typing import Any, List, Optional
 
@@ -15,16 +15,16 @@ from formlabs_web_api.models.tank_mixer_state_enum import TankMixerStateEnum
 
 
 class MyDeepPrinterStatus(Model):
-    """What a printer last reported about itself."""
+    """Status that a printer last reported."""
 
     status: ReadOnly[StrictStr]
-    """What the printer is doing, for instance IDLE, PRINTING, PRIMED, CHECK_PRINTER or
-    WAITING_FOR_RESOLUTION; UNKNOWN when it is off line. Preheating reads IDLE."""
+    """State of the printer, for instance IDLE, PRINTING, PRIMED, CHECK_PRINTER or
+    WAITING_FOR_RESOLUTION; UNKNOWN when it is off line, IDLE while it preheats."""
     last_pinged_at: Optional[DateTime] = None
-    """When the printer last called the service; every half minute or so while it is on line."""
+    """When the printer last called the service; about every half minute while it is on line."""
     hopper_level: Optional[StrictInt] = None
-    """Level of the powder hopper, on Fuse printers; its scale is not documented, and it is not
-    known to be a percentage."""
+    """Level of the powder hopper, on Fuse printers; its scale is not documented and may not be a
+    percentage."""
     material_credit: Optional[Number] = None
     """Material credit, on Fuse printers; its unit is not documented."""
     hopper_material: Optional[StrictStr] = None
@@ -40,17 +40,17 @@ class MyDeepPrinterStatus(Model):
     last_printer_cooldown_started: Optional[DateTime] = None
     """When the last cool-down started, on Fuse printers."""
     outer_boundary_offset_corrections: Optional[Any] = None
-    """Corrections of the outer boundary by material and layer thickness, as the printer reports
-    them."""
+    """Corrections of the outer boundary by material and layer thickness, as reported by the
+    printer."""
     build_platform_contents: Optional[BuildPlatformContentsEnum] = None
-    """What is on the build platform."""
+    """State of the build platform."""
     tank_mixer_state: Optional[TankMixerStateEnum] = None
     """Whether the mixer is in the tank."""
     ready_to_print: Optional[ReadyToPrintEnum] = None
-    """Whether the printer is ready to print. READY was seen on printers off line for months."""
+    """Whether the printer is ready to print. READY was observed on printers off line for months."""
     printer_capabilities: Optional[List[StrictStr]] = None
-    """What the printer can do, in free words."""
+    """Capabilities of the printer, as free text."""
     printernet_capabilities: Optional[List[StrictStr]] = None
-    """Which methods of the printer's network protocol it knows, in free words."""
+    """Supported methods of the printer's network protocol, as free text."""
     camera_status: Optional[CameraStatusEnum] = None
     """State of the camera."""

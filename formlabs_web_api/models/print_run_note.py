@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""PrintRunNote: a note somebody wrote on a print."""
+"""PrintRunNote: a note of a user on a print."""
 
 from typing import Optional
 
@@ -10,13 +10,13 @@ from formlabs_web_api.models.basic_user import BasicUser
 
 
 class PrintRunNote(Model):
-    """A note somebody wrote on a print."""
+    """A note of a user on a print."""
 
     print_run: StrictStr
     """Guid of the print."""
     note: StrictStr
     """Text of the note."""
     author: Optional[BasicUser] = None
-    """Who wrote the note."""
+    """User who wrote the note."""
     updated_at: ReadOnly[DateTime]
     """When the note last changed."""

@@ -38,8 +38,8 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     print_started_at: ReadOnly[Optional[DateTime]]
     """When the print started."""
     print_finished_at: ReadOnly[Optional[DateTime]] = None
-    """When the print ended. One millisecond after the Unix epoch stands for a time the service does
-    not know (seen on Form 4 and Form 4L)."""
+    """When the print ended. One millisecond after the Unix epoch means that the time is unknown
+    (observed on Form 4 and Form 4L)."""
     layer_count: ReadOnly[StrictInt]
     """Layers of the print."""
     volume_ml: ReadOnly[Number]
@@ -49,8 +49,8 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     layer_thickness_mm: ReadOnly[Number]
     """Thickness of a layer, in mm."""
     currently_printing_layer: ReadOnly[StrictInt]
-    """Layer last reported, counted from 0; -1 was seen while preheating. It may stand still
-    although the print goes on."""
+    """Layer last reported, counted from 0; -1 was observed while preheating. It may stop increasing
+    while the print goes on."""
     estimated_duration_ms: ReadOnly[StrictInt]
     """Estimated duration of the whole print, in ms."""
     elapsed_duration_ms: ReadOnly[StrictInt]
@@ -60,7 +60,7 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     created_at: ReadOnly[DateTime]
     """When the service made this record; months after the print when it was uploaded late."""
     print_run_success: ReadOnly[Optional[PrintRunSuccess]]
-    """How the print was rated; null when nobody rated it. Aborted prints never are."""
+    """Rating of the print; null without a rating. Aborted prints are never rated."""
     firmware_version: ReadOnly[Optional[StrictStr]]
     """Firmware the print ran on."""
     cartridge: ReadOnly[Optional[StrictStr]]
@@ -75,13 +75,13 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     cylinder: ReadOnly[Optional[StrictStr]]
     """Serial of the build chamber, on Fuse printers."""
     note: ReadOnly[Optional[PrintRunNote]]
-    """Note somebody wrote on the print."""
+    """Note of a user on the print."""
     print_thumbnail: ReadOnly[PrintThumbnailSerializerOnlyThumbnail]
     """Preview picture of the print."""
     post_print_photo_url: ReadOnly[Optional[StrictStr]]
     """Address of a photo taken after the print."""
     user: ReadOnly[Optional[BasicUser]]
-    """Who started the print; null when the service does not know."""
+    """User who started the print; null if unknown."""
     user_custom_label: ReadOnly[StrictStr]
     """Label a user gave the print; usually blank."""
     group: ReadOnly[Optional[PrinterGroup]]
@@ -105,9 +105,9 @@ class PrintRunWithFleetControlData(PrintRunDerived, Model):
     form_auto_fw_version: ReadOnly[Optional[StrictStr]]
     """Firmware of the Form Auto on the printer, or the word NONE; may be blank."""
     harvest_status: ReadOnly[Optional[HarvestStatusEnum]]
-    """How far the automatic removal of the print has come."""
+    """Progress of the automatic removal of the print."""
     parts: ReadOnly[List[PrintPart]]
     """Parts on the build platform."""
     print_intent: ReadOnly[Optional[Any]] = None
-    """What led to the print: missing, null, an id, or an object that says when and from where the
-    print was started."""
+    """Origin of the print: missing, null, an id, or an object with the time and place from which it
+    was started."""

@@ -13,5 +13,5 @@ class PrintThumbnailSerializerOnlyThumbnail(Model):
 
     secret_fields: ClassVar[FrozenSet[str]] = frozenset(["thumbnail"])
     thumbnail: StrictStr
-    """Signed address of the picture. It expires after about two hours and differs on every answer;
+    """Signed address of the picture. It expires after about two hours and differs in each response;
     fetch it without a token."""

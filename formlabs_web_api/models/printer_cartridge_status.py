@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""PrinterCartridgeStatus: a cartridge slot and what is in it."""
+"""PrinterCartridgeStatus: a cartridge slot and its cartridge."""
 
 from typing import Optional
 
@@ -9,7 +9,7 @@ from formlabs_web_api.models.cartridge_slot_enum import CartridgeSlotEnum
 
 
 class PrinterCartridgeStatus(Model):
-    """A cartridge slot and what is in it."""
+    """A cartridge slot and its cartridge."""
 
     cartridge: ReadOnly[Optional[CartridgeReadOnly]]
     """The cartridge in the slot; null when the slot is empty."""

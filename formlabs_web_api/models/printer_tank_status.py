@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""PrinterTankStatus: the tank holder and what is in it."""
+"""PrinterTankStatus: the tank holder and its tank."""
 
 from typing import Optional
 
@@ -8,7 +8,7 @@ from formlabs_web_api.models.tank_read_only import TankReadOnly
 
 
 class PrinterTankStatus(Model):
-    """The tank holder and what is in it."""
+    """The tank holder and its tank."""
 
     tank: ReadOnly[Optional[TankReadOnly]]
     """The tank in the printer; null without a tank."""

@@ -17,8 +17,8 @@ class RequestAnAccessToken200Response(Model):
     token_type: Optional[StrictStr] = None
     """Kind of token: Bearer."""
     expires_in: Optional[StrictInt] = None
-    """Time the token is valid, in seconds; 86400 as a rule."""
+    """Time the token is valid, in seconds; usually 86400."""
     scope: Optional[StrictStr] = None
-    """What the token is for: developer-api."""
+    """Scope of the token: developer-api."""
     refresh_token: Optional[StrictStr] = None
-    """Token that renews the access token; only the undocumented password grant gives one."""
+    """Token that renews the access token; returned for the undocumented password grant only."""

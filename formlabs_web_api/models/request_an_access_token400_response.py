@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""RequestAnAccessToken400Response: why a token was refused, in the manner of OAuth 2."""
+"""RequestAnAccessToken400Response: oAuth 2 error that states why a token was refused."""
 
 from typing import Optional
 
@@ -9,9 +9,9 @@ from formlabs_web_api.models._base import Model
 
 
 class RequestAnAccessToken400Response(Model):
-    """Why a token was refused, in the manner of OAuth 2."""
+    """OAuth 2 error that states why a token was refused."""
 
     error: Optional[StrictStr] = None
     """Code of the error, for instance invalid_grant."""
     error_description: Optional[StrictStr] = None
-    """The error in words."""
+    """Description of the error."""

@@ -1,5 +1,5 @@
 # Generated from openapi.yaml and overlay.yaml by `python -m codegen`. Do not edit.
-"""RequestAnAccessToken401Response: why a client was refused, in the manner of OAuth 2."""
+"""RequestAnAccessToken401Response: oAuth 2 error that states why a client was refused."""
 
 from typing import Optional
 
@@ -9,7 +9,7 @@ from formlabs_web_api.models._base import Model
 
 
 class RequestAnAccessToken401Response(Model):
-    """Why a client was refused, in the manner of OAuth 2."""
+    """OAuth 2 error that states why a client was refused."""
 
     error: Optional[StrictStr] = None
     """Code of the error, for instance invalid_client."""

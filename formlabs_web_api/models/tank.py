@@ -17,7 +17,7 @@ class Tank(TankDerived, Model):
     material: Optional[StrictStr] = None
     """Code of the material the tank holds, for instance FLGPCL05."""
     layers_printed: Optional[StrictInt] = None
-    """Layers printed with the tank; the same as `layer_count` wherever both were seen."""
+    """Layers printed with the tank; equal to `layer_count` in every observed record."""
     print_time_ms: Optional[StrictInt] = None
     """Time printed with the tank, in ms."""
     heatmap: Optional[StrictStr] = None
@@ -29,7 +29,7 @@ class Tank(TankDerived, Model):
     manufacture_date: Optional[DateTime] = None
     """When the tank was made."""
     manufacturer: Optional[StrictStr] = None
-    """Who made the tank."""
+    """Manufacturer of the tank."""
     display_name: Optional[StrictStr] = None
     """Name shown for the tank; usually missing or blank."""
     lot_number: Optional[StrictStr] = None

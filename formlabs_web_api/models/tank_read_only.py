@@ -19,7 +19,7 @@ class TankReadOnly(TankDerived, Model):
     print_time_ms: ReadOnly[Optional[StrictInt]]
     """Time printed with the tank, in ms."""
     layers_printed: ReadOnly[Optional[StrictInt]]
-    """Layers printed with the tank; the same as `layer_count` wherever both were seen."""
+    """Layers printed with the tank; equal to `layer_count` in every observed record."""
     first_fill_date: ReadOnly[Optional[DateTime]]
     """When the tank was first filled."""
     heatmap: Optional[StrictStr] = None

@@ -19,7 +19,7 @@ class Workgroup(Model):
     name: StrictStr
     """Name of the group."""
     remote_print_enabled_override: Optional[StrictBool] = None
-    """Remote-print setting of the group, in place of the usual one; null without an override."""
+    """Remote-print setting of the group, instead of the default; null without an override."""
     created_at: ReadOnly[DateTime]
     """When the group was created."""
     memberships: ReadOnly[List[WorkgroupMembership]]
