@@ -1,4 +1,4 @@
-"""What the tests share: a server on loopback, and clients of it that nothing outside reaches."""
+"""Shared fixtures: a server on loopback, and clients isolated from the environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of the service is data wherever it is shown: hostile texts times the places that show them.
+"""Hostile texts of the service are shown as data in every place that displays them.
 
 The checks do not use the sanitizer of the package: they look for what a terminal, browser or
 spreadsheet would act on.
@@ -156,7 +156,7 @@ def test_log_of_undescribed_fields_has_no_forged_line(
         check_lines(f"{deviation!r}")
 
 
-def test_texts_of_models_and_errors_are_one_line_data(text: str, client: ApiClient) -> None:
+def test_texts_of_models_and_errors_are_one_line(text: str, client: ApiClient) -> None:
     from formlabs_web_api.notebook import show
 
     for models in models_of(client):

@@ -1,4 +1,4 @@
-"""Secrets are searched by their value in each text that a program can print of a failure."""
+"""No text that a program can print of a failure contains a secret, searched by its value."""
 
 from __future__ import annotations
 

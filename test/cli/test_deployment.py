@@ -28,7 +28,7 @@ def check_command(run: Run, words: List[str]) -> None:
     assert (ran.code, ran.err) == (0, "")
 
 
-def test_unit_starts_the_program_with_options_that_exist(bare_run: Run) -> None:
+def test_systemd_unit_uses_options_that_exist(bare_run: Run) -> None:
     [command] = settings("ExecStart")
     program, *words = shlex.split(command)
     assert program.endswith("/formlabs-web-api")
@@ -39,7 +39,7 @@ def test_unit_starts_the_program_with_options_that_exist(bare_run: Run) -> None:
     check_command(bare_run, ["watch", "--mqtt", "mqtts://fleet@broker.example.com"])
 
 
-def test_unit_is_not_restarted_where_that_cannot_help() -> None:
+def test_systemd_unit_is_not_restarted_after_permanent_errors() -> None:
     from formlabs_web_api.cli.failures import NOT_AUTHORISED, USAGE
 
     [status] = settings("RestartPreventExitStatus")
@@ -47,7 +47,7 @@ def test_unit_is_not_restarted_where_that_cannot_help() -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
-def test_unit_is_valid_and_confined(tmp_path: Path) -> None:
+def test_systemd_unit_is_valid_and_confined(tmp_path: Path) -> None:
     unit = tmp_path / UNIT.name
     text = UNIT.read_text("utf-8").replace("/opt/formlabs/bin/formlabs-web-api", "/bin/true")
     unit.write_text(text, encoding="utf-8")
@@ -65,7 +65,7 @@ def test_unit_is_valid_and_confined(tmp_path: Path) -> None:
         assert ran.returncode == 0, ran.stdout
 
 
-def test_container_runs_a_command_that_exists_and_not_as_root(bare_run: Run) -> None:
+def test_containerfile_runs_an_existing_command_without_root(bare_run: Run) -> None:
     text = CONTAINER.read_text("utf-8")
     [entry] = re.findall(r"^ENTRYPOINT (.*)$", text, re.M)
     [command] = re.findall(r"^CMD (.*)$", text, re.M)
@@ -76,7 +76,7 @@ def test_container_runs_a_command_that_exists_and_not_as_root(bare_run: Run) -> 
     assert re.search(r"^USER (?!0$|root$)", text, re.M)
 
 
-def test_container_is_made_of_files_and_extras_that_exist() -> None:
+def test_containerfile_uses_files_and_extras_that_exist() -> None:
     text = CONTAINER.read_text("utf-8")
     for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.M):
         *sources, _ = line.split()

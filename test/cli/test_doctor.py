@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong is named, with advice that fits it."""
+"""``doctor`` names each problem and gives advice for it."""
 
 from __future__ import annotations
 

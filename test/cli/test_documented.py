@@ -1,4 +1,4 @@
-"""docs/guides/cli.md and README.md: what they show is shown, and its commands run as they stand."""
+"""Commands in docs/guides/cli.md and README.md run, and the outputs shown there are real."""
 
 from __future__ import annotations
 

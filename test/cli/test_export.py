@@ -1,4 +1,4 @@
-"""``export``: whole files, or none; and what was interrupted goes on."""
+"""``export`` writes complete files or none, and continues an interrupted export."""
 
 from __future__ import annotations
 
@@ -418,7 +418,9 @@ def test_csv_escapes_texts_that_begin_like_a_formula_but_not_numbers(start: str)
     assert formats._without_formulas(text).endswith(",-1.7,-3,plain,2026-01-01\r\n")
 
 
-def test_excel_gets_a_byte_order_mark_semicolons_and_local_times(run: Run, tmp_path: Path) -> None:
+def test_excel_option_writes_a_byte_order_mark_semicolons_and_local_times(
+    run: Run, tmp_path: Path
+) -> None:
     target = tmp_path / "prints.csv"
     assert run("export", "prints", "--excel", "-o", str(target)).code == 0
     text = target.read_text(encoding="utf-8")

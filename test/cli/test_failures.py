@@ -1,4 +1,4 @@
-"""What goes wrong: exit codes, sentences, and never a trace."""
+"""Failures of commands: exit codes, and messages without a traceback."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def test_error_without_credentials_explains_how_to_get_them(bare_run: Run) -> No
     assert "formlabs-web-api --sandbox status" in ran.err
 
 
-def test_wrong_credentials_are_not_authorised(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_credentials_have_the_exit_code_not_authorised(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "wrong-secret-of-a-test")
     ran = run("status")
     assert ran.code == failures.NOT_AUTHORISED
@@ -250,7 +252,7 @@ SECRETS: List[str] = [SECRET, TOKEN["access_token"]]  # type: ignore[list-item]
     ],
 )
 @pytest.mark.parametrize("status", [200, 401, 403, 404, 429, 501])
-def test_no_secret_is_in_any_output(
+def test_no_failed_command_shows_a_secret(
     command: str, status: int, answered: Callable[..., Run]
 ) -> None:
     said = {"detail": f"the token {TOKEN['access_token']} of {SECRET} is not wanted"}
@@ -271,7 +273,9 @@ def test_bug_of_the_program_shows_its_traceback(run: Run, monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("name", "why"), [("none.ini", "No such file or directory"), (".", "Is a directory")]
 )
-def test_a_file_that_cannot_be_read_is_named(name: str, why: str, run: Run, tmp_path: Path) -> None:
+def test_error_names_a_file_that_cannot_be_read(
+    name: str, why: str, run: Run, tmp_path: Path
+) -> None:
     path = tmp_path / name
     ran = run("--config", str(path), "status")
     assert (ran.code, ran.err) == (failures.USAGE, f"Error: {path}: {why}\n")
@@ -297,7 +301,7 @@ READING = (
 
 
 @pytest.mark.parametrize("command", READING)
-def test_an_answer_without_content_is_an_error_in_one_line(
+def test_empty_response_is_an_error_of_one_line(
     command: str, answered: Callable[..., Run], service: Loopback
 ) -> None:
     run = answered(204)

@@ -55,7 +55,7 @@ def test_outcomes_partition_all_prints(run: Run) -> None:
     assert sorted(guids) == sorted(one["guid"] for one in rows(run, "prints --all"))
 
 
-def test_ended_filters_by_the_end_and_not_by_the_start(run: Run) -> None:
+def test_filter_ended_selects_by_the_end_and_not_by_the_start(run: Run) -> None:
     derived = rows(run, "prints --all --derived --utc")
     for option, first, last in (
         ("--ended yesterday", datetime(2026, 6, 4), datetime(2026, 6, 5)),
@@ -105,7 +105,7 @@ def test_a_group_filter_keeps_the_printers_of_the_group(run: Run) -> None:
     assert json.loads(ran.out) == expected != []
 
 
-def test_low_keeps_cartridges_in_printers_with_100_ml_or_less(run: Run) -> None:
+def test_filter_low_keeps_cartridges_in_printers_with_100_ml_or_less(run: Run) -> None:
     def is_low(row: Dict[str, Any]) -> bool:
         left = row["initial_volume_ml"] - row["volume_dispensed_ml"]
         return bool(row["inside_printer"]) and left <= 100
@@ -114,12 +114,12 @@ def test_low_keeps_cartridges_in_printers_with_100_ml_or_less(run: Run) -> None:
     assert found == [one for one in rows(run, "cartridges") if is_low(one)] != []
 
 
-def test_in_printer_keeps_the_tanks_in_that_printer(run: Run) -> None:
+def test_filter_in_printer_keeps_the_tanks_in_that_printer(run: Run) -> None:
     found = rows(run, "tanks --in-printer tidywombat")
     assert {one["inside_printer"] for one in found} == {"Form4-TidyWombat"}
 
 
-def test_sort_orders_by_a_column_and_puts_missing_values_last(run: Run) -> None:
+def test_option_sort_orders_by_a_column_and_puts_missing_values_last(run: Run) -> None:
     volumes = [one["volume_ml"] for one in rows(run, "prints --sort -volume_ml -n 9")]
     every = [one["volume_ml"] for one in rows(run, "prints --all") if one["volume_ml"] is not None]
     assert volumes == sorted(every, reverse=True)[:9]
@@ -128,7 +128,7 @@ def test_sort_orders_by_a_column_and_puts_missing_values_last(run: Run) -> None:
     assert ends == [*sorted(known), *[None] * (len(ends) - len(known))]
 
 
-def test_columns_are_those_of_the_export_in_the_order_asked_for(run: Run) -> None:
+def test_option_columns_selects_export_columns_in_the_given_order(run: Run) -> None:
     ran = run("prints", "--columns", "name, outcome,duration", "-n", "2")
     assert ran.out.splitlines()[0].split() == ["name", "outcome", "duration"]
     assert [list(one) for one in rows(run, "prints --columns guid,outcome -n 2")] == [
@@ -136,7 +136,7 @@ def test_columns_are_those_of_the_export_in_the_order_asked_for(run: Run) -> Non
     ] * 2
 
 
-def test_derived_adds_values_and_changes_none_of_the_api(run: Run) -> None:
+def test_option_derived_adds_values_and_keeps_those_of_the_api(run: Run) -> None:
     for command in ("prints -n 5", "printers", "tanks", "cartridges", "status"):
         raw, derived = rows(run, command), rows(run, f"{command} --derived")
         assert [{name: more[name] for name in one} for one, more in zip(raw, derived)] == raw
@@ -150,7 +150,7 @@ def test_a_printer_shows_its_five_newest_prints(run: Run) -> None:
     assert [name for name, line in zip(newest, shown[1:]) if name not in line] == []
 
 
-def test_promote_and_demote_change_who_administers_a_group(
+def test_promote_and_demote_change_the_administrators_of_a_group(
     run_own: Run, own_sandbox: Sandbox
 ) -> None:
     def administrators() -> Set[str]:
@@ -187,7 +187,7 @@ def test_filter_without_matches_is_not_a_failure_if_its_name_exists(run: Run) ->
         "export events --tank 04ffffffffffff",
     ],
 )
-def test_filter_that_names_something_unknown_fails_and_names_it(run: Run, command: str) -> None:
+def test_filter_with_an_unknown_name_fails_and_names_it(run: Run, command: str) -> None:
     ran = run(*command.split())
     assert ran.code == 1
     assert command.split()[-1] in ran.err
@@ -201,6 +201,6 @@ def test_filter_of_a_tank_without_events_is_no_failure(run: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["FLGPCL05", "flgpcl05", "Clear V5", "clear v5", "CLEAR-V5"])
-def test_material_is_found_however_it_is_written(run: Run, name: str) -> None:
+def test_material_filter_accepts_any_spelling_of_the_name(run: Run, name: str) -> None:
     shown = json.loads(run("prints", "--all", "--json", "--material", name).out)
     assert {one["material"] for one in shown} == {"FLGPCL05"}

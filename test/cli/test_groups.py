@@ -1,4 +1,4 @@
-"""``groups``: what it changes, seen from the service's side."""
+"""``groups``: the changes that the service receives."""
 
 from __future__ import annotations
 

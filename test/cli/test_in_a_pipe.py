@@ -1,4 +1,4 @@
-"""What the commands write into a pipe or a file."""
+"""Output of commands in a pipe or a file."""
 
 from __future__ import annotations
 

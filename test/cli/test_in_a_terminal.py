@@ -1,4 +1,4 @@
-"""What the commands show in a terminal, and to somebody who types."""
+"""Output of commands in a terminal, and input typed there."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_status_watch_continues_when_the_service_is_unreachable(
     assert "Traceback" not in watch.text
 
 
-def test_a_question_is_asked_before_something_is_deleted(
+def test_deleting_a_group_asks_for_confirmation(
     terminal: Start, own_sandbox: Sandbox, credentials_of: Callable[[Sandbox], None]
 ) -> None:
     credentials_of(own_sandbox)
@@ -151,7 +151,7 @@ def test_a_question_is_asked_before_something_is_deleted(
     assert own_sandbox.requests[-1].method == "DELETE"
 
 
-def test_a_secret_that_is_typed_is_not_shown(terminal: Start, sandbox: Sandbox) -> None:
+def test_typed_secret_is_not_echoed(terminal: Start, sandbox: Sandbox) -> None:
     login = terminal(
         "login", "--host", sandbox.url, FORMLABS_CLIENT_ID="", FORMLABS_CLIENT_SECRET=""
     )

@@ -1,4 +1,4 @@
-"""``login``, ``--config`` and the rest of where credentials are from."""
+"""``login``, ``--config`` and the sources of credentials."""
 
 from __future__ import annotations
 

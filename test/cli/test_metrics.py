@@ -18,7 +18,7 @@ from test.cli.conftest import PROGRAM, Run
 pytest.importorskip("prometheus_client", reason="the extra metrics is not installed")
 
 
-def test_it_serves_the_fleet_until_sigterm(
+def test_metrics_command_serves_the_fleet_until_sigterm(
     environment: None, sandbox: Sandbox, credentials_of: Callable[[Sandbox], None]
 ) -> None:
     credentials_of(sandbox)
@@ -38,7 +38,7 @@ def test_it_serves_the_fleet_until_sigterm(
     assert 'formlabs_printer_online{serial="Form4-TidyWombat"}' in text
 
 
-def test_port_that_is_taken_is_one_line(run: Run, nobody: str) -> None:
+def test_metrics_port_in_use_is_an_error_of_one_line(run: Run, nobody: str) -> None:
     port = nobody.rpartition(":")[2]
     ran = run("metrics", "--port", port)
     assert (ran.code, ran.out) == (1, "")
@@ -52,7 +52,7 @@ def test_port_that_is_taken_is_one_line(run: Run, nobody: str) -> None:
         ("--interval soon", '"soon" is not a duration'),
     ],
 )
-def test_wrong_option_is_an_error_of_usage(run: Run, arguments: str, message: str) -> None:
+def test_invalid_metrics_option_is_a_usage_error(run: Run, arguments: str, message: str) -> None:
     ran = run("metrics", *arguments.split())
     assert ran.code == 2
     assert message in ran.err

@@ -27,7 +27,7 @@ def rows(text: str) -> List[Dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_sync_writes_what_changed_in_each_table(run: Run, url: str) -> None:
+def test_sync_writes_the_counts_of_changes_in_each_table(run: Run, url: str) -> None:
     ran = run("sync", url)
     assert ran.code == 0
     assert "print_runs: 400 new\n" in ran.out
@@ -36,7 +36,7 @@ def test_sync_writes_what_changed_in_each_table(run: Run, url: str) -> None:
     assert json.loads(again.out)["tables"]["tanks"]["new"] == 0
 
 
-def test_verification_ends_with_1_if_a_row_differs(run: Run, url: str, tmp_path: Path) -> None:
+def test_sync_verify_exits_with_1_if_a_row_differs(run: Run, url: str, tmp_path: Path) -> None:
     import sqlite3
 
     assert run("sync", url, "--verify").code == 0
@@ -57,7 +57,7 @@ def test_verification_ends_with_1_if_a_row_differs(run: Run, url: str, tmp_path:
         (["--every", "soon"], "is not a duration"),
     ],
 )
-def test_option_that_cannot_be_right_is_refused(
+def test_invalid_sync_option_is_refused(
     arguments: List[str], message: str, run: Run, url: str
 ) -> None:
     ran = run("sync", url, *arguments)
@@ -73,13 +73,13 @@ def test_option_that_cannot_be_right_is_refused(
         ("sqlite:////no/where.db", "no/where"),
     ],
 )
-def test_address_that_cannot_be_used_is_named(address: str, message: str, run: Run) -> None:
+def test_error_names_an_unusable_mirror_address(address: str, message: str, run: Run) -> None:
     ran = run("sync", address, "--only", "tanks")
     assert ran.code == 1
     assert message in ran.err
 
 
-def test_sync_at_an_interval_goes_on_until_it_is_stopped(
+def test_sync_every_repeats_until_it_is_stopped(
     run: Run, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: List[float] = []
@@ -130,7 +130,7 @@ def test_report_from_a_mirror_needs_no_service(
     assert json.loads(target.read_text(encoding="utf-8"))
 
 
-def test_mirror_that_does_not_exist_is_named(run: Run, url: str) -> None:
+def test_error_names_a_missing_mirror_file(run: Run, url: str) -> None:
     ran = run("export", "prints", "--from", url)
     assert ran.code == 1
     assert "does not exist; run sync first" in ran.err

@@ -1,6 +1,6 @@
-"""Whatever the service puts into a field, a command shows what it can of all rows, and a good row.
+"""Commands show every row although fields have unexpected values.
 
-The service's answers are the sandbox's, with one field after the other spoilt.
+The responses are those of the sandbox with one field after the other replaced.
 """
 
 from __future__ import annotations

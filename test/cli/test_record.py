@@ -1,4 +1,4 @@
-"""``record``: a fleet in disguise, as a file that a sandbox starts from."""
+"""``record`` writes an anonymized fleet to a file from which a sandbox starts."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_report_all_has_every_table_and_costs(run: Run, tmp_path: Path) -> None:
     assert {"usage_by_printer", "success_by_hour", "missing_prices", "queue"} <= names
 
 
-def test_quota_reads_nothing_but_the_limits(
+def test_quota_report_reads_only_the_limits(
     run_own: Run, own_sandbox: Sandbox, tmp_path: Path
 ) -> None:
     path = tmp_path / "quota.html"
@@ -47,7 +47,7 @@ def test_quota_reads_nothing_but_the_limits(
     assert not own_sandbox.requests
 
 
-def test_days_tank_life_and_hidden_users_are_chosen(run: Run, tmp_path: Path) -> None:
+def test_report_options_set_days_tank_life_and_hidden_users(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "stock.json"
     chosen = ("--days", "45", "--tank-life", "75000")
     assert run("report", "consumables", *chosen, "-o", str(path)).code == 0

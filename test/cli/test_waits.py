@@ -1,4 +1,4 @@
-"""A wait for the rate limit is visible to somebody at a terminal."""
+"""A wait for the rate limit is shown in a terminal."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def test_page_of_a_model_shows_its_derived_values(name: str) -> None:
         assert f"| `{value}" in page
 
 
-def test_states_are_exported() -> None:
+def test_documented_classes_are_exported() -> None:
     for name in ("PrinterState", "PrintOutcome", "EndedAtSource", "RateLimiter", "Quota"):
         assert name in formlabs_web_api.__all__
         assert inspect.isclass(getattr(formlabs_web_api, name))

@@ -1,4 +1,4 @@
-"""The command: what it writes, finds, leaves alone and refuses."""
+"""The command ``python -m codegen``: files it writes, compares and keeps, and its errors."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_json_and_yaml_documents_give_the_same_files(
     assert generate(out, "--check", spec=spec) == 0
 
 
-def test_merged_writes_the_corrected_document(command: Command, tmp_path: Path) -> None:
+def test_option_merged_writes_the_corrected_document(command: Command, tmp_path: Path) -> None:
     import yaml
 
     validator = pytest.importorskip("openapi_spec_validator", reason="checks the document")

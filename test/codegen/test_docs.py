@@ -1,4 +1,4 @@
-"""The pages the generator writes for another document: every link leads somewhere."""
+"""Links of the pages that the generator writes for another document resolve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents of other vendors: what the generator handles, and what it notes."""
+"""Documents of other vendors: supported features, and notes on unsupported ones."""
 
 from __future__ import annotations
 

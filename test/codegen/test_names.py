@@ -1,4 +1,4 @@
-"""Names follow OpenAPI-Generator's table."""
+"""Names follow the rules of the OpenAPI Generator."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from codegen.names import camel, class_name, member, snake, variable
         ("is it on?", "is_it_on"),
     ],
 )
-def test_names_of_modules_and_methods(text: str, name: str) -> None:
+def test_names_of_modules_and_methods_follow_the_openapi_generator(text: str, name: str) -> None:
     assert snake(text) == name
 
 
@@ -46,7 +46,7 @@ def test_names_of_modules_and_methods(text: str, name: str) -> None:
         ("3D part", "Model3DPart"),
     ],
 )
-def test_names_of_classes(text: str, name: str) -> None:
+def test_names_of_classes_follow_the_openapi_generator(text: str, name: str) -> None:
     assert class_name(text) == name
 
 
@@ -64,7 +64,7 @@ def test_names_of_classes(text: str, name: str) -> None:
         ("machine_type_id", "machine_type_id"),
     ],
 )
-def test_names_of_parameters_and_fields(text: str, name: str) -> None:
+def test_names_of_parameters_and_fields_follow_the_openapi_generator(text: str, name: str) -> None:
     assert variable(text) == name
 
 
@@ -83,7 +83,7 @@ def test_reserved_method_name_gets_the_prefix_call() -> None:
         ("class", "CLASS"),
     ],
 )
-def test_names_of_enum_members(value: str, name: str) -> None:
+def test_names_of_enum_members_follow_the_openapi_generator(value: str, name: str) -> None:
     assert member(value) == name
 
 

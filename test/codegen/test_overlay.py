@@ -1,4 +1,4 @@
-"""The overlay corrects the document: each correction finds its place, and bad ones are named."""
+"""The overlay corrects the document: corrections find their nodes, invalid ones are named."""
 
 from __future__ import annotations
 

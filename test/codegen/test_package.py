@@ -1,4 +1,4 @@
-"""The generated package at work: what it imports, exports, takes and gives."""
+"""The generated package: imports, exports and calls."""
 
 from __future__ import annotations
 

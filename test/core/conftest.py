@@ -1,4 +1,4 @@
-"""Clients and pipelines on a clock that only waits move."""
+"""Clients and pipelines with a clock that only waits advance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client's own methods, as scripts for the official package use them, and its life."""
+"""Methods of the client that scripts for the official package use, and closing a client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of value for every argument of every method: refused by name, or sent well-formed."""
+"""Any value of any argument is refused by name or sent well-formed."""
 
 from __future__ import annotations
 

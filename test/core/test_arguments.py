@@ -1,4 +1,4 @@
-"""What is wrong with an argument is said before anything is sent, and the argument is named."""
+"""An invalid argument is refused by name before a request is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which token goes with a request, where it comes from, and where it never goes."""
+"""The token of a request, its sources, and the hosts that do not receive it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_access_token_set_after_creation_is_used(service: Loopback, client: ApiC
 
 
 @pytest.mark.parametrize("name", ["Authorization", "authorization"])
-def test_access_token_wins_over_a_default_authorization_header(
+def test_access_token_takes_precedence_over_a_default_authorization_header(
     service: Loopback, client: ApiClient, name: str
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -53,7 +53,7 @@ def test_access_token_wins_over_a_default_authorization_header(
     assert service.last.headers["authorization"] == "Bearer default"
 
 
-def test_authorization_header_of_a_call_wins_over_token_and_default_header(
+def test_authorization_header_of_a_call_takes_precedence_over_token_and_default(
     service: Loopback, client: ApiClient
 ) -> None:
     service.reply(200, data_of("prints"))
@@ -81,7 +81,7 @@ def test_request_auth_replaces_the_token_for_one_call(
     assert service.last.headers["authorization"] == "Bearer token-of-a-test"
 
 
-def test_request_auth_in_the_query(service: Loopback, client: ApiClient) -> None:
+def test_request_auth_is_sent_in_the_query(service: Loopback, client: ApiClient) -> None:
     service.reply(200, data_of("prints"))
     PrintsApi(client).prints_list(
         page=1, _request_auth={"in": "query", "key": "key", "value": "x y"}

@@ -1,4 +1,4 @@
-"""Answers that are no good HTTP: an error of the network, or understood; never somebody else's."""
+"""Malformed HTTP responses raise a connection error and never reach another call."""
 
 from __future__ import annotations
 

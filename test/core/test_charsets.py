@@ -1,4 +1,4 @@
-"""The text of a body, by the charset that its Content-Type names."""
+"""Bodies are decoded by the charset that their Content-Type names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: which there are, where they come from, how they are copied and what they refuse."""
+"""Settings: defaults, sources, copies and validation."""
 
 from __future__ import annotations
 
@@ -460,7 +460,7 @@ def test_credential_with_white_space_around_it_is_refused_by_name(
     assert "hush" not in str(caught.value)
 
 
-def test_default_configuration_takes_what_the_environment_holds_later(
+def test_default_configuration_uses_later_changes_of_the_environment(
     environment: pytest.MonkeyPatch,
 ) -> None:
     Configuration.set_default(None)
@@ -480,7 +480,7 @@ def test_default_configuration_takes_what_the_environment_holds_later(
         Configuration.set_default(None)
 
 
-def test_host_that_is_set_wins_over_a_server_index() -> None:
+def test_assigned_host_takes_precedence_over_a_server_index() -> None:
     configuration = Configuration(server_index=0)
     configuration.host = "http://127.0.0.1:1"
     assert configuration.server_index is None
@@ -488,13 +488,13 @@ def test_host_that_is_set_wins_over_a_server_index() -> None:
 
 
 @pytest.mark.parametrize("given", ["hush-7Qx9", b"hush-7Qx9", {"access_token": "hush-7Qx9"}])
-def test_client_of_something_else_than_a_configuration_is_refused(given: Any) -> None:
+def test_client_with_an_invalid_configuration_is_refused(given: Any) -> None:
     with pytest.raises(ApiTypeError, match="a Configuration is needed") as caught:
         ApiClient(given)
     assert "hush" not in str(caught.value)
 
 
-def test_default_client_takes_what_the_environment_holds_later(
+def test_default_client_uses_later_changes_of_the_environment(
     service: Loopback, environment: pytest.MonkeyPatch
 ) -> None:
     Configuration.set_default(None)

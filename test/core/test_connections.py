@@ -1,4 +1,4 @@
-"""The quick way to read and write a head gives what ``http.client`` and urllib3 give."""
+"""The fast reader and writer of HTTP headers agrees with ``http.client`` and urllib3."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def urllib3_response(kind: Any, data: bytes) -> Any:
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_response_of_urllib3_is_the_same(name: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_fast_response_equals_that_of_urllib3(name: str, caplog: pytest.LogCaptureFixture) -> None:
     expected = urllib3_response(HTTPConnection, HEADS[name])
     warnings = [record.message.partition(" (url")[0] for record in caplog.records]
     caplog.clear()
@@ -153,7 +153,7 @@ def test_response_of_urllib3_is_the_same(name: str, caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.parametrize("at", range(1, len(ORDINARY)))
-def test_response_in_two_pieces_is_the_same(at: int) -> None:
+def test_response_in_two_pieces_equals_that_in_one(at: int) -> None:
     here, there = socket.socketpair()
     with here, there, CallScope(60.0):
         there.sendall(ORDINARY[:at])

@@ -1,4 +1,4 @@
-"""Imports: every name is there, and nothing is imported before it is used."""
+"""Every name can be imported, and modules are not imported before their use."""
 
 from __future__ import annotations
 

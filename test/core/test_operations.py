@@ -1,4 +1,4 @@
-"""Every operation in each of its spellings, over real sockets: what arrives, and what is given."""
+"""Each variant of every operation, over real sockets: its request and its return value."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_table_of_operations_is_complete() -> None:
 
 @each_spelling
 @each_operation
-def test_request_of_each_operation(
+def test_each_operation_sends_the_documented_request(
     service: Loopback, client: ApiClient, operation: Operation, spelling: str
 ) -> None:
     service.reply(operation.status, operation.body)

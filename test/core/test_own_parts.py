@@ -1,4 +1,4 @@
-"""Programs put parts of their own in place of the client's, as generated clients allow."""
+"""Programs replace parts of the client, as clients of the OpenAPI Generator allow."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def test_pool_size_is_that_of_the_configuration(
         TanksApi(client).tanks_list()
 
 
-def test_star_import_defines_no_common_word() -> None:
+def test_star_import_defines_no_common_name() -> None:
     names: Dict[str, Any] = {}
     exec("from formlabs_web_api import *", names)
     assert "retry" not in names

@@ -1,4 +1,4 @@
-"""Listings read over many pages: all of it, nothing twice, whatever moves meanwhile."""
+"""Listings over many pages return every row once, although rows move meanwhile."""
 
 from __future__ import annotations
 

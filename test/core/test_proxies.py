@@ -1,4 +1,4 @@
-"""Proxies: those that are set, those of the environment, and those that are left aside."""
+"""Proxies of the configuration and of the environment, and hosts reached without a proxy."""
 
 from __future__ import annotations
 

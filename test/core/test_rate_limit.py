@@ -1,4 +1,4 @@
-"""What the rate limiter promises, on a clock that moves only when told."""
+"""The rate limiter, with a clock that only a test advances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer's bytes mean, and what becomes of those that mean nothing."""
+"""Decoding of response bodies, and the errors of bodies that cannot be decoded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The layer below the client, as scripts use it: one request, its answer, its bodies."""
+"""The REST client, as scripts use it: requests, responses and bodies."""
 
 from __future__ import annotations
 

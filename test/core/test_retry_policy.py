@@ -1,4 +1,4 @@
-"""What the retry policy decides, how settings become one, and what Retry-After means."""
+"""Decisions of the retry policy, its conversion from settings, and Retry-After."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The present by the service's clock, by a clock that only the test moves."""
+"""The current time by the clock of the service."""
 
 from __future__ import annotations
 

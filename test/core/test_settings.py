@@ -143,9 +143,7 @@ def test_credential_that_cannot_be_encoded_is_refused_by_name(name: str) -> None
     ],
 )
 @pytest.mark.parametrize("name", ["host", "proxy"])
-def test_address_that_cannot_be_right_is_shown_without_secrets(
-    name: str, given: str, shown: str
-) -> None:
+def test_invalid_address_is_shown_without_secrets(name: str, given: str, shown: str) -> None:
     with pytest.raises(ApiValueError, match=name) as caught:
         setattr(Configuration(), name, given)
     assert f"{name} is {shown}" in str(caught.value)

@@ -1,4 +1,4 @@
-"""Short names: each calls its official operation, on the client they belong to."""
+"""Short names call the official operations of their client."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_one_line_keeps_every_other_character(text: str) -> None:
 
 
 @given(st.recursive(anything | st.integers() | st.none(), lambda of: st.lists(of)))
-def test_escaped_json_stands_for_the_same_value(value: object) -> None:
+def test_escaped_json_is_parsed_to_the_same_value(value: object) -> None:
     written = escape_json(json.dumps(value, ensure_ascii=False))
     assert json.loads(written) == value
     assert not [character for character in written if is_unsafe(character)]

@@ -1,4 +1,4 @@
-"""TLS: whom the client trusts, whose name it expects, and what it shows of itself."""
+"""TLS: trusted certificates, expected host names and client certificates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The life of a token, by a clock that only the test moves."""
+"""Fetching, renewal and expiry of a token, with a clock that only a test advances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Addresses: one parser decides where a request goes, and refuses what other parsers read apart."""
+"""One parser determines the host of an address, and refuses ambiguous addresses."""
 
 from __future__ import annotations
 

@@ -171,7 +171,7 @@ def test_list_of_printers_is_counted_by_state() -> None:
     assert "1 offline" in words
 
 
-def test_a_list_of_models_displays_itself() -> None:
+def test_list_of_models_is_displayed_as_a_table() -> None:
     assert "<table" in Rows([printer()])._repr_html_()
     assert "QuietOtter" in console_text(Rows([printer()]))
 
@@ -201,7 +201,7 @@ def test_the_end_of_a_print_is_judged_at_now() -> None:
     assert "≈ 5 Jun, 12:59 UTC" in html_words([early], now=NOW + timedelta(days=1))
 
 
-def test_an_estimated_end_is_marked() -> None:
+def test_estimated_end_of_a_print_is_marked() -> None:
     assert "≈ today 10:00 UTC" in html_words([frozen(status="FINISHED")])
     finish = {"status": "FINISHED", "print_finished_at": ago(hours=1)}
     assert "|today 11:00 UTC|" in html_words([frozen(**finish)])
@@ -217,7 +217,7 @@ def test_consumables_events_groups_and_queues_have_tables() -> None:
     assert "8 h 30 min" in words
 
 
-def test_one_model_is_shown_fact_by_fact() -> None:
+def test_single_model_is_shown_field_by_field() -> None:
     words = html_words(printer())
     assert "Printer|" in words
     assert "Last seen" in words
@@ -230,7 +230,7 @@ def test_a_model_without_a_table_shows_its_fields() -> None:
     assert "username|ana.example" in words
 
 
-def test_quota_shows_what_is_left() -> None:
+def test_display_of_the_quota_shows_the_remaining_requests() -> None:
     limiter = RateLimiter(clock=lambda: 0.0)
     limiter.acquire(None)
     words = html_words(limiter.quota)
@@ -241,12 +241,12 @@ def test_quota_shows_what_is_left() -> None:
     assert "1500/h" in console_text(limiter.quota)
 
 
-def test_a_closed_gate_is_shown() -> None:
+def test_display_of_the_quota_shows_a_closed_gate() -> None:
     quota = Quota((WindowQuota(100, 1.0, 100, 0, 1.0),), closed_for=42.0)
     assert "closed by the service for 42 s" in html_words(quota)
 
 
-def test_times_are_local_with_their_zone() -> None:
+def test_times_are_shown_in_local_time_with_the_zone() -> None:
     assert "today 13:00 CET" in html_words([event(created_at=ago(hours=0))], tz=CET)
     assert "4 Jun, 11:00 CET" in html_words([event(created_at=ago(hours=26))], tz=CET)
     assert "5 Jun 2025, 13:00 CET" in html_words([event(created_at=ago(days=365))], tz=CET)
@@ -266,7 +266,7 @@ def test_a_limit_that_is_not_a_positive_integer_is_refused(limit: Any) -> None:
         show([], limit=limit)
 
 
-def test_empty_list_is_shown_as_nothing() -> None:
+def test_empty_list_is_displayed_as_the_word_nothing() -> None:
     assert html_words([]) == "nothing"
     assert "nothing" in console_text(Rows())
 
@@ -302,7 +302,7 @@ def test_a_print_named_like_console_markup_is_text() -> None:
     assert "[red]stop[/red]" in console_text(show([print_run(name="[red]stop[/red]")], now=NOW))
 
 
-def test_no_secret_is_shown_anywhere() -> None:
+def test_no_display_of_a_model_shows_a_secret() -> None:
     address = f"https://pictures.example.com/1.png?Signature={SECRET}"
     row = print_run_row(print_thumbnail={"thumbnail": address}, post_print_photo_url=address)
     run = model(PrintRunWithFleetControlData, row)

@@ -1,4 +1,4 @@
-"""The notebook among the examples runs from top to bottom and shows what it promises."""
+"""The example notebook runs from top to bottom and shows tables without secrets."""
 
 from __future__ import annotations
 

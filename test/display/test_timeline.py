@@ -39,11 +39,11 @@ def test_bars_count_every_model_once_and_leave_out_no_day(
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_few_models_have_no_chart(count: int) -> None:
+def test_list_of_few_models_has_no_chart(count: int) -> None:
     assert time_bars([(FIRST + timedelta(days=at), "success") for at in range(count)], UTC) == []
 
 
-def test_days_are_those_of_the_zone() -> None:
+def test_chart_days_are_those_of_the_time_zone() -> None:
     late = [(FIRST.replace(hour=23), "success")] * 3 + [(FIRST, "failure")]
     assert time_bars(late, UTC) == []
     bars = time_bars(late, timezone(timedelta(hours=2)))

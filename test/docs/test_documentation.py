@@ -1,4 +1,4 @@
-"""Every example of the pages runs as it stands, and every link on them leads somewhere."""
+"""Examples of the documentation run, and its links resolve."""
 
 from __future__ import annotations
 
@@ -46,12 +46,14 @@ def plain_logging() -> Iterator[None]:
 
 @pytest.mark.usefixtures("sandbox", "plain_logging")
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_the_example_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_documented_example_runs(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)  # some write a file
     exec(compile(EXAMPLES[name], name, "exec"), {"__name__": "__main__"})
 
 
-def test_the_readme_says_what_an_error_looks_like(
+def test_readme_shows_the_text_of_an_error(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = next(code for code in EXAMPLES.values() if "NoSuchPrinter" in code)
@@ -69,11 +71,11 @@ def test_the_quickstart_shows_a_fleet(capsys: pytest.CaptureFixture[str]) -> Non
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_within_the_project_lead_somewhere(page: Path) -> None:
+def test_links_within_the_project_resolve(page: Path) -> None:
     assert list(broken_links(page)) == []
 
 
-def test_every_observation_that_is_named_is_told() -> None:
+def test_every_cited_observation_exists() -> None:
     told = (ROOT / "docs" / "observations.md").read_text("utf-8")
     numbers = set(re.findall(r"^## (\d+\.\d+) ", told, re.M))
     package = ROOT / "formlabs_web_api"

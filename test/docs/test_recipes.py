@@ -1,4 +1,4 @@
-"""The recipes in examples/ work with the sandbox."""
+"""The programs in examples/ work with the sandbox."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_quickstart_ends_quietly_when_its_reader_closes_the_pipe() -> None:
     ],
     ids=["Excel's CSV", "Excel's CSV UTF-8", "commas"],
 )
-def test_a_list_written_by_excel_is_read(content: bytes, tmp_path: Path) -> None:
+def test_invite_from_csv_reads_lists_written_by_excel(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_bytes(content)
     (row,) = recipe("invite_from_csv").read(str(path))
@@ -195,7 +195,7 @@ def test_low_resin_is_mailed_by_the_next_run_if_the_mail_fails(
     assert len(mail_sink.mails) == 1
 
 
-def test_a_print_that_ends_is_told_once(
+def test_print_webhook_posts_an_ended_print_once(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
     tell: Callable[..., Any] = recipe("print_webhook").tell
@@ -209,7 +209,7 @@ def test_a_print_that_ends_is_told_once(
     assert tell(client, service.url, memory) == []
 
 
-def test_a_webhook_that_fails_is_told_again(
+def test_print_webhook_posts_again_after_a_failure(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
     tell: Callable[..., Any] = recipe("print_webhook").tell
@@ -223,7 +223,9 @@ def test_a_webhook_that_fails_is_told_again(
     assert tell(client, service.url, memory)
 
 
-def test_the_database_has_each_print_once_as_it_is_now(sandbox: Sandbox, client: ApiClient) -> None:
+def test_erp_upsert_stores_each_print_once_with_current_values(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
     synchronize = recipe("erp_upsert").synchronize
     database = sqlite3.connect(":memory:")
     assert synchronize(client, database) == 400
@@ -252,7 +254,7 @@ def test_warehouse_in_duckdb_has_the_fleet(
     assert (tmp_path / "fleet.duckdb").exists()
 
 
-def test_plain_requests_and_the_client_find_the_same(
+def test_with_requests_and_the_client_return_equal_results(
     sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("requests")
@@ -262,7 +264,9 @@ def test_plain_requests_and_the_client_find_the_same(
     assert len(found) > 5
 
 
-def test_plain_requests_do_as_the_service_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_requests_reads_pages_and_waits_for_retry_after(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     responses = pytest.importorskip("responses")
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "a-secret")
@@ -305,7 +309,7 @@ dana@example.com,Prototype Workshop,no
 """
 
 
-def test_invitations_are_sent_to_who_is_not_there_yet(
+def test_invite_from_csv_invites_only_new_members(
     client: ApiClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     people = tmp_path / "people.csv"
@@ -349,7 +353,7 @@ def test_invitations_are_sent_to_who_is_not_there_yet(
         ("", "people.csv: missing columns: email, group"),
     ],
 )
-def test_a_list_that_cannot_be_used_is_said_in_one_line(
+def test_invite_from_csv_reports_an_unusable_list_in_one_line(
     content: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     path = tmp_path / "people.csv"
@@ -363,7 +367,7 @@ def test_a_list_that_cannot_be_used_is_said_in_one_line(
     assert told.count("\n") == 1
 
 
-def test_both_halves_of_a_report_are_shown_with_whether_they_agree(
+def test_with_requests_prints_both_results_and_whether_they_agree(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("requests")
@@ -374,7 +378,7 @@ def test_both_halves_of_a_report_are_shown_with_whether_they_agree(
     assert all(line.split()[0] == line.split()[2] for line in lines[1:-1])
 
 
-def test_columns_line_up_with_wide_letters_too(
+def test_quickstart_aligns_columns_with_wide_characters(
     clean_environment: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from rich.cells import cell_len

@@ -1,4 +1,4 @@
-"""Models as data frames: the same columns always, documented types, no secrets."""
+"""Models as data frames: constant columns, documented types, no secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever the service sends in place of whatever field: read, reported, and given back whole."""
+"""Any value in any field of a response is read, reported and returned unchanged."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def leads_to(path: Path, place: Sequence[Any]) -> bool:
     return all(any(step == part for part in rest) for step in path)
 
 
-def test_there_is_a_sample_of_every_response() -> None:
+def test_samples_cover_every_documented_response() -> None:
     kinds = [getattr(models, name) for name in models.__all__ if name[0].isupper()]
     responses = {
         kind for kind in kinds if issubclass(kind, Model) and not issubclass(kind, RequestModel)

@@ -1,4 +1,4 @@
-"""One bad byte in a string loses one value, not a page; the decoder leaves no trace behind."""
+"""A damaged byte in a string loses one value and not a page."""
 
 from __future__ import annotations
 

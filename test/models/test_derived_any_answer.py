@@ -1,4 +1,4 @@
-"""Whatever the service sends: no derived value raises, and each keeps to its range."""
+"""Derived values of any response do not raise and stay in their range."""
 
 from __future__ import annotations
 

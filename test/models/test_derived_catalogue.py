@@ -1,4 +1,4 @@
-"""The catalogue: names by code, open to codes it does not list."""
+"""Names of printer types and materials by code; unknown codes are their own names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observations 1.7: how much resin is left, and how far a tank is worn."""
+"""Observations 1.7: the resin left in a cartridge, and the wear of a tank."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_life_layers_of_a_tank_must_be_above_0(life: float) -> None:
         tank().wear(life)
 
 
-def test_print_time_is_a_duration() -> None:
+def test_print_time_of_a_tank_is_a_duration() -> None:
     assert tank().print_time == timedelta(hours=25)
     assert tank().print_time_ms == 25 * HOUR_MS
     assert tank(print_time_ms=None).print_time is None

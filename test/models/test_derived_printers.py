@@ -1,4 +1,4 @@
-"""Observations 1.4 and 1.5: what a printer is, has in it, and is doing."""
+"""Observations 1.4 and 1.5: type, state, cartridges and tank of a printer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Observations 1.6: how far a print is and what became of it."""
+"""Observations 1.6: progress and outcome of a print."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_1_6_form_3_and_fuse_end_at_the_last_layer_with_nothing_remaining() -> N
     assert (run.progress, run.ended_at_source) == (1.0, "reported")
 
 
-def test_1_6_values_that_mean_nothing_are_unchanged() -> None:
+def test_1_6_placeholder_values_are_unchanged() -> None:
     run = print_run(
         message="", harvest_status="", form_auto_serial="DISCONNECTED", form_auto_fw_version="NONE"
     )

@@ -1,4 +1,4 @@
-"""Observations 1.3: when things happened, as far as the service can be believed."""
+"""Observations 1.3: times of prints and printers, corrected for errors of the service."""
 
 from __future__ import annotations
 
@@ -256,13 +256,13 @@ def test_durations_are_timedeltas_beside_the_raw_milliseconds() -> None:
     assert run.estimated_time_remaining_ms == HOUR_MS
 
 
-def test_a_naive_now_is_local_time() -> None:
+def test_naive_now_is_taken_as_local_time() -> None:
     local = NOW.astimezone().replace(tzinfo=None)
     assert print_run().is_stale(local) is print_run().is_stale(NOW)
     assert tank().age(local) == tank().age(NOW)
 
 
-def test_now_is_the_present_by_default() -> None:
+def test_derived_values_are_judged_at_the_present_by_default() -> None:
     moment = datetime.now(timezone.utc)
     assert printer_with("IDLE", last_pinged_at=moment.isoformat()).is_online()
     assert not printer_with("IDLE", last_pinged_at="2020-01-01T00:00:00-05:00").is_online()

@@ -1,4 +1,4 @@
-"""Models: the bodies the service sends become typed objects, and nothing of them is lost."""
+"""Models: response bodies become typed objects without loss."""
 
 from __future__ import annotations
 
@@ -247,7 +247,7 @@ def test_unexpected_values_round_trip(value: Any, field: str) -> None:
     assert is_same(sent, again.to_dict())
 
 
-def test_a_value_may_be_nested_deeply() -> None:
+def test_deeply_nested_value_is_kept() -> None:
     text = '{"serial": "s", "odd": ' + "[" * 400 + "]" * 400 + "}"
     cell = models.FormCell.from_json(text)
     assert cell is not None
@@ -350,7 +350,7 @@ def test_request_model_is_built_from_field_names_and_defaults() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(one for one in models.__all__ if one[0].isupper()))
-def test_every_model_has_the_usual_methods(name: str) -> None:
+def test_every_model_has_the_official_methods(name: str) -> None:
     kind = getattr(models, name)
     if not issubclass(kind, Model):
         return
@@ -386,7 +386,7 @@ def test_assignment_is_validated() -> None:
     assert group.to_dict()["name"] == "another"
 
 
-def test_assignment_to_a_model_with_odd_parts_works() -> None:
+def test_model_with_unexpected_parts_accepts_assignment() -> None:
     group = models.Workgroup.from_dict({"name": 5, "created_at": None})
     assert group is not None
     group.name = "x"

@@ -247,7 +247,7 @@ def test_time_after_the_last_contact_of_an_offline_printer_is_offline() -> None:
     ]
 
 
-def test_samples_tell_idle_from_offline_for_at_most_an_hour_each() -> None:
+def test_sample_separates_idle_from_offline_for_at_most_an_hour() -> None:
     samples = pd.DataFrame(
         {
             "printer": ["A", "A", "A"],
@@ -342,7 +342,7 @@ def test_quota_has_the_use_of_each_limit_and_of_each_program() -> None:
     assert "quota" not in [chapter.kind for chapter in book.chapters]
 
 
-def test_hidden_users_are_numbered_and_named_nowhere() -> None:
+def test_hidden_users_are_numbered_and_not_named() -> None:
     people = ("zoe@example.com", "abe@example.com", "zoe@example.com", None)
     prints = [
         {
@@ -402,7 +402,7 @@ def histories(draw: Any) -> Any:
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories())
-def test_figures_equal_those_of_the_oracle(history: Any) -> None:
+def test_figures_equal_those_of_an_independent_computation(history: Any) -> None:
     prints, since, until, zone = history
     now = datetime.fromisoformat("2028-04-01T00:00:00+00:00")
     fleet = fleet_of(prints, [printer("A"), printer("B")], now)

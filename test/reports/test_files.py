@@ -96,7 +96,7 @@ def test_a_page_loads_nothing_runs_nothing_and_describes_its_pictures(kind: str)
     assert "Definitions" in page
 
 
-def test_names_from_the_fleet_are_text_on_a_page() -> None:
+def test_names_from_the_fleet_are_escaped_on_a_page() -> None:
     page = nasty_report().html()
     assert "<script>" not in page
     assert "&lt;script&gt;alert(1)" in page
@@ -135,7 +135,7 @@ def test_equal_reports_are_equal_byte_by_byte(suffix: str) -> None:
     assert first == second
 
 
-def test_json_has_every_table_with_its_units(book: Report) -> None:
+def test_json_of_a_report_has_every_table_with_its_units(book: Report) -> None:
     read = json.loads(book.to_bytes(".json"))
     assert read["window"]["since"] == "2026-03-27T00:00:00+01:00"
     (usage,) = [one for one in read["tables"] if one["name"] == "usage_by_printer"]
@@ -147,17 +147,17 @@ def test_json_has_every_table_with_its_units(book: Report) -> None:
     assert money[0] == "115.20"  # 3 at 10.00, 3 at 20.05, 2 at 10.02, 1 at 5.01
 
 
-def test_frames_are_the_tables_as_data_frames(book: Report) -> None:
+def test_frames_of_a_report_are_its_tables(book: Report) -> None:
     frame = book.frames()["usage_by_printer"]
     assert frame["printing"].tolist() == [19.0, 1.0]
 
 
-def test_a_picture_is_a_png(book: Report) -> None:
+def test_picture_of_a_report_is_a_png(book: Report) -> None:
     assert report_of("success", FLEET, WINDOW, CHOICES).to_bytes(".png")[:4] == b"\x89PNG"
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_an_account_without_printers_and_prints_has_reports_that_state_so(kind: str) -> None:
+def test_reports_of_an_empty_account_state_that_it_is_empty(kind: str) -> None:
     fleet = fleet_of([])
     fleet.printers = []
     report = report_of(kind, fleet, WINDOW, CHOICES)
@@ -166,7 +166,7 @@ def test_an_account_without_printers_and_prints_has_reports_that_state_so(kind: 
     assert report.sections[0].title
 
 
-def test_titles_state_the_finding(book: Report) -> None:
+def test_chart_titles_state_the_finding(book: Report) -> None:
     titles = [section.title for section in book.sections]
     assert titles[0] == "Utilisation 8 % of all hours, 8 points above the 5 days before"
     assert "1 of 10 prints not rated" in titles
@@ -174,7 +174,7 @@ def test_titles_state_the_finding(book: Report) -> None:
     assert any("incomplete: 1 print without a price" in title for title in titles)
 
 
-def test_utilisation_is_compared_with_the_time_before_if_that_is_known() -> None:
+def test_utilisation_is_compared_with_the_previous_window_if_known() -> None:
     prints = [
         print_run("0", "2026-05-01 00:00", "2026-05-01 01:00"),
         print_run("1", "2026-06-01 00:00", "2026-06-01 06:00"),
@@ -193,7 +193,7 @@ def test_a_window_before_the_first_print_is_refused() -> None:
         report_of("usage", FLEET, window, Choices())
 
 
-def test_a_report_shows_itself_in_a_notebook_in_a_closed_frame(book: Report) -> None:
+def test_report_is_displayed_in_a_sandboxed_frame_in_notebooks(book: Report) -> None:
     shown = book._repr_html_()
     assert shown.startswith("<iframe srcdoc=")
     assert " sandbox " in shown
@@ -268,9 +268,7 @@ def test_any_source_of_frames_makes_a_report() -> None:
         ({"hours": "always"}, "is not a pattern of hours"),
     ],
 )
-def test_what_cannot_be_right_is_refused_before_anything_is_read(
-    arguments: Any, message: str
-) -> None:
+def test_invalid_argument_is_refused_before_data_is_read(arguments: Any, message: str) -> None:
     class Unread(Frames):
         def prints(self, since: datetime) -> pd.DataFrame:
             raise AssertionError("it was read")

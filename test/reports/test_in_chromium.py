@@ -1,4 +1,4 @@
-"""Pages of reports in a real browser: nothing overflows or overlaps, contrast, no complaint.
+"""Pages of reports in a real browser: layout, contrast and console messages.
 
 Skipped without Chromium, unless REQUIRE_CHROMIUM is set, as a job of CI may do.
 """
@@ -151,7 +151,7 @@ def probe(page: str, folder: Path, dark: bool = False, width: int = 1100) -> Dic
     ],
     ids=["no printers", "one print", "12 printers", "wide names", "a telephone", "60 printers"],
 )
-def test_a_page_fits_and_can_be_read(
+def test_page_of_a_report_fits_the_window_and_is_readable(
     printers: int, prints: int, name: str, dark: bool, width: int, tmp_path: Path
 ) -> None:
     found = probe(report_with(printers, prints, name).html(), tmp_path, dark, width)

@@ -61,12 +61,12 @@ def test_a_printer_without_a_price_of_its_own_has_the_general_one() -> None:
         ('currency = "EUR', r"line 1"),
     ],
 )
-def test_a_mistake_is_named_with_its_line_and_key(text: str, message: str) -> None:
+def test_error_in_a_price_list_names_line_and_key(text: str, message: str) -> None:
     with pytest.raises(PriceListError, match=message):
         parse_prices(text)
 
 
-def test_the_error_of_a_file_names_the_file(tmp_path: Path) -> None:
+def test_error_in_a_price_list_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "prices.toml"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(PriceListError, match=r"prices\.toml is not UTF-8"):

@@ -36,13 +36,13 @@ def test_wilson_solves_its_quadratic_equation(case: Tuple[int, int]) -> None:
         assert abs(part / whole - bound) == pytest.approx(1.959964 * error, rel=1e-6)
 
 
-def test_few_cases_have_no_share() -> None:
+def test_share_of_fewer_than_five_cases_is_none() -> None:
     assert share_of(4, 4).value is None
     assert share_of(5, 5).value == 1.0
 
 
 @pytest.mark.parametrize(("part", "whole"), [(0, 0), (2, 1), (-1, 3)])
-def test_what_is_no_share_is_refused(part: int, whole: int) -> None:
+def test_invalid_counts_of_a_share_are_refused(part: int, whole: int) -> None:
     with pytest.raises(ValueError, match="is not a share"):
         wilson(part, whole)
 

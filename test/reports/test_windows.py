@@ -119,6 +119,6 @@ def test_working_hours_are_cut_at_the_window_and_may_last_all_day() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "always", "mon-fri", "foo 08:00-18:00", "mon 18:00-08:00"])
-def test_a_pattern_of_hours_that_is_none_is_refused(text: str) -> None:
+def test_invalid_pattern_of_working_hours_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"pattern of hours|does not end after"):
         WorkingHours.parse(text)

@@ -1,4 +1,4 @@
-"""A day's work against the sandbox by independent clients: requests, and curl."""
+"""A sequence of calls to the sandbox by independent clients: requests and curl."""
 
 from __future__ import annotations
 
@@ -144,12 +144,14 @@ def session(sandbox: Sandbox) -> Iterator[WithRequests]:
     day.session.close()
 
 
-def test_a_days_work_with_requests(session: WithRequests, sandbox: Sandbox) -> None:
+def test_requests_library_gets_the_documented_responses(
+    session: WithRequests, sandbox: Sandbox
+) -> None:
     session.work(sandbox)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl here")
-def test_a_days_work_with_curl(sandbox: Sandbox) -> None:
+def test_curl_gets_the_documented_responses(sandbox: Sandbox) -> None:
     WithCurl(sandbox.url, sandbox.client_id, sandbox.client_secret).work(sandbox)
 
 

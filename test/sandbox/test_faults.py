@@ -146,7 +146,7 @@ def test_a_request_with_a_cut_answer_is_performed(caller: Caller, sandbox: Sandb
     assert "Night shift" in [group["name"] for group in caller.get("/groups/")]
 
 
-def test_latency_delays_true_answers_and_faults(
+def test_latency_delays_responses_and_faults(
     reader: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from formlabs_web_api.sandbox.http import fault_injection as interference
@@ -164,7 +164,7 @@ def test_latency_delays_true_answers_and_faults(
     assert waited == [2.5, 40]
 
 
-def test_a_client_that_disconnects_ends_the_wait(reader: Caller) -> None:
+def test_client_that_disconnects_ends_the_latency_wait(reader: Caller) -> None:
     reader.sandbox.faults.add("/tanks/", latency=3600, times=1)
     with pytest.raises(urllib3.exceptions.ReadTimeoutError):
         reader("GET", "/tanks/", timeout=0.1)

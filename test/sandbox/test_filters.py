@@ -82,7 +82,7 @@ def test_text_filters_compare_values() -> None:
     assert prints(status="NO_SUCH_STATUS") == prints(printer="NoSuchPrinter") == []
 
 
-def test_the_printer_of_the_path_and_of_the_query_both_count() -> None:
+def test_printer_filters_of_path_and_query_both_apply() -> None:
     of_first = expected(lambda run: run.printer.serial == SERIALS[0])
     assert prints(printer=SERIALS[0]) == prints(of_printer=SERIALS[0]) == of_first != []
     assert prints(of_printer=SERIALS[0], printer=SERIALS[0]) == of_first
@@ -95,7 +95,7 @@ def test_a_repeated_machine_type_means_any_of_them() -> None:
     assert found == expected(lambda run: run.printer.kind.machine_type_id in kinds) != []
 
 
-def test_every_bad_date_is_named() -> None:
+def test_error_names_every_invalid_date() -> None:
     with pytest.raises(Refusal) as refused:
         prints(date="no", date__gt="2026-06-01T00:00:00 01:00", date__lt="2026-06-01T00:00:00Z")
     assert refused.value.status == 400
@@ -155,7 +155,7 @@ def test_a_record_is_found_by_its_present_value_only() -> None:
     st.sets(st.sampled_from(SERIALS), min_size=1),
     st.one_of(st.none(), st.sets(st.sampled_from(["FINISHED", "ABORTED", "NONE"]))),
 )
-def test_any_page_of_any_selection_is_cut_from_the_whole(
+def test_any_page_is_a_slice_of_the_filtered_rows(
     skip: int, count: int, serials: Set[str], statuses: Optional[Set[str]]
 ) -> None:
     wanted: Dict[str, Set[str]] = {"printer": serials}
@@ -170,7 +170,7 @@ def test_any_page_of_any_selection_is_cut_from_the_whole(
 
 
 @given(st.integers(0, 260), st.one_of(st.none(), st.integers(-5, 300)))
-def test_pages_cover_everything_once(count: int, per_page: Optional[int]) -> None:
+def test_pages_contain_each_row_once(count: int, per_page: Optional[int]) -> None:
     parameters: Parameters = {} if per_page is None else {"per_page": [str(per_page)]}
     rows: List[Dict[str, Any]] = [{"number": number} for number in range(count)]
     size = 20 if per_page is None or per_page < 1 else min(per_page, 100)
@@ -192,7 +192,7 @@ def test_pages_cover_everything_once(count: int, per_page: Optional[int]) -> Non
     assert seen == rows
 
 
-def test_links_keep_the_other_parameters() -> None:
+def test_page_links_keep_the_other_parameters() -> None:
     parameters = {"page": ["2"], "per_page": ["5"], "name": ["ö b"], "machine_type_id": ["A", "B"]}
     envelope = Page.read(parameters, 20).envelope("http://host/list/", parameters, 20, [])
     others = "machine_type_id=A&machine_type_id=B&name=%C3%B6+b"

@@ -193,7 +193,7 @@ def test_only_the_form_3l_names_front_and_back_cartridges(seen: Seen) -> None:
         assert run["front_cartridge"] is run["back_cartridge"] is None
 
 
-def test_blank_or_null_follows_the_family(seen: Seen) -> None:
+def test_blank_and_null_fields_depend_on_the_printer_family(seen: Seen) -> None:
     for run in seen.prints_of("FORM-4", "FRML-4"):
         assert run["harvest_status"] is run["message"] is run["using_open_mode"] is None
     for run in seen.prints_of("FORM-3", "FRML-3"):
@@ -201,7 +201,7 @@ def test_blank_or_null_follows_the_family(seen: Seen) -> None:
         assert (run["form_auto_serial"], run["form_auto_fw_version"]) == ("DISCONNECTED", "NONE")
 
 
-def test_times_have_the_digits_of_their_family(seen: Seen) -> None:
+def test_times_have_the_digits_of_the_printer_family(seen: Seen) -> None:
     for run in seen.prints_of("FORM-3", "FRML-3", "FS30"):
         assert "." not in run["print_started_at"] + (run["print_finished_at"] or "")
     newer = [run["print_started_at"][:-6] for run in seen.prints_of("FORM-4", "FRML-4")]
@@ -228,7 +228,7 @@ def test_part_of_the_finished_form_4_prints_finish_in_1969(seen: Seen) -> None:
     )
 
 
-def test_outcomes_are_the_observed_ones(seen: Seen) -> None:
+def test_shares_of_outcomes_are_those_observed(seen: Seen) -> None:
     outcomes = Counter(
         (run["status"], (run["print_run_success"] or {}).get("print_run_success"))
         for run in seen.prints
@@ -262,7 +262,7 @@ def test_one_print_stays_printing_and_one_was_uploaded_late(seen: Seen) -> None:
     assert len(stuck) == len(late) == 1
 
 
-def test_every_observed_situation_occurs(seen: Seen) -> None:
+def test_fleet_contains_every_observed_situation(seen: Seen) -> None:
     statuses = Counter(row["printer_status"]["status"] for row in seen.printers)
     assert statuses["PRINTING"] >= 3
     assert set(statuses) == {"PRINTING", "IDLE", "PRIMED", "UNKNOWN", "WAITING_FOR_RESOLUTION"}

@@ -52,7 +52,7 @@ FREEZERS = {
 
 @pytest.mark.parametrize("freezer", FREEZERS)
 @pytest.mark.parametrize("case", PROGRAMS)
-def test_a_program_with_frozen_time_ends(freezer: str, case: str) -> None:
+def test_program_that_freezes_time_stops_its_sandbox(freezer: str, case: str) -> None:
     body = "\n".join(PROGRAMS[case]) + ASK.replace("\n", "\n        ")
     program = f"{FREEZERS[freezer]}\n{body}\nsandbox.stop()\nprint('ended')"
     done = subprocess.run(

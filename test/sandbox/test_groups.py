@@ -36,7 +36,7 @@ def theirs(caller: Caller) -> Dict[str, Any]:
     return group
 
 
-def test_groups_of_a_generated_fleet(reader: Caller) -> None:
+def test_generated_fleet_has_groups_with_members_and_printers(reader: Caller) -> None:
     first, second = reader.get("/groups/")
     assert " ".join(first) == GROUP
     assert [member["is_admin"] for member in first["memberships"]].count(True) == 1
@@ -49,7 +49,7 @@ def test_groups_of_a_generated_fleet(reader: Caller) -> None:
     assert None in [row["group"] for row in reader.get("/printers/")]
 
 
-def test_queue_of_a_generated_fleet(reader: Caller) -> None:
+def test_generated_fleet_has_queues_with_documented_fields(reader: Caller) -> None:
     items = reader.get(f"/groups/{mine(reader)['id']}/queue/")
     assert len(items) == 3
     assert " ".join(items[0]) == (

@@ -207,7 +207,9 @@ def test_listings_have_envelopes_and_next_links(reader: Caller, path: str) -> No
 
 
 @pytest.mark.parametrize("path", ["/printers/", "/groups/"])
-def test_printers_and_groups_are_bare_until_a_page_is_asked_for(reader: Caller, path: str) -> None:
+def test_printers_and_groups_are_bare_lists_unless_a_page_is_requested(
+    reader: Caller, path: str
+) -> None:
     bare = reader.get(path)
     assert isinstance(bare, list)
     assert reader.get(path + "?per_page=100") == {
@@ -304,7 +306,7 @@ def test_a_wrong_method_is_405(reader: Caller, method: str, path: str, allow: st
     assert sorted(response.headers["Allow"].split(", ")) == sorted(allow.split(", "))
 
 
-def test_head_and_options(reader: Caller) -> None:
+def test_head_and_options_requests_are_answered(reader: Caller) -> None:
     head = reader("HEAD", "/prints/")
     assert (head.status, head.data) == (200, b"")
     assert int(head.headers["Content-Length"]) == len(reader("GET", "/prints/").data)
@@ -360,7 +362,7 @@ def test_a_limit_below_one_is_refused(name: str) -> None:
 # Pictures
 
 
-def test_a_picture_needs_its_signature_and_no_token(caller: Caller, sandbox: Sandbox) -> None:
+def test_thumbnail_url_needs_its_signature_and_no_token(caller: Caller, sandbox: Sandbox) -> None:
     row = caller.get("/prints/?per_page=1")["results"][0]
     address = row["print_thumbnail"]["thumbnail"]
     assert address.startswith(sandbox.url)

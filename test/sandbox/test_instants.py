@@ -37,19 +37,19 @@ def test_eastern_time_changes_with_the_season(utc: str, expected: str) -> None:
     assert written(from_datetime(datetime.fromisoformat(utc))) == expected
 
 
-def test_the_sentinel_reads_as_the_evening_of_1969() -> None:
+def test_sentinel_of_an_unknown_end_is_formatted_in_1969() -> None:
     assert written(EPOCH_SENTINEL) == "1969-12-31T19:00:00.001000-05:00"
 
 
 @given(moments)
-def test_what_is_written_is_read_back(moment: datetime) -> None:
+def test_formatted_time_is_parsed_to_the_same_instant(moment: datetime) -> None:
     text = written(from_datetime(moment))
     assert text.endswith(("-04:00", "-05:00"))
     assert to_datetime(read(text)) == moment == datetime.fromisoformat(text)
 
 
 @given(moments, st.integers(-23 * 60, 23 * 60))
-def test_any_spelling_of_an_offset_is_read(moment: datetime, minutes: int) -> None:
+def test_any_spelling_of_an_offset_is_parsed(moment: datetime, minutes: int) -> None:
     local = moment.astimezone(timezone(timedelta(minutes=minutes)))
     for text in (
         local.isoformat(),
@@ -66,7 +66,7 @@ def test_a_time_without_offset_is_eastern_and_a_date_its_midnight() -> None:
 
 
 @given(st.text(max_size=40))
-def test_anything_else_is_a_value_error(text: str) -> None:
+def test_text_that_is_not_a_time_is_a_value_error(text: str) -> None:
     try:
         read(text)
     except ValueError:
@@ -82,7 +82,7 @@ def test_a_time_that_does_not_exist_is_refused(text: str) -> None:
         read(text)
 
 
-def test_a_naive_start_is_refused() -> None:
+def test_clock_with_a_naive_start_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         Clock(datetime(2026, 6, 5))
 

@@ -124,7 +124,9 @@ def test_a_recording_contains_no_identifying_text(reader: Caller, recorded: Dict
     assert not secret & texts(recorded)
 
 
-def test_shapes_and_harmless_values_stay(reader: Caller, recorded: Dict[str, Any]) -> None:
+def test_recording_keeps_shapes_and_harmless_values(
+    reader: Caller, recorded: Dict[str, Any]
+) -> None:
     (bare, page) = bodies(recorded, "/printers/")
     assert shape(bare) == shape(reader.get("/printers/"))
     assert page["results"] == bare
@@ -156,7 +158,7 @@ def test_shapes_and_harmless_values_stay(reader: Caller, recorded: Dict[str, Any
     ]
 
 
-def test_references_between_rows_survive(recorded: Dict[str, Any]) -> None:
+def test_recording_keeps_references_between_rows(recorded: Dict[str, Any]) -> None:
     (printers, _) = bodies(recorded, "/printers/")
     serials = {row["serial"] for row in printers}
     assert len(serials) == 12
@@ -465,7 +467,7 @@ def test_a_listing_with_ever_new_rows_is_recorded_up_to_a_bound(
     assert len(sandbox.requests_to("/prints/")) == 1
 
 
-def test_a_listing_that_repeats_itself_is_not_read_on(sandbox: Sandbox) -> None:
+def test_recording_stops_reading_a_listing_that_repeats_rows(sandbox: Sandbox) -> None:
     body = {"count": 9, "next": "https://api.example.com/x/?page=2", "results": [{"serial": "x"}]}
     sandbox.faults.add("/tanks/", status=200, body=body)
     with client_of(sandbox) as client:
@@ -497,7 +499,7 @@ def test_a_recording_is_saved_completely_and_readable_by_its_owner_only(tmp_path
 # Starting from it
 
 
-def test_a_loaded_sandbox_answers_what_was_recorded(
+def test_loaded_sandbox_serves_the_recorded_responses(
     loaded: Caller, recorded: Dict[str, Any]
 ) -> None:
     assert without_pictures(loaded.get("/printers/")) == without_pictures(

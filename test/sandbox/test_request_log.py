@@ -1,4 +1,4 @@
-"""The request log shows what was asked, and no credential, wherever a request carries one."""
+"""The request log contains each request without credentials."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_a_token_call_shows_only_harmless_fields(reader: Caller, content_type: s
     assert SECRET not in repr(request)
 
 
-def test_the_sandbox_own_secret_and_tokens_are_hidden_wherever_they_are(reader: Caller) -> None:
+def test_secret_and_tokens_of_the_sandbox_are_hidden_in_every_field(reader: Caller) -> None:
     secret, token = reader.sandbox.client_secret, reader.token()
     for known in (secret, token):
         request = last_request(reader, "GET", f"/printers/{known}/?name={known}")

@@ -53,7 +53,7 @@ def test_starting_and_stopping_twice_is_harmless() -> None:
     caller.pool.clear()
 
 
-def test_two_sandboxes_of_a_seed_are_alike_and_apart() -> None:
+def test_two_sandboxes_of_one_seed_are_equal_and_independent() -> None:
     with Sandbox(seed=5, now=NOW) as first, Sandbox(seed=5, now=NOW) as second:
         assert (first.client_id, first.client_secret) == (second.client_id, second.client_secret)
         callers = Caller(first), Caller(second)

@@ -1,4 +1,4 @@
-"""Passing time: what happens to a fleet, and that it follows from seed and time alone."""
+"""Changes of the fleet while time passes, which depend on seed and time only."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def moment(text: str) -> datetime:
 
 @settings(deadline=None, max_examples=6)
 @given(st.lists(st.integers(1, 40 * 3600), max_size=20))
-def test_the_steps_in_which_time_is_advanced_do_not_matter(steps: List[int]) -> None:
+def test_fleet_does_not_depend_on_the_steps_in_which_time_is_advanced(steps: List[int]) -> None:
     at_once, stepped = Watch(seed=3), Watch(seed=3)
     at_once.sandbox.advance(seconds=sum(steps))
     for seconds in steps:
@@ -91,7 +91,7 @@ def test_the_steps_in_which_time_is_advanced_do_not_matter(steps: List[int]) -> 
     assert stepped.text() == at_once.text()
 
 
-def test_reading_changes_nothing_and_another_seed_everything() -> None:
+def test_reading_does_not_change_the_fleet_and_the_seed_does() -> None:
     watched, alone, other = Watch(), Watch(), Watch(seed=2)
     for _ in watched.looks(timedelta(hours=6), 8):
         pass
@@ -149,7 +149,7 @@ def test_prints_start_newest_first_and_end_as_they_do_live(month: Watch) -> None
     assert len({row["guid"] for row in month.prints()}) == len(month.prints())
 
 
-def test_times_keep_the_digits_of_their_family(month: Watch) -> None:
+def test_print_times_have_the_digits_of_the_printer_family(month: Watch) -> None:
     for row in since_the_start(month.prints()):
         finished = row["print_finished_at"] or ""
         if row["printer"].startswith("Form4"):
@@ -204,7 +204,7 @@ def test_a_job_from_the_queue_keeps_its_name_and_leaves_the_queue(month: Watch) 
     assert len(queued) > len(waiting)
 
 
-def test_prints_are_found_by_their_present_status(month: Watch) -> None:
+def test_prints_are_filtered_by_their_current_status(month: Watch) -> None:
     prints = month.world.prints
     runs = prints.select({}).newest(0, 10**6)
     for status in {run.status for run in runs}:
@@ -362,7 +362,7 @@ def test_every_observed_status_occurs_within_a_month() -> None:
 # Events
 
 
-def test_events_are_created_when_something_happens(month: Watch) -> None:
+def test_changes_of_the_fleet_create_events(month: Watch) -> None:
     events = since_the_start(month.events())
     assert [row["id"] for row in events] == sorted((row["id"] for row in events), reverse=True)
     assert {
@@ -427,7 +427,7 @@ def test_a_speed_out_of_range_is_refused(speed: Any) -> None:
     assert sandbox.speed == 1_000_000
 
 
-def test_time_never_leaves_the_calendar(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_stays_within_the_range_of_datetime(monkeypatch: pytest.MonkeyPatch) -> None:
     real = [0]
     monkeypatch.setattr("formlabs_web_api.sandbox.clock.elapsed_ns", lambda: real[0])
     clock = Clock(NOW, speed=1_000_000)

@@ -1,4 +1,4 @@
-"""The truth about a sandbox agrees with what a careful observer can see, and is more."""
+"""The truth of a sandbox agrees with its responses."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ def test_the_truth_is_plain_data() -> None:
     assert len(json.dumps(rows, default=str)) > 1000
 
 
-def test_used_resin_is_what_ended_and_running_prints_took(sandbox: Sandbox) -> None:
+def test_used_resin_is_the_sum_over_ended_and_running_prints(sandbox: Sandbox) -> None:
     before = {each.serial: each.used_ml for each in sandbox.truth.consumables()}
     sandbox.advance(hours=30)
     after = {each.serial: each.used_ml for each in sandbox.truth.consumables()}

@@ -189,7 +189,9 @@ def text_of(error: BaseException) -> str:
     return "".join([str(error), repr(error), *told.format()])
 
 
-def test_a_storm(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_call_succeeds_or_raises_its_own_error_under_faults(
+    log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
     sockets, threads = open_sockets(), threading.active_count()
     storm = Storm(SEED)
     with ApiClient(configuration_of(storm)) as client:

@@ -1,4 +1,4 @@
-"""A private MQTT broker for a test, and what a subscriber sees of it."""
+"""A private MQTT broker for a test, and a subscriber."""
 
 from __future__ import annotations
 

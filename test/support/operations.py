@@ -1,4 +1,4 @@
-"""The 18 operations, a row each: how it is called, what then arrives, and what its answer means."""
+"""The 18 operations: the call, its request and its parsed response."""
 
 from __future__ import annotations
 

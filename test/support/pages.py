@@ -1,4 +1,4 @@
-"""Reading the project's pages: their examples and their links."""
+"""Examples and links of the project's pages."""
 
 from __future__ import annotations
 

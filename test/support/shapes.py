@@ -1,4 +1,4 @@
-"""Made-up rows in the shapes the service sends, to be changed by each test as it needs."""
+"""Invented rows in the shapes that the service sends, for tests to change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mail server on loopback that takes whatever it is given, and keeps it."""
+"""A mail server on loopback that stores every mail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal: what it shows, and somebody who types."""
+"""A program in a pseudo-terminal: its output, and typed input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server of bare sockets, for answers no HTTP server would give."""
+"""A server of bare sockets, for responses that an HTTP server would not send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of a fleet: names, values, and one call of the service however many scrape."""
+"""Metrics of a fleet: names, values, and one call of the service for many scrapes."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def series_of(samples: Samples, serial: str, prefix: str) -> int:
     )
 
 
-def test_values_are_those_of_the_fleet(client: ApiClient, collector: FleetCollector) -> None:
+def test_metrics_have_the_values_of_the_fleet(client: ApiClient, collector: FleetCollector) -> None:
     samples = scrape(collector)
     now = client.now()
     for printer in PrintersApi(client).printers_list():
@@ -269,7 +269,7 @@ def test_queues_are_counted_on_request(client: ApiClient, collector: FleetCollec
     with_queues.close()
 
 
-def test_series_stay_few() -> None:
+def test_number_of_metric_series_is_bounded() -> None:
     with fleet_of(printers=50, prints=500) as sandbox:
         settings = settings_of(sandbox)
         with ApiClient(Configuration(**settings)) as client:
@@ -314,7 +314,7 @@ def test_promtool_finds_no_fault_in_the_metrics(server: MetricsServer) -> None:
     assert (checked.returncode, checked.stdout) == (0, "")
 
 
-def test_open_metrics_are_served_to_those_who_ask(server: MetricsServer) -> None:
+def test_open_metrics_format_is_served_on_request(server: MetricsServer) -> None:
     wanted = "application/openmetrics-text; version=1.0.0"
     _, content_type, text = get(server.url, Accept=wanted)
     assert content_type.startswith("application/openmetrics-text")

@@ -103,7 +103,7 @@ def test_failure_without_a_response_has_a_type_and_no_token(
         assert "bracket" not in span.to_json()
 
 
-def test_nothing_is_reported_once_it_is_ended(
+def test_no_span_is_reported_after_the_end_of_instrument(
     client_of: Callable[..., ApiClient], service: Loopback, spans: InMemorySpanExporter
 ) -> None:
     service.reply(200, [])
@@ -116,7 +116,7 @@ def test_nothing_is_reported_once_it_is_ended(
     assert not spans.get_finished_spans()
 
 
-def test_templates_are_those_of_the_service() -> None:
+def test_url_templates_are_those_of_the_operations() -> None:
     document = Path(__file__).parents[2] / "openapi.yaml"
     for path in yaml.safe_load(document.read_text("utf-8"))["paths"]:
         filled = path.replace("{printer_serial}", "Form4-A").replace("{group_id}", "0b1c-2d")

@@ -1,4 +1,4 @@
-"""Rows of printers and prints as the service sends them, with only what a watcher looks at."""
+"""Rows of printers and prints as the service sends them, with the fields a watcher reads."""
 
 from __future__ import annotations
 

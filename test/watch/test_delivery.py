@@ -114,7 +114,7 @@ def test_later_changes_of_a_printer_wait_for_its_failed_one_and_others_do_not(
     assert receiver.seen[3:] == ["evt_0", "evt_2"]
 
 
-def test_receiver_that_cannot_be_reached_is_tried_again_without_end(state: State) -> None:
+def test_unreachable_receiver_is_retried_without_limit(state: State) -> None:
     away = Delivery(DeliveryResult.RETRY, "no connection", retry_in=15.0)
     outbox = filled(state, [change(0), change(1)], "hook")
     receiver, clock = Receiver("hook", {"evt_0": [away] * 1_000}), FakeClock(0.0)
@@ -151,7 +151,7 @@ def test_a_change_is_given_up_after_the_last_attempt_and_sent_again_on_request(
     assert not outbox.log(DeliveryStatus.DEAD)
 
 
-def test_a_receiver_that_wants_no_more_is_left_alone_until_a_retry(state: State) -> None:
+def test_disabled_receiver_gets_no_change_until_a_retry(state: State) -> None:
     outbox = filled(state, [change(0), change(1)], "hook", "file")
     gone = Delivery(DeliveryResult.DISABLED, "410 Gone")
     hook, file = Receiver("hook", {"evt_0": [gone]}), Receiver("file", {})
@@ -180,21 +180,21 @@ def test_an_exception_of_a_receiver_counts_as_a_failure(state: State) -> None:
     assert "\x1b" not in letter.reason
 
 
-def test_a_receiver_that_asks_for_time_gets_it(state: State) -> None:
+def test_retry_after_of_a_receiver_is_kept(state: State) -> None:
     outbox = filled(state, [change(0)], "hook")
     busy = Delivery(DeliveryResult.RETRY, "429", retry_after=777.0)
     dispatcher(outbox, Receiver("hook", {"evt_0": [busy]}), FakeClock(0.0)).deliver_due()
     assert outbox.next_due_at("hook") == 777.0
 
 
-def test_a_key_is_added_once(state: State) -> None:
+def test_outbox_adds_a_change_of_one_key_once(state: State) -> None:
     outbox = filled(state, [change(0)], "hook")
     with state.transaction() as database:
         outbox.add(database, [change(0)], ["hook"])
     assert len(outbox.pending("hook")) == 1
 
 
-def test_only_what_every_receiver_got_is_forgotten_and_only_after_a_week(state: State) -> None:
+def test_change_is_deleted_a_week_after_every_receiver_got_it(state: State) -> None:
     outbox = filled(state, [change(0), change(1)], "hook", "file")
     outbox.mark_delivered("hook", [1, 2], now=0.0)
     outbox.mark_delivered("file", [1], now=0.0)
@@ -226,7 +226,7 @@ def test_a_thread_delivers_and_closes_the_receiver_when_stopped(state: State) ->
 
 
 @given(st.integers(1, 20), st.floats(0, 1), st.none() | st.floats(0, 1e6))
-def test_delays_stay_near_the_schedule(attempt: int, chance: float, asked: float) -> None:
+def test_retry_delays_stay_near_the_schedule(attempt: int, chance: float, asked: float) -> None:
     delay = retry_delay(attempt, asked, chance)
     if attempt > len(RETRY_DELAYS):
         assert delay is None

@@ -1,4 +1,4 @@
-"""Which changes a poll shows, one rule at a time; and all rules together on random fleets."""
+"""Changes that a poll finds: each rule alone, and all rules on random fleets."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_print_between_two_polls_is_started_and_finished() -> None:
     assert all(change.at < change.seen_at for change in found)
 
 
-def test_finished_then_rated_a_failure_is_both() -> None:
+def test_print_finished_and_then_rated_a_failure_is_reported_as_both() -> None:
     polls = Polls()
     polls.poll(polls.printer(current=job(created=NOON - HOUR)))
     done = finished(job(created=NOON - HOUR), NOON + MINUTE)
@@ -142,7 +142,7 @@ def test_pauses_and_attention_are_reported_with_their_number() -> None:
     assert len(keys) == 5
 
 
-def test_a_printer_that_wants_to_be_checked_needs_attention() -> None:
+def test_check_printer_is_reported_as_needs_attention() -> None:
     polls = Polls()
     one = job(created=NOON - HOUR)
     polls.poll(polls.printer(status="PRINTING", current=one))
@@ -177,14 +177,14 @@ def test_a_printer_that_was_online_between_two_polls_is_reported_as_both() -> No
     assert found[1].key != first.key
 
 
-def test_one_poll_is_enough_if_the_ping_is_old() -> None:
+def test_single_offline_poll_with_an_old_ping_is_reported() -> None:
     polls = Polls()
     polls.poll(polls.printer())
     found = polls.poll(polls.printer(status="UNKNOWN", pinged=NOON), after=HOUR)
     assert kinds(found) == ["printer_offline"]
 
 
-def test_one_poll_of_looking_offline_is_nothing() -> None:
+def test_single_offline_poll_with_a_recent_ping_is_not_reported() -> None:
     polls = Polls()
     polls.poll(polls.printer())
     for _ in range(3):
@@ -206,7 +206,7 @@ def test_a_printer_is_removed_after_three_lists_and_may_come_back() -> None:
     assert second.key != first.key
 
 
-def test_a_list_without_a_printer_for_once_is_nothing() -> None:
+def test_printer_missing_from_one_list_is_not_reported() -> None:
     polls = Polls()
     polls.poll(polls.printer())
     assert [*polls.poll(), *polls.poll(polls.printer()), *polls.poll(), *polls.poll()] == []
@@ -235,7 +235,7 @@ def test_firmware_cartridge_and_tank_changes_are_reported_even_back_and_forth() 
     assert seen("1.0", "c1", "t1") == []
 
 
-def test_a_cartridge_or_tank_taken_out_and_put_back_is_nothing() -> None:
+def test_cartridge_or_tank_taken_out_and_put_back_is_not_reported() -> None:
     polls = Polls()
     tank = {"serial": "t", "layer_count": 7}
     polls.poll(polls.printer(cartridge=cartridge_row("c", 0), tank=tank))
@@ -307,7 +307,7 @@ def test_no_change_repeats_a_signed_address() -> None:
         assert "Signature" not in str(change.to_dict())
 
 
-def test_odd_rows_spoil_nothing() -> None:
+def test_malformed_rows_do_not_affect_other_rows() -> None:
     polls = Polls()
     nameless: Any = None
     odd = polls.printer(current=job(guid=nameless, status=""), previous=job(guid=nameless))

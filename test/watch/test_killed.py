@@ -1,4 +1,4 @@
-"""A watcher that is ended by SIGKILL at any moment loses nothing and repeats what was in hand."""
+"""A watcher ended by SIGKILL loses no change and repeats at most the one in hand."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ def month() -> tuple[Month, list[Row]]:
     return run(printers=10, prints=150, days=3.0, kills=6, seed=3, every=300.0)
 
 
-def test_every_change_that_the_history_shows_is_reported(month: tuple[Month, list[Row]]) -> None:
+def test_killed_watcher_reports_every_change_of_the_history(month: tuple[Month, list[Row]]) -> None:
     _, rows = month
     assert {row.kind: row.missing for row in rows if row.missing} == {}
     assert sum(row.true for row in rows) > 100
 
 
-def test_nothing_is_reported_that_did_not_happen(month: tuple[Month, list[Row]]) -> None:
+def test_killed_watcher_invents_no_change(month: tuple[Month, list[Row]]) -> None:
     _, rows = month
     assert {row.kind: row.false for row in rows if row.false} == {}
 
 
-def test_at_most_one_change_is_repeated_for_each_kill(month: tuple[Month, list[Row]]) -> None:
+def test_killed_watcher_repeats_at_most_one_change_for_each_kill(
+    month: tuple[Month, list[Row]],
+) -> None:
     lived, rows = month
     assert lived.kills == 6
     assert sum(row.repeated for row in rows) <= 6

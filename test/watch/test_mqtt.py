@@ -1,4 +1,4 @@
-"""Changes and states on a real MQTT broker, and what Home Assistant makes of them."""
+"""Changes and states on a real MQTT broker, and their descriptions for Home Assistant."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_state_that_is_unchanged_is_not_published_again(
     assert len(topics) == len(set(topics)) == 2 * len(printers)
 
 
-def test_description_follows_a_start_of_home_assistant(
+def test_descriptions_are_published_again_when_home_assistant_starts(
     broker: Mosquitto,
     subscriber: Subscriber,
     sink_of: Callable[..., MqttSink],
@@ -180,7 +180,7 @@ def test_removed_printers_are_cleared_also_those_of_an_earlier_run(
     assert kept["homeassistant/device/formlabs_X/config"] == foreign
 
 
-def test_messages_of_others_do_no_harm(
+def test_messages_of_other_publishers_are_ignored(
     broker: Mosquitto,
     subscriber: Subscriber,
     sink_of: Callable[..., MqttSink],
@@ -270,7 +270,7 @@ def test_broker_reports_a_killed_process_as_offline(
     subscriber.wait_for(lambda last: last.get(BRIDGE) == "offline")
 
 
-def test_refusals_are_errors_at_the_start_and_show_no_password(tmp_path: Path) -> None:
+def test_refusal_of_a_broker_is_an_error_at_the_start_without_the_password(tmp_path: Path) -> None:
     require_mosquitto()
     (tmp_path / "users").write_text("", encoding="utf-8")
     broker = Mosquitto(tmp_path, f"password_file {tmp_path / 'users'}", "allow_anonymous false")
@@ -285,7 +285,7 @@ def test_refusals_are_errors_at_the_start_and_show_no_password(tmp_path: Path) -
     assert "hush" not in str(refused.value)
 
 
-def test_user_and_password_are_used_and_hidden(
+def test_broker_user_and_password_are_sent_and_not_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_mosquitto()
@@ -311,7 +311,7 @@ def test_user_and_password_are_used_and_hidden(
     broker.stop()
 
 
-def test_tls_is_verified(
+def test_mqtts_verifies_the_certificate_of_the_broker(
     tmp_path: Path, authority: Any, certificates: Dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     require_mosquitto()
@@ -340,7 +340,7 @@ def test_tls_is_verified(
         ("mqtt://:hush-hush@host", "a password needs a user"),
     ],
 )
-def test_malformed_address_is_refused(url: str, message: str) -> None:
+def test_malformed_broker_address_is_refused(url: str, message: str) -> None:
     with pytest.raises(ApiValueError, match=message) as refused:
         MqttSink(url)
     assert "hush" not in str(refused.value)
@@ -416,7 +416,7 @@ def test_descriptions_fit_the_documentation_and_their_templates_the_states(
     assert len(types) >= 5
 
 
-def test_printer_of_which_nothing_is_known_is_described() -> None:
+def test_printer_with_only_a_serial_has_a_valid_description() -> None:
     bare: Any = DeveloperAPIMyPrinter.from_dict({"serial": "Bare", "printer_status": {}})
     values = check_device(bare)
     assert values.pop("state") == PrinterState.UNKNOWN
@@ -424,7 +424,7 @@ def test_printer_of_which_nothing_is_known_is_described() -> None:
     assert set(values.values()) == {"None"}
 
 
-def test_serial_of_other_characters_makes_topics_of_its_own() -> None:
+def test_serial_with_special_characters_has_its_own_topics() -> None:
     odd = ["a/b", "a+b", "a b", "ä", "", "bridge", "Form4-QuietOtter"]
     topics = [_safe(serial) for serial in odd]
     assert len(set(topics)) == len(odd)

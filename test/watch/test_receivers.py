@@ -1,4 +1,4 @@
-"""Webhooks, commands and files as receivers: signatures, statuses, and what they never reveal."""
+"""Webhooks, commands and files as receivers: signatures, statuses and redaction."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_webhook_is_a_cloud_event_signed_for_the_receiver(
     late.close()
 
 
-def test_each_attempt_has_the_same_id_and_its_own_time(service: Loopback) -> None:
+def test_webhook_attempts_have_one_id_and_their_own_timestamps(service: Loopback) -> None:
     service.reply(500)
     now = [NOW]
     sink = WebhookSink(f"{service.url}/hook", SECRET, clock=lambda: now[0])
@@ -76,25 +76,25 @@ def test_each_attempt_has_the_same_id_and_its_own_time(service: Loopback) -> Non
         (500, DeliveryResult.RETRY),
     ],
 )
-def test_status_decides_what_becomes_of_a_delivery(
+def test_webhook_status_determines_the_delivery_result(
     service: Loopback, sink: WebhookSink, status: int, result: DeliveryResult
 ) -> None:
     service.reply(status)
     assert sink.deliver(change(1)).result is result
 
 
-def test_redirect_is_not_followed(service: Loopback, sink: WebhookSink) -> None:
+def test_webhook_redirect_is_not_followed(service: Loopback, sink: WebhookSink) -> None:
     service.queue(Answer(307, b"", {"Location": f"{service.url}/elsewhere"}))
     assert sink.deliver(change(1)).result is DeliveryResult.RETRY
     assert len(service.asked) == 1
 
 
-def test_wait_that_the_receiver_asks_for_is_kept(service: Loopback, sink: WebhookSink) -> None:
+def test_retry_after_of_a_webhook_is_kept(service: Loopback, sink: WebhookSink) -> None:
     service.queue(Answer(503, b"", {"Retry-After": "90"}))
     assert sink.deliver(change(1)).retry_after == 90
 
 
-def test_receiver_that_is_down_is_tried_again_and_no_secret_is_told(service: Loopback) -> None:
+def test_unreachable_webhook_is_retried_and_shows_no_secret(service: Loopback) -> None:
     sink = WebhookSink("http://127.0.0.1:1/hook?token=hush", SECRET, timeout=5)
     delivery = sink.deliver(change(1))
     assert delivery.result is DeliveryResult.RETRY
@@ -106,14 +106,14 @@ def test_receiver_that_is_down_is_tried_again_and_no_secret_is_told(service: Loo
 @pytest.mark.parametrize(
     "secret", ["", "whsec_", "whsec_short", "whsec_*", "secret", SECRET[6:], "whsec_" + "A" * 200]
 )
-def test_malformed_secret_is_refused_without_repeating_it(secret: str) -> None:
+def test_malformed_webhook_secret_is_refused_and_not_shown(secret: str) -> None:
     with pytest.raises(ApiValueError, match=r"^webhook: a secret") as refused:
         WebhookSink("https://example.com/hook", secret)
     assert len(secret) < 8 or secret not in str(refused.value)
 
 
 @pytest.mark.parametrize("url", ["", "example.com/hook", "ftp://example.com/", "http://a\\@b/"])
-def test_malformed_address_is_refused(url: str) -> None:
+def test_malformed_webhook_address_is_refused(url: str) -> None:
     with pytest.raises(ApiValueError, match=r"^webhook: "):
         WebhookSink(url, SECRET)
 
@@ -147,7 +147,7 @@ def test_command_gets_the_change_and_no_credentials(
     assert "FORMLABS_MQTT_PASSWORD" not in told
 
 
-def test_command_that_fails_is_tried_again(tmp_path: Path) -> None:
+def test_failed_command_is_retried(tmp_path: Path) -> None:
     delivery = CommandSink(script(tmp_path, "raise SystemExit(75)")).deliver(change(1))
     assert (delivery.result, delivery.reason) == (DeliveryResult.RETRY, "exit status 75")
 
@@ -190,7 +190,7 @@ def keys_in(path: Path) -> List[str]:
     return [json.loads(line)["key"] for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_file_gets_a_line_for_each_change_and_is_private(tmp_path: Path) -> None:
+def test_json_lines_file_gets_a_line_for_each_change_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "changes.jsonl"
     for number in (1, 2):  # as in two runs
         sink = JsonLinesSink(path)
@@ -201,7 +201,7 @@ def test_file_gets_a_line_for_each_change_and_is_private(tmp_path: Path) -> None
     assert path.stat().st_mode & 0o777 == 0o600
 
 
-def test_torn_line_is_removed_wherever_it_was_torn(tmp_path: Path) -> None:
+def test_incomplete_last_line_of_any_length_is_removed(tmp_path: Path) -> None:
     path = tmp_path / "changes.jsonl"
     sink = JsonLinesSink(path)
     sink.deliver(change(1))
@@ -220,7 +220,7 @@ def test_torn_line_is_removed_wherever_it_was_torn(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
-def test_file_of_something_else_loses_nothing(tmp_path: Path) -> None:
+def test_json_lines_sink_keeps_other_content_of_its_file(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("buy resin", encoding="utf-8")
     sink = JsonLinesSink(path)
@@ -229,7 +229,7 @@ def test_file_of_something_else_loses_nothing(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").splitlines()[0] == "buy resin"
 
 
-def test_file_that_was_moved_away_is_made_again(tmp_path: Path) -> None:
+def test_moved_json_lines_file_is_created_again(tmp_path: Path) -> None:
     path, moved = tmp_path / "changes.jsonl", tmp_path / "changes.jsonl.1"
     sink = JsonLinesSink(path)
     sink.deliver(change(1))
@@ -241,7 +241,7 @@ def test_file_that_was_moved_away_is_made_again(tmp_path: Path) -> None:
     assert (keys_in(moved), keys_in(path)) == (["evt_1"], ["evt_3"])
 
 
-def test_write_that_is_cut_short_is_repeated(
+def test_partial_write_to_a_json_lines_file_is_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "changes.jsonl"
@@ -255,7 +255,7 @@ def test_write_that_is_cut_short_is_repeated(
     assert keys_in(path) == ["evt_1"]
 
 
-def test_file_that_cannot_be_opened_is_an_error_at_the_start(tmp_path: Path) -> None:
+def test_json_lines_file_that_cannot_be_opened_is_an_error_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         JsonLinesSink(tmp_path / "no-such-folder" / "changes.jsonl")
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")

@@ -1,4 +1,4 @@
-"""The state of a watcher: what is refused, and what survives."""
+"""The state of a watcher: files that are refused, and records after a restart."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def open_state(path: Path, account: str = "an account", **options: Any) -> State
     return State(path, account, **options)
 
 
-def test_all_records_survive(tmp_path: Path) -> None:
+def test_records_are_equal_after_the_state_is_reopened(tmp_path: Path) -> None:
     update = FleetUpdate()
     update.printers["A"] = PrinterRecord("A", "1.0", True, slots={"": "c1"}, tank="t1")
     update.runs["g"] = RunRecord("g", "A", "PRINTING", 1.5, 2.5)
@@ -116,7 +116,7 @@ def test_the_client_id_is_not_in_the_file(tmp_path: Path) -> None:
     assert b"a-client-id" not in (tmp_path / "state.db").read_bytes()
 
 
-def test_a_newer_version_is_refused(tmp_path: Path) -> None:
+def test_state_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     open_state(tmp_path / "state.db").close()
     database = sqlite3.connect(tmp_path / "state.db")
     database.execute(f"PRAGMA user_version={VERSION + 1}")
@@ -145,12 +145,12 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_alone(
     assert (tmp_path / "state.db").read_bytes() == content
 
 
-def test_a_folder_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
+def test_missing_folder_of_the_state_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(WatchStateError, match=r"cannot be opened for writing \(No such file"):
         open_state(tmp_path / "none" / "state.db")
 
 
-def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
+def test_folder_in_place_of_the_state_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state.db").mkdir()
     with pytest.raises(WatchStateError, match="cannot be opened for writing"):
         open_state(tmp_path / "state.db")
@@ -158,7 +158,7 @@ def test_a_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
 
 @POSIX
 @pytest.mark.parametrize("name", ["state.db", "state.db.lock"])
-def test_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
+def test_symbolic_link_in_place_of_a_state_file_is_refused(tmp_path: Path, name: str) -> None:
     target = tmp_path / "target"
     (tmp_path / name).symlink_to(target)
     with pytest.raises(WatchStateError, match="is a link"):
@@ -167,7 +167,7 @@ def test_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
 
 
 @POSIX
-def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
+def test_only_the_owner_may_read_the_state_file(tmp_path: Path) -> None:
     former = os.umask(0)
     try:
         state = open_state(tmp_path / "state.db")
@@ -179,7 +179,7 @@ def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     assert set(modes.values()) == {0o600}
 
 
-def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
+def test_failed_transaction_leaves_the_state_unchanged(tmp_path: Path) -> None:
     state = open_state(tmp_path / "state.db")
     update = FleetUpdate()
     update.times["polled"] = 1.0
@@ -195,7 +195,7 @@ def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
     state.close()
 
 
-def test_shared_opening_creates_nothing(tmp_path: Path) -> None:
+def test_shared_opening_of_a_missing_state_creates_no_file(tmp_path: Path) -> None:
     with pytest.raises(WatchStateError, match="does not exist"):
         open_state(tmp_path / "state.db", shared=True)
     assert not list(tmp_path.iterdir())
@@ -228,7 +228,7 @@ class CrashingDatabase:
         return method(*arguments)
 
 
-def test_a_crash_at_any_statement_of_a_poll_loses_and_changes_nothing(tmp_path: Path) -> None:
+def test_crash_at_any_statement_of_a_poll_leaves_the_state_unchanged(tmp_path: Path) -> None:
     pytest.importorskip("uvicorn", reason="the extra sandbox is not installed")
     from test.watch.fleets import client_of, fleet_of
 

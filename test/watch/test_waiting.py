@@ -1,4 +1,4 @@
-"""Waiting for a printer: by its state, by a change, by a function; and giving up."""
+"""Waiting for a printer by its state, a change or a function, and timeouts."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def serial_of(client: ApiClient, state: str) -> str:
     return next(one.serial for one in printers if one.state(client.now()) == state)
 
 
-def test_a_printer_that_is_in_the_state_is_returned_at_once(client: ApiClient) -> None:
+def test_wait_for_returns_a_printer_in_the_state_at_once(client: ApiClient) -> None:
     serial = serial_of(client, "idle")
     found: Any = client.wait_for(serial)
     assert found.serial == serial
@@ -66,21 +66,23 @@ def test_a_printer_that_is_in_the_state_is_returned_at_once(client: ApiClient) -
     assert found.state(client.now()) == "printing"
 
 
-def test_a_printer_is_waited_for_until_its_state(waits: Waits, client: ApiClient) -> None:
+def test_wait_for_returns_when_the_printer_reaches_the_state(
+    waits: Waits, client: ApiClient
+) -> None:
     serial = serial_of(client, "printing")
     found: Any = waits.waiting("idle", every=600).for_one(serial)
     assert found.state(client.now()) == "idle"
     assert waits.pauses
 
 
-def test_a_change_is_waited_for(waits: Waits, client: ApiClient) -> None:
+def test_wait_for_returns_a_change_of_the_given_kind(waits: Waits, client: ApiClient) -> None:
     serial = serial_of(client, "printing")
     found = waits.waiting("print_finished", every=600).for_one(serial)
     assert isinstance(found, Change)
     assert (found.kind, found.printer) == ("print_finished", serial)
 
 
-def test_a_function_is_waited_for(waits: Waits, client: ApiClient) -> None:
+def test_wait_for_accepts_a_function_of_the_printer(waits: Waits, client: ApiClient) -> None:
     serial = serial_of(client, "printing")
     found: Any = waits.waiting(lambda printer: printer.state(client.now()) != "printing").for_one(
         serial
@@ -88,24 +90,24 @@ def test_a_function_is_waited_for(waits: Waits, client: ApiClient) -> None:
     assert found.state(client.now()) != "printing"
 
 
-def test_any_printer_with_a_material_by_name_or_code(waits: Waits) -> None:
+def test_wait_for_any_selects_printers_by_material_name_or_code(waits: Waits) -> None:
     for material in ("Clear V5", "FLGPCL05", "clear v5"):
         found: Any = waits.waiting("idle").for_any(None, material)
         assert "Clear V5" in [one.material_name for one in found.cartridges]
 
 
-def test_any_change_of_a_material(waits: Waits) -> None:
+def test_wait_for_any_returns_a_change_of_the_given_material(waits: Waits) -> None:
     found: Any = waits.waiting("print_started", every=600).for_any(None, "Clear V5")
     assert found.run.material_name == "Clear V5"
 
 
-def test_only_the_printers_given_count(waits: Waits, client: ApiClient) -> None:
+def test_wait_for_any_considers_only_the_given_printers(waits: Waits, client: ApiClient) -> None:
     serial = serial_of(client, "printing")
     found: Any = waits.waiting("printing").for_any([serial], None)
     assert found.serial == serial
 
 
-def test_it_gives_up_after_the_timeout_and_not_before(waits: Waits, client: ApiClient) -> None:
+def test_wait_for_raises_at_the_timeout_and_not_before(waits: Waits, client: ApiClient) -> None:
     serial = serial_of(client, "offline")
     with pytest.raises(WatchTimeout, match=f"{serial} was not idle in 150 s"):
         waits.waiting("idle", timeout=150).for_one(serial)
@@ -114,7 +116,9 @@ def test_it_gives_up_after_the_timeout_and_not_before(waits: Waits, client: ApiC
         waits.waiting("print_failed", timeout=1).for_one(serial)
 
 
-def test_an_outage_is_waited_out(waits: Waits, client: ApiClient, sandbox: Sandbox) -> None:
+def test_wait_for_continues_after_an_outage(
+    waits: Waits, client: ApiClient, sandbox: Sandbox
+) -> None:
     client.configuration.retries = False
     serial = serial_of(client, "idle")
     sandbox.faults.add("/printers/*", status=503, times=2)
@@ -123,14 +127,16 @@ def test_an_outage_is_waited_out(waits: Waits, client: ApiClient, sandbox: Sandb
     assert len(waits.pauses) == 2
 
 
-def test_a_refusal_is_raised(waits: Waits, client: ApiClient, sandbox: Sandbox) -> None:
+def test_wait_for_raises_a_refusal_of_the_service(
+    waits: Waits, client: ApiClient, sandbox: Sandbox
+) -> None:
     serial = serial_of(client, "idle")
     sandbox.faults.add("/printers/*", status=403)
     with pytest.raises(ForbiddenException):
         waits.waiting("idle").for_one(serial)
 
 
-def test_an_unknown_printer_is_an_error_at_once(client: ApiClient) -> None:
+def test_wait_for_an_unknown_printer_raises_at_once(client: ApiClient) -> None:
     with pytest.raises(NotFoundException):
         client.wait_for("NoSuchPrinter")
     with pytest.raises(ApiValueError, match="no such printer: NoSuchPrinter"):
@@ -141,7 +147,7 @@ def test_an_unknown_printer_is_an_error_at_once(client: ApiClient) -> None:
     ("until", "timeout", "message"),
     [("asleep", 1.0, "neither a state"), ("idle", -1.0, "timeout"), (7, 1.0, "until")],
 )
-def test_a_wrong_argument_is_refused_before_any_request(
+def test_invalid_wait_argument_is_refused_before_a_request(
     client: ApiClient, sandbox: Sandbox, until: Any, timeout: float, message: str
 ) -> None:
     sandbox.forget_requests()

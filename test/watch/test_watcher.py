@@ -1,4 +1,4 @@
-"""What a watcher hands out, and when it counts as delivered."""
+"""Changes that a watcher returns, and when they count as delivered."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def keys(changes: List[Change]) -> List[str]:
     return [change.key for change in changes]
 
 
-def test_the_first_poll_reports_nothing_and_takes_one_request(
+def test_first_poll_reports_no_change_and_takes_one_request(
     sandbox: Sandbox, client: ApiClient
 ) -> None:
     with client.watch() as watcher:
@@ -44,7 +44,7 @@ def test_the_first_poll_reports_nothing_and_takes_one_request(
 
 
 @pytest.mark.parametrize(("hours", "polls"), [(0.1, 60), (24, 6), (72, 2)])
-def test_each_end_of_a_print_is_reported_once_however_rarely_it_polls(
+def test_each_end_of_a_print_is_reported_once_at_any_interval(
     sandbox: Sandbox, client: ApiClient, hours: float, polls: int
 ) -> None:
     with client.watch(kinds=ENDS) as watcher:
@@ -77,7 +77,7 @@ def test_a_rating_is_reported_after_the_end_even_days_later(
     assert len(rated) > 20
 
 
-def test_what_a_poll_returned_comes_again_if_the_process_dies(
+def test_changes_of_a_poll_are_returned_again_after_a_crash(
     sandbox: Sandbox, client: ApiClient, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.db"
@@ -90,7 +90,7 @@ def test_what_a_poll_returned_comes_again_if_the_process_dies(
         assert keys(again.poll()) == keys(first) != []
 
 
-def test_what_a_poll_returned_counts_as_delivered_at_the_next_poll_and_at_close(
+def test_changes_of_a_poll_are_delivered_at_the_next_poll_or_at_close(
     sandbox: Sandbox, client: ApiClient, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.db"
@@ -105,7 +105,7 @@ def test_what_a_poll_returned_counts_as_delivered_at_the_next_poll_and_at_close(
         assert watcher.poll() == []
 
 
-def test_leaving_by_an_exception_does_not_acknowledge(
+def test_exception_in_a_with_block_does_not_acknowledge_changes(
     sandbox: Sandbox, client: ApiClient, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.db"
@@ -127,7 +127,7 @@ def test_leaving_by_an_exception_does_not_acknowledge(
     assert seen[0] == seen[1]
 
 
-def test_a_change_counts_as_delivered_when_the_next_one_is_asked_for(
+def test_change_is_delivered_when_the_next_one_is_requested(
     sandbox: Sandbox, client: ApiClient, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.db"
@@ -169,7 +169,9 @@ def test_a_forked_child_that_closes_the_client_acknowledges_nothing(
         assert keys(again.poll()) == first != []
 
 
-def test_since_reports_what_the_history_dates_after_it(sandbox: Sandbox, client: ApiClient) -> None:
+def test_since_reports_the_changes_of_the_history_after_it(
+    sandbox: Sandbox, client: ApiClient
+) -> None:
     with client.watch(kinds=ENDS) as undisturbed, client_of(sandbox) as other:
         undisturbed.poll()
         sandbox.advance(hours=48)
@@ -190,7 +192,7 @@ def test_two_watchers_make_the_same_keys(sandbox: Sandbox, client: ApiClient) ->
         assert ends == {change.key for change in rarely.poll() if change.kind in ENDS}
 
 
-def test_an_outage_loses_nothing(sandbox: Sandbox, client: ApiClient) -> None:
+def test_no_change_is_lost_during_an_outage(sandbox: Sandbox, client: ApiClient) -> None:
     client.configuration.retries = False
     with client.watch(kinds=ENDS) as watcher:
         watcher.poll()
@@ -212,7 +214,7 @@ def test_an_outage_loses_nothing(sandbox: Sandbox, client: ApiClient) -> None:
     assert set(guids) == ended_prints(client) - before
 
 
-def test_iterating_waits_out_an_outage_and_stops_at_a_refusal(
+def test_iteration_continues_after_an_outage_and_raises_a_refusal(
     sandbox: Sandbox, client: ApiClient
 ) -> None:
     client.configuration.retries = False
@@ -236,7 +238,7 @@ def test_iterating_waits_out_an_outage_and_stops_at_a_refusal(
                 pass
 
 
-def test_polls_leave_half_of_the_allowance_and_say_so_once(
+def test_polls_use_at_most_half_of_the_quota_and_log_it_once(
     sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     from formlabs_web_api import Configuration
@@ -258,7 +260,7 @@ def test_polls_leave_half_of_the_allowance_and_say_so_once(
     assert caplog.text.count("half of the request allowance") == 1
 
 
-def test_only_what_is_asked_for_is_reported(sandbox: Sandbox, client: ApiClient) -> None:
+def test_kinds_and_printers_limit_the_reported_changes(sandbox: Sandbox, client: ApiClient) -> None:
     with client.watch() as all_of_them:
         all_of_them.poll()
         serial = sorted(all_of_them.serials)[0]
@@ -283,7 +285,7 @@ def test_only_what_is_asked_for_is_reported(sandbox: Sandbox, client: ApiClient)
         ({"low_ml": -1}, "low_ml"),
     ],
 )
-def test_a_wrong_argument_is_refused_at_once(
+def test_invalid_watch_argument_is_refused_at_once(
     client: ApiClient,
     options: dict,
     message: str,  # type: ignore[type-arg]
@@ -292,7 +294,7 @@ def test_a_wrong_argument_is_refused_at_once(
         client.watch(**options)
 
 
-def test_changes_survive_their_way_through_json(sandbox: Sandbox, client: ApiClient) -> None:
+def test_change_round_trips_through_json(sandbox: Sandbox, client: ApiClient) -> None:
     import json
 
     with client.watch(steps=[25, 50, 75]) as watcher:
@@ -328,7 +330,7 @@ class Collector:
         self.is_closed = True
 
 
-def test_each_sink_gets_every_change_and_a_new_one_those_from_then_on(
+def test_sink_gets_every_change_from_its_first_poll_on(
     sandbox: Sandbox, client: ApiClient, tmp_path: Path
 ) -> None:
     state = tmp_path / "state.db"
