@@ -8,13 +8,16 @@ to detect that another page exists, and its address is never followed.
 from __future__ import annotations
 
 from concurrent.futures import Future
+from datetime import timedelta
 from functools import partial
 from threading import Thread
 from typing import (
     Any,
     Callable,
     Dict,
+    FrozenSet,
     Generic,
+    Iterable,
     Iterator,
     List,
     NamedTuple,
@@ -36,6 +39,8 @@ from formlabs_web_api.exceptions import ResponseException
 
 T = TypeVar("T")
 
+MAX_RESUME_AGE = timedelta(hours=6)
+"""Age up to which rows kept in a file are continued with; older ones are out of date."""
 _JOIN_SECONDS = 5.0
 """Maximum wait for a background thread whose request was cancelled."""
 _MAX_REREADS = 5
@@ -116,6 +121,22 @@ class Pages(Generic[T]):
         """The client; closing it ends the background threads."""
         self.count: Optional[int] = None
         """Number of items according to the first page; None before it is fetched."""
+        self.page_number = start_page
+        """Number of the page read last."""
+        self._read_before: FrozenSet[str] = frozenset()
+
+    def resume(self, page_number: int, keys: Iterable[str]) -> None:
+        """Continue an iteration that ended early, in another process for example.
+
+        The page read last is read again, since rows may have moved to it meanwhile; the pages
+        before it are read again up to one with a row that was read before. Those rows are dropped.
+
+        Args:
+            page_number: Number of the page read last: its :attr:`page_number`.
+            keys: The :func:`row_key` of each row returned so far.
+        """
+        self.page_number = page_number
+        self._read_before = frozenset(keys)
 
     def items(self) -> Items[T]:
         """Return an iterable of the items of these pages."""
@@ -134,9 +155,9 @@ class Pages(Generic[T]):
                 owner.detach(prefetcher)
 
     def _read(self, ahead: Prefetcher) -> Iterator[List[T]]:
-        seen: Set[Any] = set()
-        left = self._limit
-        number = self._start_page
+        seen: Set[str] = set(self._read_before)
+        left = None if self._limit is None else max(0, self._limit - len(seen))
+        number = self.page_number if seen else self._start_page
         before: Optional[_Page] = None  # the previous page, if it was the last one read
         size = returns = repeats = 0
         while True:
@@ -159,6 +180,7 @@ class Pages(Generic[T]):
 
             fresh = [row for row, key in zip(page.rows, page.keys) if _is_new(key, seen)][:left]
             left = None if left is None else left - len(fresh)
+            self.page_number = number
             goes_on = bool(page.next) and left != 0
             if goes_on:
                 ahead.start(number + 1, self._last(page, number))
@@ -229,8 +251,8 @@ class _Page(NamedTuple):
     """The rows and links of a page that was received as an envelope or as a bare list."""
 
     rows: List[Any]
-    keys: List[Any]
-    """The identity of each row; None for a row without one."""
+    keys: List[Optional[str]]
+    """The :func:`row_key` of each row."""
     total: Optional[int]
     next: Optional[str]
     gone: Optional[Exception] = None
@@ -243,9 +265,9 @@ class _Page(NamedTuple):
         rows: List[Any] = content if is_list else content.results or []
         total = getattr(content, "total" if is_list else "count", None)
         known = total if isinstance(total, int) else None
-        return cls(rows, [_key(row) for row in rows], known, getattr(content, "next", None))
+        return cls(rows, [row_key(row) for row in rows], known, getattr(content, "next", None))
 
-    def follows(self, before: Optional[_Page], seen: Set[Any]) -> bool:
+    def follows(self, before: Optional[_Page], seen: Set[str]) -> bool:
         """Return True if no row can have moved from this page to one already read."""
         if not seen:
             return True  # rows without identity
@@ -335,15 +357,16 @@ def _fetch_into(
         future.set_exception(error)
 
 
-def _key(row: Any) -> Any:
+def row_key(row: Any) -> Optional[str]:
+    """Return the identity of a row in its listing: guid, id or serial; None if it has none."""
     for name in ("guid", "id", "serial"):
         key = getattr(row, name, None)
         if isinstance(key, int) or (isinstance(key, str) and key):
-            return key
+            return str(key)
     return None
 
 
-def _is_new(key: Any, seen: Set[Any]) -> bool:
+def _is_new(key: Optional[str], seen: Set[str]) -> bool:
     if key is None:
         return True
     new = key not in seen

@@ -11,7 +11,7 @@ import logging
 import math
 import sys
 from contextlib import contextmanager
-from typing import Callable, Generator, List, Optional
+from typing import Callable, Generator, List, Optional, TextIO
 
 from formlabs_web_api._util.real_time import monotonic
 
@@ -67,10 +67,25 @@ def show_waits(write: Writer) -> Generator[None, None, None]:
         _writers.remove(write)
 
 
+def watched_stream() -> Optional[TextIO]:
+    """Return standard error if a person watches it there: in a terminal, notebook, interpreter.
+
+    None if the log shows what happens, or if the program has its own place for notices.
+    """
+    stderr = sys.stderr
+    if stderr is None or _writers or _logger.isEnabledFor(logging.INFO):
+        return None
+    return stderr if _is_interactive() or stderr.isatty() else None
+
+
+def _is_interactive() -> bool:
+    return hasattr(sys, "ps1")  # set by IPython and notebooks as well
+
+
 def _interactive_writer() -> Optional[Writer]:
     """Return what writes to standard error in a notebook or interpreter, whose log is silent."""
-    is_interactive = hasattr(sys, "ps1")  # set by IPython and notebooks as well
-    return None if not is_interactive or _logger.isEnabledFor(logging.INFO) else _write_line
+    is_silent = not _is_interactive() or _logger.isEnabledFor(logging.INFO)
+    return None if is_silent else _write_line
 
 
 def _write_line(text: str) -> None:

@@ -6,7 +6,8 @@ import os
 import secrets
 import stat
 from contextlib import contextmanager, suppress
-from typing import BinaryIO, Generator, Optional, TextIO, Union
+from importlib import import_module
+from typing import Any, BinaryIO, Generator, Optional, TextIO, Union
 
 Path = Union[str, "os.PathLike[str]"]
 
@@ -99,6 +100,45 @@ def open_no_follow(path: Path, flags: int, mode: int = 0o600) -> int:
         os.close(descriptor)
         raise OSError(f"{os.fspath(path)} is not a regular file")
     return descriptor
+
+
+def open_locked(path: Path, mode: int = 0o600) -> BinaryIO:
+    """Open a file to read and write, create it if necessary, and lock it until it is closed.
+
+    Raises:
+        BlockingIOError: Another process has locked the file.
+        OSError: As :func:`open_no_follow`.
+    """
+    while True:
+        file = os.fdopen(open_no_follow(path, os.O_RDWR | os.O_CREAT, mode), "r+b")
+        try:
+            _lock(file)
+            # The process that held the lock may have removed the file before it was locked here.
+            if os.fstat(file.fileno()).st_nlink:
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()
+
+
+_LOCKED_BYTE = 1 << 40
+"""Windows locks byte ranges, which others then cannot read: this one is beyond any content."""
+
+
+def _lock(file: BinaryIO) -> None:
+    try:
+        fcntl: Any = import_module("fcntl")
+    except ImportError:
+        msvcrt: Any = import_module("msvcrt")
+        file.seek(_LOCKED_BYTE)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError as error:
+            raise BlockingIOError(*error.args) from error
+        file.seek(0)
+        return
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _permissions(target: str) -> Optional[int]:

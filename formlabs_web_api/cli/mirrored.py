@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Iterator, List, Optional
+from typing import TYPE_CHECKING, Any, FrozenSet, Iterable, Iterator, List, Optional
 
 import typer
 from typing_extensions import Annotated
@@ -56,21 +56,29 @@ class MirrorPages:
     Args:
         mirror: The mirror.
         listing: Name of the listing.
-        start_page: Number of the first page.
     """
 
     count: Optional[int] = None
     """Number of rows; unknown, since filters are applied here."""
 
-    def __init__(self, mirror: Mirror, listing: str, start_page: int = 1) -> None:
+    page_number: int = 1
+    """Always 1: a continued export reads the mirror from its beginning, which costs no request."""
+
+    def __init__(self, mirror: Mirror, listing: str) -> None:
         self._mirror = mirror
         self._listing = listing
-        self._start_page = start_page
+        self._read_before: FrozenSet[str] = frozenset()
+
+    def resume(self, page_number: int, keys: Iterable[str]) -> None:
+        """Drop the rows with these keys, which an earlier run has exported."""
+        self._read_before = frozenset(keys)
 
     def __iter__(self) -> Iterator[List[Any]]:
+        from formlabs_web_api.paging import row_key
+
         page: List[Any] = []
-        for number, row in enumerate(self._mirror.read(self._listing)):
-            if number < (self._start_page - 1) * _PER_PAGE:
+        for row in self._mirror.read(self._listing):
+            if row_key(row) in self._read_before:
                 continue
             page.append(row)
             if len(page) == _PER_PAGE:

@@ -31,7 +31,8 @@ durations           ``timedelta64[us]``
 from formlabs_web_api.frames.build import to_frame
 from formlabs_web_api.frames.excel import to_excel
 from formlabs_web_api.frames.listings import Frames
+from formlabs_web_api.frames.progress import FrameProgress
 from formlabs_web_api.tables.csv_files import to_csv
 from formlabs_web_api.tables.records import to_records
 
-__all__ = ["Frames", "to_csv", "to_excel", "to_frame", "to_records"]
+__all__ = ["FrameProgress", "Frames", "to_csv", "to_excel", "to_frame", "to_records"]

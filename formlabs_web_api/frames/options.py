@@ -12,6 +12,8 @@ from typing import List, Optional
 from typing_extensions import TypedDict
 
 from formlabs_web_api._core import operation as op
+from formlabs_web_api.frames.progress import ProgressCallback
+from formlabs_web_api.frames.spool import SpoolPath
 from formlabs_web_api.tables.records import Now
 
 
@@ -21,6 +23,8 @@ class FrameOptions(TypedDict, total=False):
     derived: bool
     secrets: bool
     now: Now
+    spool: Optional[SpoolPath]
+    progress: Optional[ProgressCallback]
     per_page: op.PerPage
     limit: op.Limit
     start_page: op.StartPage

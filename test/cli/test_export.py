@@ -17,7 +17,8 @@ from typing import Any, Callable, Dict, Iterator, List
 import pytest
 
 from formlabs_web_api.cli import session
-from formlabs_web_api.cli.exporter import formats, resumable
+from formlabs_web_api.cli.exporter import formats
+from formlabs_web_api.paging import MAX_RESUME_AGE
 from formlabs_web_api.sandbox import Sandbox
 from test.cli.conftest import NOW, PROGRAM, Run
 from test.support.loopback import Answer, Asked, Loopback
@@ -358,7 +359,7 @@ def test_export_with_other_parameters_starts_again(
     run(*arguments)
     if change == "too old":
         state = tmp_path / "prints.csv.part.json"
-        old = NOW.timestamp() - resumable.MAX_AGE.total_seconds() - 1
+        old = NOW.timestamp() - MAX_RESUME_AGE.total_seconds() - 1
         os.utime(state, (old, old))
     else:
         arguments.append(change)

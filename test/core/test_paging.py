@@ -272,6 +272,27 @@ def test_empty_page_may_lack_results() -> None:
 # --- limit, start, errors ----------------------------------------------------------------------
 
 
+def test_iteration_resumed_after_rows_were_removed_returns_to_a_page_with_a_known_row() -> None:
+    rows = listing(11)
+    read = iter(Pages(rows.page, Row))
+    known = [row.guid for _ in range(4) for row in next(read)]
+    del rows.rows[0:5]
+    rows.asked.clear()
+    rest = Pages(rows.page, Row)
+    rest.resume(4, known)
+    assert [row.guid for row in rest.items()] == ["row-8", "row-9", "row-10"]
+    assert rows.asked == [4, 3, 2, 3]
+    assert rest.page_number == 3
+
+
+def test_iteration_resumed_at_its_limit_returns_nothing_more() -> None:
+    rows = listing(11)
+    rest = Pages(rows.page, Row, limit=4)
+    rest.resume(2, ["row-0", "row-1", "row-2", "row-3"])
+    assert list(rest.items()) == []
+    assert rows.asked == [2]
+
+
 @pytest.mark.parametrize("prefetch", [0, 2])
 @pytest.mark.parametrize(("limit", "pages"), [(1, 1), (2, 1), (3, 2), (4, 2), (11, 6), (99, 6)])
 def test_limit_stops_without_requesting_another_page(limit: int, pages: int, prefetch: int) -> None:

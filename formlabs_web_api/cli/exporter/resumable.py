@@ -10,16 +10,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from datetime import datetime, timedelta
-from importlib import import_module
+from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Dict, Optional
+from typing import Any, Callable, Dict, Optional
 
-from formlabs_web_api._util.files import atomic_write_text, open_no_follow, replacement
+from formlabs_web_api._util.files import atomic_write_text, open_locked, open_no_follow, replacement
 from formlabs_web_api.cli.failures import Failure
-
-MAX_AGE = timedelta(hours=6)
-"""Age up to which an interrupted file is continued; older rows are out of date."""
 
 
 class Resumable:
@@ -41,7 +37,10 @@ class Resumable:
         self.target = target
         self.part = target.with_name(f"{target.name}.part")
         self._state_path = target.with_name(f"{target.name}.part.json")
-        self._file = _open_alone(self.part)
+        try:
+            self._file = open_locked(self.part, 0o666)
+        except BlockingIOError:
+            raise Failure(f"{self.part}: another export is writing it") from None
         self.state: Dict[str, Any] = {"asked": asked, "started": now.isoformat(), "bytes": 0}
         """Data about the rows so far; :meth:`keep` stores it."""
         self.goes_on = False
@@ -107,41 +106,7 @@ class Resumable:
         return state if is_whole else None
 
     def _is_recent(self, now: datetime) -> bool:
+        from formlabs_web_api.paging import MAX_RESUME_AGE
+
         age = now.timestamp() - self._state_path.stat().st_mtime
-        return age < MAX_AGE.total_seconds()
-
-
-def _open_alone(path: Path) -> BinaryIO:
-    """Open a file to write to, and lock it against other exports.
-
-    Raises:
-        Failure: Another export holds the lock.
-    """
-    handle = open_no_follow(path, os.O_RDWR | os.O_CREAT, 0o666)
-    file = os.fdopen(handle, "r+b")
-    try:
-        _lock(file)
-    except OSError:
-        file.close()
-        raise Failure(f"{path}: another export is writing it") from None
-    return file
-
-
-_LOCKED_BYTE = 1 << 40
-"""Windows locks byte ranges, which others then cannot read: this one is beyond any content."""
-
-
-def _lock(file: BinaryIO) -> None:
-    """Lock a file until it is closed.
-
-    Raises:
-        OSError: Another process has locked the file.
-    """
-    try:
-        fcntl: Any = import_module("fcntl")
-    except ImportError:
-        msvcrt: Any = import_module("msvcrt")
-        file.seek(_LOCKED_BYTE)
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        return
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return age < MAX_RESUME_AGE.total_seconds()

@@ -6,12 +6,22 @@ import stat
 import sys
 from contextlib import nullcontext
 from datetime import datetime, timezone
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, ContextManager, Dict, Iterator, List, Optional, Set
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    ContextManager,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+)
 
 from typing_extensions import NamedTuple, Protocol
 
-from formlabs_web_api._util.fields import value_at
 from formlabs_web_api.cli import answers, cells
 from formlabs_web_api.cli.exporter.formats import ExportTable, Format
 from formlabs_web_api.cli.exporter.progress import Progress, progress_bar, wait_note
@@ -38,6 +48,15 @@ class RowPages(Protocol):
     @property
     def count(self) -> Optional[int]:
         """How many rows are listed; None if unknown."""
+        ...
+
+    @property
+    def page_number(self) -> int:
+        """Number of the page read last."""
+        ...
+
+    def resume(self, page_number: int, keys: Iterable[str]) -> None:
+        """Continue after a page; drop the rows with these keys."""
         ...
 
     def __iter__(self) -> Iterator[List[Any]]: ...
@@ -154,34 +173,40 @@ def _write(
     progress: Progress,
 ) -> int:
     """Add the missing rows to a file; return the number of its rows."""
+    from formlabs_web_api.paging import row_key
+
     now = datetime.fromisoformat(file.state["started"])
-    seen: Set[str] = set()
     rows: int = file.state.get("rows", 0)
-    page_number: int = file.state.get("page", 1)
     filters = listing.selection.query
     if file.goes_on:
         if rows:
             session.note(f"continues after {cells.counted(rows, 'row')}; --fresh starts again")
         # Moments such as 7d are those of the first run.
         filters = {**filters, **_moments(file.state["moments"])}
-        seen = set(table.keys(file.part, file.state["bytes"]))
     else:
         moments = {k: v.isoformat() for k, v in filters.items() if isinstance(v, datetime)}
         file.append(table.head)
         file.keep(moments=moments)
-    # The last page is read again: its rows may have moved to the next page since.
-    pages = listing.pages(**filters, start_page=page_number)
+    pages = listing.pages(**filters)
+    if file.goes_on:
+        # The last page may have had no row that is wanted.
+        last_keys = file.state.get("keys", [])
+        pages.resume(
+            file.state.get("page", 1),
+            chain(table.keys(file.part, file.state["bytes"]), last_keys),
+        )
 
     def show(note: str) -> None:
         progress(rows, pages.count, note)
 
-    for number, page in enumerate(_with_waits(session, pages, show), start=page_number):
+    for page in _with_waits(session, pages, show):
         new = _wanted(session, listing, page, now)
-        if seen:
-            new = [row for row in new if str(value_at(row, listing.key)) not in seen]
         file.append(table.rows(new, now))
         rows += len(new)
-        file.keep(page=number, rows=rows)
+        position: Dict[str, Any] = {"page": pages.page_number, "rows": rows}
+        if page:
+            position["keys"] = list(filter(None, map(row_key, page)))
+        file.keep(**position)
         progress(rows, pages.count)
     return rows
 
