@@ -108,7 +108,7 @@ def fake_keyring(works: bool) -> Tuple[types.ModuleType, Dict[Tuple[str, str], s
     return module, kept
 
 
-def test_secret_is_stored_in_the_keyring_if_there_is_one(
+def test_secret_is_stored_in_an_available_keyring(
     bare_run: Run, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, kept = fake_keyring(works=True)

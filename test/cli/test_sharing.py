@@ -58,7 +58,7 @@ def test_unusable_state_directory_does_not_stop_a_command(
     assert ran.err == ""
 
 
-def test_commands_against_loopback_share_nothing(own_sandbox: Sandbox, run_own: Run) -> None:
+def test_commands_against_loopback_share_no_state(own_sandbox: Sandbox, run_own: Run) -> None:
     for _ in range(2):
         assert run_own("printers").code == 0
     assert tokens_of(own_sandbox) == 2

@@ -75,7 +75,7 @@ def test_responses_of_the_document_are_kept(make: Any) -> None:
 
 
 @pytest.mark.parametrize("components", [{}, {"components": None}, {"components": {}}])
-def test_document_without_schemas_gives_operations_alone(
+def test_document_without_schemas_generates_operations_only(
     make: Any, components: Dict[str, Any]
 ) -> None:
     code, errors = make(_document({"/look": {"get": _operation()}}, **components))
@@ -93,7 +93,7 @@ def test_document_without_schemas_gives_operations_alone(
         ({"type": "string"}, {"explode": False}, ""),
     ],
 )
-def test_style_of_a_query_parameter_is_noted_where_it_is_not_followed(
+def test_unsupported_style_of_a_query_parameter_is_noted(
     make: Any, schema: Dict[str, Any], style: Dict[str, Any], note: str
 ) -> None:
     _, errors = make(_document({"/look": {"get": _operation(_query("which", schema, **style))}}))
@@ -126,7 +126,7 @@ def test_binary_content_is_noted(make: Any) -> None:
     ]
 
 
-def test_corrections_without_a_place_are_named_only_when_asked_for(
+def test_corrections_without_a_node_are_named_only_on_request(
     generate: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = tmp_path / "spec.json"

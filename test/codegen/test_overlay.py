@@ -153,7 +153,7 @@ def test_namespace_without_description_and_operations_is_refused(node: Any) -> N
         namespaces({"printers": node}, [])
 
 
-def test_add_keeps_what_the_document_has_and_creates_what_it_lacks() -> None:
+def test_add_keeps_existing_keys_and_creates_missing_nodes() -> None:
     lacking: dict[str, Any] = {"components": {"responses": {"NotFound": "theirs"}}}
     new = {"NotFound": "ours", "Forbidden": "ours"}
     expected = {"components": {"responses": {"NotFound": "theirs", "Forbidden": "ours"}}}

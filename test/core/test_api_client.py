@@ -208,7 +208,7 @@ def test_deserialize_returns_models(client: ApiClient) -> None:
     assert isinstance(named["a"], models.Workgroup)
 
 
-def test_deserialize_refuses_what_it_cannot_read(client: ApiClient) -> None:
+def test_deserialize_refuses_unknown_types_and_invalid_values(client: ApiClient) -> None:
     with pytest.raises(ApiException, match="image/png"):
         client.deserialize("x", "str", "image/png")
     with pytest.raises(AttributeError, match="no type 'Wrokgroup'"):

@@ -119,7 +119,7 @@ def test_no_attempt_begins_that_the_deadline_would_cut_off(service: Loopback) ->
 
 
 @pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "10", True])
-def test_wrong_deadline_is_refused(value: Any) -> None:
+def test_invalid_deadline_is_refused(value: Any) -> None:
     with pytest.raises(ApiValueError, match=r"^deadline is"):
         Configuration(deadline=value)
 
@@ -155,7 +155,7 @@ def test_body_that_is_compressed_twice_is_an_error(service: Loopback) -> None:
         TanksApi(client).tanks_list()
 
 
-def test_memory_error_is_raised_as_it_is_and_not_retried(service: Loopback) -> None:
+def test_memory_error_is_raised_unchanged_and_not_retried(service: Loopback) -> None:
     service.reply(200, {"count": 0, "next": None, "previous": None, "results": []})
     configuration = Configuration(host=service.url, access_token="t")
     data = mock.PropertyMock(side_effect=MemoryError)

@@ -78,7 +78,7 @@ def test_post_or_patch_that_may_have_been_received_is_not_retried(
 
 @pytest.mark.parametrize("method", IDEMPOTENT + NOT_IDEMPOTENT)
 @pytest.mark.parametrize("what", REFUSED)
-def test_request_refused_as_wrong_is_not_retried(
+def test_request_refused_as_invalid_is_not_retried(
     service: Loopback, retrying_client_of: Callable[..., ApiClient], method: str, what: str
 ) -> None:
     assert sent(service, retrying_client_of(), method, REFUSED[what]) == 1

@@ -124,7 +124,9 @@ def token_calls(client: ApiClient) -> Iterator[Any]:
         yield getattr(api, f"revoke_an_access_token{spelling}")
 
 
-def test_error_of_a_wrong_token_call_shows_no_secret(service: Loopback, client: ApiClient) -> None:
+def test_error_of_an_invalid_token_call_shows_no_secret(
+    service: Loopback, client: ApiClient
+) -> None:
     wrong: List[Any] = [
         ((5, "id", HUSH), {}),
         (("x", 5, HUSH), {}),

@@ -168,7 +168,7 @@ def test_many_threads_wait_for_one_fetch(service: Service) -> None:
     assert service.fetches == 1
 
 
-def test_threads_that_waited_share_the_failure_each_with_its_own_exception(
+def test_waiting_threads_get_the_failure_as_separate_exceptions(
     service: Service,
 ) -> None:
     source = _source_that_waits_for(16, service)
@@ -179,7 +179,7 @@ def test_threads_that_waited_share_the_failure_each_with_its_own_exception(
     assert service.fetches == 1
 
 
-def test_a_token_that_is_refused_while_another_is_fetched_waits_for_that(service: Service) -> None:
+def test_refused_token_waits_for_the_fetch_in_progress(service: Service) -> None:
     started, go_on = threading.Event(), threading.Event()
 
     def fetch() -> Tuple[str, Optional[float]]:

@@ -63,7 +63,7 @@ def test_wait_is_not_shown_in_a_script(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr() == ("", "")
 
 
-def test_wait_is_not_shown_beside_a_log_that_has_it(
+def test_wait_is_not_shown_if_the_log_reports_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,

@@ -642,7 +642,7 @@ def test_frames_take_the_options_of_to_frame(client: ApiClient) -> None:
 
 
 @pytest.mark.parametrize("name", ["printers", "prints", "events", "tanks", "cartridges", "groups"])
-def test_declared_arguments_of_a_frame_are_those_it_takes(name: str) -> None:
+def test_declared_arguments_of_frame_methods_equal_their_signatures(name: str) -> None:
     from formlabs_web_api.frames import Frames, options
 
     declared = {"prints": options.PrintFrameOptions, "events": options.EventFrameOptions}
@@ -702,7 +702,7 @@ def test_an_empty_frame_is_written_to_excel(tmp_path: Path) -> None:
     assert sheet.max_row == 1
 
 
-def test_listing_that_the_rate_limit_cannot_read_is_refused_after_its_first_page() -> None:
+def test_listing_longer_than_the_rate_limit_is_refused_after_its_first_page() -> None:
     with Sandbox(seed=2, printers=4, prints=80, now=NOW) as sandbox:
         configuration = Configuration(
             host=sandbox.url,

@@ -40,7 +40,7 @@ def file_mirror(client: ApiClient, tmp_path: Path) -> Any:
     opened.close()
 
 
-def test_following_reads_everything_again_once_a_day(file_mirror: Mirror, sandbox: Sandbox) -> None:
+def test_following_runs_a_full_sync_once_a_day(file_mirror: Mirror, sandbox: Sandbox) -> None:
     waits = Waits(sandbox, last=5)
     passes = [
         rows_in(file_mirror, MIRROR_STATE)[0].full_number
@@ -49,7 +49,7 @@ def test_following_reads_everything_again_once_a_day(file_mirror: Mirror, sandbo
     assert passes == [0, 0, 0, 1, 1]  # the first sync of a mirror reads everything anyway
 
 
-def test_outage_is_waited_out_and_wrong_credentials_are_not(
+def test_following_continues_after_an_outage_and_raises_for_wrong_credentials(
     file_mirror: Mirror,
     client: ApiClient,
     sandbox: Sandbox,
@@ -77,9 +77,7 @@ def test_sync_waits_for_the_rate_limit_as_long_as_it_may(
 
 
 @pytest.mark.parametrize("every", [0, -1, float("nan"), "5m"])
-def test_interval_that_is_no_number_of_seconds_is_refused_at_once(
-    file_mirror: Mirror, every: Any
-) -> None:
+def test_invalid_interval_of_following_is_refused_at_once(file_mirror: Mirror, every: Any) -> None:
     with pytest.raises(ValueError, match="every"):
         file_mirror.follow(every=every)
 
@@ -124,7 +122,9 @@ def test_frames_have_the_columns_types_and_values_of_the_client(
     )
 
 
-def test_frame_of_a_period_and_a_printer(file_mirror: Mirror, client: ApiClient) -> None:
+def test_frame_of_prints_is_limited_to_a_period_and_a_printer(
+    file_mirror: Mirror, client: ApiClient
+) -> None:
     pytest.importorskip("pandas")
     file_mirror.sync(only="prints")
     serial = client.printers.list()[0].serial
@@ -138,7 +138,7 @@ def test_frame_of_a_period_and_a_printer(file_mirror: Mirror, client: ApiClient)
     assert set(frame["guid"]) == expected
 
 
-def test_reading_what_is_not_mirrored_is_refused(file_mirror: Mirror) -> None:
+def test_invalid_arguments_of_read_are_refused(file_mirror: Mirror) -> None:
     with pytest.raises(ApiValueError, match="'moons' is not mirrored; name prints"):
         file_mirror.read("moons")
     with pytest.raises(ApiValueError, match="tanks have no times"):

@@ -239,7 +239,7 @@ def test_file_that_is_not_a_database_is_refused(tmp_path: Path, client: ApiClien
     mirror.close()
 
 
-def test_table_somebody_altered_gives_a_clear_error(
+def test_altered_table_raises_a_mirror_error(
     tmp_path: Path, client: ApiClient, sandbox: Sandbox
 ) -> None:
     file = tmp_path / "fleet.db"

@@ -128,7 +128,7 @@ def test_item_that_leaves_a_queue_is_marked(mirror: Mirror, sandbox: Sandbox) ->
         assert by_id[row.id] == pytest.approx(waited)
 
 
-def test_samples_tell_when_a_printer_was_seen_in_one_state(
+def test_printer_samples_have_the_time_span_of_each_state(
     mirror: Mirror, sandbox: Sandbox, client: ApiClient
 ) -> None:
     mirror.sync(only="printers")
@@ -156,7 +156,9 @@ HOSTILE: Dict[str, Any] = {
 }
 
 
-def test_row_that_breaks_every_promise_is_stored(mirror: Mirror, client: ApiClient) -> None:
+def test_row_with_invalid_values_in_every_field_is_stored(
+    mirror: Mirror, client: ApiClient
+) -> None:
     mirror.sync(only="prints")
     (first, *_) = client.prints.list(per_page=1).results
     broken: Any = PrintRunWithFleetControlData.from_dict({**first.to_dict(), "guid": "broken"})
@@ -231,7 +233,7 @@ def test_views_of_material_are_sums_over_the_prints(mirror: Mirror, client: ApiC
         assert row.success_rate == (pytest.approx(counts["success"] / rated) if rated else None)
 
 
-def test_view_of_consumables_has_what_is_left(mirror: Mirror, client: ApiClient) -> None:
+def test_view_of_consumables_has_the_remaining_resin(mirror: Mirror, client: ApiClient) -> None:
     mirror.sync(only=["tanks", "cartridges"])
     with mirror.engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT * FROM v_consumables")).all()

@@ -80,7 +80,7 @@ class Outline(HTMLParser):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_page_loads_nothing_runs_nothing_and_describes_its_pictures(kind: str) -> None:
+def test_page_has_no_scripts_or_external_resources_and_describes_pictures(kind: str) -> None:
     page = report_of(kind, FLEET, WINDOW, CHOICES).html()
     outline = Outline()
     outline.feed(page)

@@ -71,7 +71,7 @@ def test_periods_are_a_partition_of_the_window(
             assert first.date().isoformat() == last.date().isoformat() == one.label
 
 
-def test_weeks_start_on_monday_and_are_named_as_iso_8601_names_them() -> None:
+def test_weeks_start_on_monday_and_have_iso_8601_names() -> None:
     window = ReportWindow.of(utc("2026-12-28 00:00"), utc("2027-01-11 00:00"))
     weeks = window.periods("week")
     assert [one.label for one in weeks] == ["2026-W53", "2027-W01"]
@@ -94,7 +94,7 @@ def test_an_unknown_zone_is_refused(name: str) -> None:
         zone_of(name)
 
 
-def test_a_window_ends_now_if_it_would_end_later_and_may_not_start_later() -> None:
+def test_window_is_cut_at_the_present_and_must_not_start_later() -> None:
     window = ReportWindow.of(utc("2026-06-01 00:00"), utc("2026-06-30 00:00"))
     assert window.until_at_most(utc("2026-06-05 12:00")).until == utc("2026-06-05 12:00")
     with pytest.raises(ValueError, match="starts in the future"):

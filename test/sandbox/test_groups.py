@@ -247,7 +247,7 @@ def test_a_member_without_rights_may_only_read_a_group(reader: Caller) -> None:
         assert problem(reader(method, path, body)) == (403, refused)
 
 
-def test_printers_are_moved_all_or_none(caller: Caller) -> None:
+def test_move_of_printers_moves_all_or_no_printer(caller: Caller) -> None:
     made = json.loads(caller("POST", "/groups/", {"name": "Line 2"}).data)["id"]
     loose = [row["serial"] for row in caller.get("/printers/") if row["group"] is None]
     wanted = [*mine(caller)["printers"][:2], *loose]

@@ -245,7 +245,7 @@ def test_dates_in_the_format_of_the_official_client_are_parsed(reader: Caller) -
     assert (response.status, problem(response)) == (400, {"date__gt": ["Enter a valid date/time."]})
 
 
-def test_a_printer_and_its_prints_are_served(reader: Caller) -> None:
+def test_printer_and_prints_of_a_printer_are_served(reader: Caller) -> None:
     for printer in reader.get("/printers/"):
         serial = printer["serial"]
         assert reader.get(f"/printers/{serial}/")["serial"] == serial

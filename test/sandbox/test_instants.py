@@ -60,7 +60,7 @@ def test_any_spelling_of_an_offset_is_parsed(moment: datetime, minutes: int) -> 
         assert read(text) == from_datetime(moment)
 
 
-def test_a_time_without_offset_is_eastern_and_a_date_its_midnight() -> None:
+def test_time_without_offset_and_date_are_read_as_eastern_time() -> None:
     assert written(read("2026-06-01T08:30")) == "2026-06-01T08:30:00-04:00"
     assert written(read("2026-12-01")) == "2026-12-01T00:00:00-05:00"
 

@@ -81,7 +81,7 @@ def test_secret_and_tokens_of_the_sandbox_are_hidden_in_every_field(reader: Call
     assert secret not in repr(request)
 
 
-def test_a_harmless_request_is_logged_as_it_was(reader: Caller) -> None:
+def test_request_without_credentials_is_logged_unchanged(reader: Caller) -> None:
     body = '{ "name":  "Night shift" }'
     headers = {"X-Trace": "abc"}
     request = last_request(reader, "POST", "/prints/?name=key&page=2", body=body, headers=headers)

@@ -72,7 +72,7 @@ def test_a_form_of_another_site_is_refused_without_origin(reader: Caller, site: 
     assert reader("GET", "/printers/", headers=headers).status == 200
 
 
-def test_the_own_origin_is_accepted(reader: Caller) -> None:
+def test_origin_of_the_sandbox_is_accepted(reader: Caller) -> None:
     assert reader("GET", "/printers/", headers={"Origin": reader.sandbox.url}).status == 200
 
 

@@ -130,7 +130,7 @@ def test_a_running_job_and_the_fleet_continue(caller: Caller, sandbox: Sandbox) 
     assert done[0]["guid"] != over["guid"], "the printer has begun something new"
 
 
-def test_prints_start_newest_first_and_end_as_they_do_live(month: Watch) -> None:
+def test_prints_are_listed_newest_first_with_the_observed_outcomes(month: Watch) -> None:
     new = since_the_start(month.prints())
     created = [moment(row["created_at"]) for row in month.prints()]
     assert created == sorted(created, reverse=True)

@@ -153,7 +153,7 @@ def test_connections_alternate_without_gaps() -> None:
             assert earlier.is_online != later.is_online
 
 
-def test_consumable_changes_lead_to_what_is_in_the_printers_now() -> None:
+def test_consumable_changes_result_in_the_current_consumables() -> None:
     sandbox = month(5, timedelta(days=10))
     inside: Dict[Tuple[str, str, str], Optional[str]] = {}
     for each in sandbox.truth.consumable_changes():
@@ -180,9 +180,7 @@ def test_ratings_are_changed_later_and_each_change_is_in_the_truth() -> None:
             assert (run.rating, run.rated) == (latest[run.guid].rating, latest[run.guid].at)
 
 
-def test_a_rating_given_by_hand_is_served_and_in_the_truth(
-    caller: Caller, sandbox: Sandbox
-) -> None:
+def test_rate_print_changes_the_responses_and_the_truth(caller: Caller, sandbox: Sandbox) -> None:
     run = next(each for each in sandbox.truth.prints() if each.rating == "SUCCESS")
     sandbox.rate_print(run.guid, "FAILURE")
     row = all_prints(caller)[run.guid]

@@ -63,7 +63,7 @@ def test_slot_beyond_max_wait_is_refused_and_not_taken(server: RedisServer, key:
     assert store.usage().windows[0].used == 3
 
 
-def test_pause_holds_every_host(server: RedisServer, key: str) -> None:
+def test_pause_after_429_holds_every_host(server: RedisServer, key: str) -> None:
     first, second = opened(server, key), opened(server, key)
     first.close_gate(500.0)
     first.close_gate(20.0)
@@ -102,7 +102,9 @@ def test_usage_names_the_programs(server: RedisServer, key: str) -> None:
     assert opened(server, key).usage().windows[1].by_program == {"mirror": 2, "script": 1}
 
 
-def test_other_limits_are_refused_by_name(server: RedisServer, key: str) -> None:
+def test_other_limits_for_the_same_account_are_refused_by_name(
+    server: RedisServer, key: str
+) -> None:
     opened(server, key)
     with pytest.raises(SharedStateError, match=r"keeps the limits 3 in 3600 s"):
         opened(server, key, windows=[Window(9, 60.0)])
@@ -135,7 +137,9 @@ def test_store_that_is_closed_during_a_call_still_answers_it(
     assert store.reserve(0, False).wait == 0.0
 
 
-def test_user_without_scripts_is_told_what_to_allow(server: RedisServer, key: str) -> None:
+def test_error_of_a_redis_user_without_scripts_names_the_permission(
+    server: RedisServer, key: str
+) -> None:
     import redis
 
     admin = redis.Redis.from_url(server.url)
@@ -161,7 +165,7 @@ def test_process_counts_alone_while_the_server_is_full(server: RedisServer, key:
         limiter.close()
 
 
-def test_all_keys_expire(server: RedisServer, key: str) -> None:
+def test_every_redis_key_expires(server: RedisServer, key: str) -> None:
     import redis
 
     cipher = TokenCipher("client secret", key)
@@ -206,14 +210,14 @@ def test_only_one_host_fetches_the_token(server: RedisServer, key: str) -> None:
     assert second.lease_token(30) == 0.0
 
 
-def test_token_is_not_shared_unless_asked_for(server: RedisServer, key: str) -> None:
+def test_token_is_not_shared_by_default(server: RedisServer, key: str) -> None:
     store = opened(server, key)
     assert not store.shares_token
     store.store_token(IssuedToken("the-token", 50, 100))
     assert store.token() is None
 
 
-def test_server_that_is_out_of_reach_is_named(key: str) -> None:
+def test_error_names_an_unreachable_redis_server(key: str) -> None:
     with pytest.raises(StoreUnavailable, match=r"redis://127.0.0.1:1/0"):
         RedisStore("redis://127.0.0.1:1/0", key, HOUR, "worker")
 
@@ -222,7 +226,7 @@ def test_server_that_is_out_of_reach_is_named(key: str) -> None:
     "url",
     ["redis://", "redis://host:port/0", "redis://[::1/0", "rediss://host:99999", "redis://host/x"],
 )
-def test_wrong_address_is_refused_with_a_right_one(url: str, key: str) -> None:
+def test_malformed_redis_address_is_refused_with_an_example(url: str, key: str) -> None:
     secret = url.replace("://", "://user:pass%20word@")
     with pytest.raises(
         SharedStateError, match=r"not a Redis address .*redis://host:6379/0"

@@ -182,7 +182,9 @@ def test_process_counts_alone_when_the_server_stays_away(
     assert not limiter.is_degraded
 
 
-def test_caller_without_time_counts_alone_at_once(open_store: OpenStore, clock: HostClock) -> None:
+def test_caller_with_max_wait_0_counts_alone_at_once(
+    open_store: OpenStore, clock: HostClock
+) -> None:
     server, limiter, waits = restarting_limiter(open_store, clock)
     limiter.acquire(None)
     server.down_until = clock.now + 3.0

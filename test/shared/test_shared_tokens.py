@@ -142,7 +142,7 @@ def test_each_process_fetches_its_own_token_while_the_store_does_not_work() -> N
     assert SharedTokens(lambda: None).get(endpoint).value == "token-2"
 
 
-def test_token_is_read_again_from_a_store_that_was_opened_anew(open_store: OpenStore) -> None:
+def test_token_is_read_from_a_reopened_store(open_store: OpenStore) -> None:
     store = open_store()
     endpoint = Endpoint()
     SharedTokens(lambda: store).get(endpoint)

@@ -114,9 +114,7 @@ def test_accounts_in_one_file_do_not_count_together(open_store: OpenStore) -> No
     assert open_store(key="two").reserve(0, False).wait == 0.0
 
 
-def test_a_clock_of_another_boot_keeps_what_was_used(
-    open_store: OpenStore, clock: HostClock
-) -> None:
+def test_usage_is_kept_after_a_reboot(open_store: OpenStore, clock: HostClock) -> None:
     store = open_store(epoch="first boot", wall=lambda: 5000.0)
     for _ in range(3):
         store.reserve(0, False)
@@ -127,7 +125,9 @@ def test_a_clock_of_another_boot_keeps_what_was_used(
     assert again.reserve(None, False).wait == pytest.approx(WINDOWS[0].span - 0.5)
 
 
-def test_a_wall_clock_set_back_locks_nobody_out(open_store: OpenStore, clock: HostClock) -> None:
+def test_wall_clock_set_back_does_not_block_callers(
+    open_store: OpenStore, clock: HostClock
+) -> None:
     store = open_store(epoch="first boot", wall=lambda: 5000.0)
     for _ in range(10):
         store.reserve(None, False)

@@ -103,7 +103,7 @@ def outcomes(client: ApiClient, since: Optional[datetime] = None) -> Dict[str, s
     return {run.guid: str(run.outcome) for run, at in runs if since is None or at >= since}
 
 
-def test_second_load_reads_less_and_merges_what_changed(
+def test_second_load_reads_fewer_rows_and_merges_changes(
     sandbox: Sandbox, client: ApiClient, connections: List[Any], tmp_path: Path
 ) -> None:
     load(client, tmp_path, "duckdb")
@@ -126,7 +126,7 @@ def test_second_load_reads_less_and_merges_what_changed(
     assert {address[1] for address in connections} == {port}  # dlt reports nothing to anybody
 
 
-def test_tables_have_types_and_nothing_private(
+def test_tables_have_types_and_no_private_data(
     client: ApiClient, connections: List[Any], tmp_path: Path
 ) -> None:
     load(client, tmp_path, "duckdb", since=NOW - timedelta(days=7))
@@ -186,7 +186,7 @@ def test_rows_keep_a_value_that_does_not_fit_and_blank_addresses() -> None:
     assert set(row) == set(table.hints())
 
 
-def test_impossible_arguments_are_refused(client: ApiClient) -> None:
+def test_invalid_source_arguments_are_refused(client: ApiClient) -> None:
     from formlabs_web_api.warehouse import fleet_source
 
     with pytest.raises(ValueError, match="time zone"):

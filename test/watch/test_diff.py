@@ -316,7 +316,7 @@ def test_malformed_rows_do_not_affect_other_rows() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("printer*.json")), ids=lambda path: path.stem)
-def test_rows_of_the_service_show_no_change_if_they_do_not_change(path: Path) -> None:
+def test_unchanged_rows_report_no_change(path: Path) -> None:
     for row in _rows_in(json.loads(path.read_text("utf-8"))):
         printer: Any = DeveloperAPIMyPrinter.from_dict(row)
         polls = Polls()

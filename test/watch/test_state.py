@@ -96,7 +96,7 @@ def test_the_state_of_another_account_is_refused(tmp_path: Path) -> None:
     open_state(tmp_path / "state.db", "one").close()
 
 
-def test_the_client_id_names_the_account_unless_it_is_named(tmp_path: Path) -> None:
+def test_state_belongs_to_the_client_id_unless_an_account_is_given(tmp_path: Path) -> None:
     def client(client_id: str) -> ApiClient:
         return ApiClient(
             Configuration(
