@@ -141,6 +141,15 @@ def _lock(file: BinaryIO) -> None:
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def describe_unwritable(path: Path, error: OSError) -> str:
+    """Return a sentence for a file that cannot be written, with the remedy."""
+    reason = "it is a link" if os.path.islink(path) else error.strerror or str(error)
+    return (
+        f"{os.fspath(path)} cannot be written ({reason}); name a file in a folder that"
+        " exists and where this user may write"
+    )
+
+
 def _permissions(target: str) -> Optional[int]:
     """Return the permissions of a regular file; None if it does not exist."""
     with suppress(OSError):

@@ -18,6 +18,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from formlabs_web_api._util.files import describe_unwritable
+from formlabs_web_api._util.lock_file import LockFile, LockTakenError
 from formlabs_web_api.exceptions import OpenApiException
 
 VERSION_TABLE = "formlabs_schema_version"
@@ -185,22 +187,20 @@ def _clear_errors(database: Database) -> Generator[None, None, None]:
 
 @contextmanager
 def _file_lock(file: Optional[Path]) -> Generator[None, None, None]:
-    """Hold a transaction on a second file, which a killed process gives up too."""
     if file is None:
         yield
         return
+    path = f"{file}.lock"
     try:
-        holder = sqlite3.connect(f"{file}.lock", timeout=0, isolation_level=None)
-    except sqlite3.OperationalError as error:
-        raise MirrorError(f"{file}.lock: {error}") from error
+        lock = LockFile(path)
+    except LockTakenError:
+        raise MirrorError(f"another sync of {file} is running") from None
+    except OSError as error:
+        raise MirrorError(describe_unwritable(path, error)) from None
     try:
-        try:
-            holder.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise MirrorError(f"another sync of {file} is running ({error})") from error
         yield
     finally:
-        holder.close()
+        lock.release()
 
 
 def _compact_json(value: Any) -> str:

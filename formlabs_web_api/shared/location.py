@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Optional
 from urllib.parse import unquote, urlsplit
 
+from formlabs_web_api._util.files import describe_unwritable
 from formlabs_web_api.shared.store import SharedStateError
 
 _NETWORK_FILE_SYSTEMS = {
@@ -77,10 +78,7 @@ def prepare_file(path: Path) -> None:
     try:
         descriptor = os.open(path, flags, 0o600)
     except OSError as error:
-        raise SharedStateError(
-            f"shared: {path} cannot be written ({error.strerror}); name a file in a folder where"
-            " this user may write"
-        ) from None
+        raise SharedStateError(f"shared: {describe_unwritable(path, error)}") from None
     try:
         _check_owner(path, os.fstat(descriptor), descriptor)
     finally:

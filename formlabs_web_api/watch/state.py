@@ -14,7 +14,8 @@ import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Generator, List, NoReturn, Optional, Tuple, Union
 
-from formlabs_web_api._util.files import open_no_follow
+from formlabs_web_api._util.files import describe_unwritable, open_no_follow
+from formlabs_web_api._util.lock_file import LockFile, LockTakenError
 from formlabs_web_api.exceptions import OpenApiException
 from formlabs_web_api.watch.records import (
     CartridgeRecord,
@@ -82,7 +83,7 @@ class State:
     ) -> None:
         self.path = None if path is None else os.fspath(path)
         self._thread_lock = threading.RLock()
-        self._owner: Optional[sqlite3.Connection] = None
+        self._lock: Optional[LockFile] = None
         if self.path is None:
             self._database = _connect(":memory:")
         else:
@@ -96,25 +97,23 @@ class State:
 
     def _open(self, path: str, shared: bool) -> sqlite3.Connection:
         if not shared:
-            _make_private(path + ".lock")
-            self._owner = _connect(path + ".lock", timeout=0.0)
+            lock = path + ".lock"
             try:
-                # Kept until the process ends, however it ends.
-                self._owner.execute("BEGIN EXCLUSIVE")
-            except sqlite3.Error as error:
-                self._owner.close()
+                self._lock = LockFile(lock)
+            except LockTakenError:
                 raise WatchStateError(
-                    f"{path} is in use by another watcher ({error}); "
-                    "stop that one, or give each its own file"
+                    f"{path} is in use by another watcher; stop that one, or give each its own file"
                 ) from None
+            except OSError as error:
+                raise WatchStateError(describe_unwritable(lock, error)) from None
         elif not os.path.exists(path):
             raise WatchStateError(f"{path} does not exist; a watcher creates it")
         try:
             _make_private(path)
             return _connect(path)
         except BaseException:
-            if self._owner is not None:
-                self._owner.close()
+            if self._lock is not None:
+                self._lock.release()
             raise
 
     def _prepare(self) -> None:
@@ -165,8 +164,8 @@ class State:
         """Close the file, and let another watcher use it."""
         with self._thread_lock:
             self._database.close()
-            if self._owner is not None:
-                self._owner.close()
+            if self._lock is not None:
+                self._lock.release()
 
     @contextmanager
     def transaction(self) -> Generator[sqlite3.Connection, None, None]:
@@ -221,9 +220,11 @@ _RECORDS: Dict[str, Callable[..., Any]] = {
 }
 
 
-def _connect(path: str, timeout: float = _BUSY_SECONDS) -> sqlite3.Connection:
+def _connect(path: str) -> sqlite3.Connection:
     try:
-        return sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
+        return sqlite3.connect(
+            path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
     except sqlite3.Error as error:
         raise WatchStateError(f"{path} cannot be opened: {error}") from None
 
@@ -236,7 +237,4 @@ def _make_private(path: str) -> None:
     try:
         os.close(open_no_follow(path, os.O_RDWR | os.O_CREAT))
     except OSError as error:
-        reason = "is a link" if os.path.islink(path) else "cannot be opened for writing"
-        raise WatchStateError(
-            f"{path} {reason} ({error.strerror or error}); name a file in a folder that is yours"
-        ) from None
+        raise WatchStateError(describe_unwritable(path, error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import sqlite3
@@ -170,6 +171,25 @@ def test_second_sync_at_once_is_refused(mirror: Mirror, client: ApiClient, url: 
 
     mirror.sync(progress=start_another)
     other.close()
+
+
+def test_missing_folder_of_a_mirror_is_named_with_the_remedy(
+    client: ApiClient, tmp_path: Path
+) -> None:
+    absent = client.mirror(f"sqlite:///{tmp_path}/absent/fleet.db")
+    with pytest.raises(MirrorError, match=r"No such file or directory\); name a file in a folder"):
+        absent.sync()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege")
+def test_link_in_place_of_the_lock_of_a_mirror_is_refused(
+    client: ApiClient, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    (tmp_path / "fleet.db.lock").symlink_to(victim)
+    with pytest.raises(MirrorError, match="it is a link"):
+        client.mirror(f"sqlite:///{tmp_path}/fleet.db").sync()
+    assert not victim.exists()
 
 
 def test_prints_are_read_without_client(mirror: Mirror, client: ApiClient, url: str) -> None:

@@ -146,13 +146,13 @@ def test_a_file_that_is_not_a_database_is_refused_and_left_alone(
 
 
 def test_missing_folder_of_the_state_file_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(WatchStateError, match=r"cannot be opened for writing \(No such file"):
+    with pytest.raises(WatchStateError, match=r"cannot be written \(No such file"):
         open_state(tmp_path / "none" / "state.db")
 
 
 def test_folder_in_place_of_the_state_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state.db").mkdir()
-    with pytest.raises(WatchStateError, match="cannot be opened for writing"):
+    with pytest.raises(WatchStateError, match="cannot be written"):
         open_state(tmp_path / "state.db")
 
 
