@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.mirror.reading import Reader
+from formlabs_web_api.tables.records import QUEUE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Table
 
-QUEUE_COLUMNS = (
-    "group_id",
-    "name",
-    "material_name",
-    "volume_ml",
-    "created_at",
-    "estimated_duration_ms",
-)
 SAMPLE_COLUMNS = schema.PRINTER_SAMPLES.columns.keys()
 
 
@@ -77,7 +70,7 @@ class MirrorFrames:
     def queue(self) -> pd.DataFrame:
         """Return the queue items as they were at the last sync, with the name of their group."""
         items = schema.QUEUE_ITEMS
-        frame = self._table(items, QUEUE_COLUMNS, items.c.deleted_at.is_(None))
+        frame = self._table(items, ["group_id", *QUEUE_COLUMNS], items.c.deleted_at.is_(None))
         names = {row["id"]: row["name"] for row in self._reader.rows(schema.GROUPS)}
         frame["group_name"] = frame["group_id"].map(names)
         return frame

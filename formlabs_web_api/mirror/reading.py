@@ -126,12 +126,3 @@ def _of(rows: List[Dict[str, Any]], group_id: str, fields: Dict[str, str]) -> Li
         for row in rows
         if row["group_id"] == group_id
     ]
-
-
-def check_zone(name: str, moment: Optional[datetime]) -> None:
-    """Raise ApiValueError if a time has no time zone."""
-    if moment is not None and moment.tzinfo is None:
-        raise ApiValueError(
-            f"{name}: {moment.isoformat()} has no time zone; write "
-            f"{name}={name}.astimezone() for local time"
-        )

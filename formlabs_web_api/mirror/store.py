@@ -14,12 +14,13 @@ from formlabs_web_api.exceptions import ApiException, is_outage
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.mirror.database import Database, MirrorError
 from formlabs_web_api.mirror.frames import MirrorFrames
-from formlabs_web_api.mirror.reading import Reader, check_zone
+from formlabs_web_api.mirror.reading import Reader
 from formlabs_web_api.mirror.service import Service
 from formlabs_web_api.mirror.state import check_account
 from formlabs_web_api.mirror.summary import Progress, SyncSummary
 from formlabs_web_api.mirror.sync import Synchronizer, listings_of
 from formlabs_web_api.mirror.verify import Verification, verify
+from formlabs_web_api.models.derived.clock import check_zone
 
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient

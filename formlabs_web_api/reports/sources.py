@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 from typing_extensions import Protocol, runtime_checkable
 
 from formlabs_web_api.reports.runs import FleetData
+from formlabs_web_api.tables.records import QUEUE_COLUMNS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
     from formlabs_web_api.mirror import Mirror
     from formlabs_web_api.rate_limit import Quota
-
-QUEUE_COLUMNS = ("name", "material_name", "volume_ml", "created_at", "estimated_duration_ms")
 
 
 class ReportSource(Protocol):

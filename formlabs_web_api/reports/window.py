@@ -9,6 +9,8 @@ from typing import FrozenSet, List, Optional, Tuple
 
 from dateutil import tz
 
+from formlabs_web_api.models.derived.clock import check_zone
+
 Micros = int
 """Microseconds since the epoch: exact, fast to compare, and free of daylight saving time."""
 Span = Tuple[Micros, Micros]
@@ -92,8 +94,7 @@ class ReportWindow:
 
     def __post_init__(self) -> None:
         for name, moment in (("since", self.since), ("until", self.until)):
-            if moment.tzinfo is None:
-                raise ValueError(f"{name} has no time zone: {moment.isoformat()}")
+            check_zone(name, moment)
         # Computed once: figures compare each print with them.
         object.__setattr__(self, "start", micros_of(self.since))
         object.__setattr__(self, "end", micros_of(self.until))

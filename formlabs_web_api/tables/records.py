@@ -41,6 +41,9 @@ LISTINGS = {
 }
 """Names that ``kind=`` takes, with the class of the rows of that listing."""
 
+QUEUE_COLUMNS = ("name", "material_name", "volume_ml", "created_at", "estimated_duration_ms")
+"""Columns of a table of queue items, beside those of their group."""
+
 
 class RowSource:
     """The rows of a table: models of one class and its columns.

@@ -7,7 +7,7 @@ import socket
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Set
 
 import pytest
 
@@ -22,10 +22,10 @@ import duckdb
 
 from formlabs_web_api import ApiClient, Configuration, PrintRun
 from formlabs_web_api.sandbox import Sandbox
-from formlabs_web_api.warehouse.rows import WarehouseTable
+from formlabs_web_api.warehouse.rows import WarehouseTable, part_rows
 
 NOW = datetime(2026, 6, 5, 12, tzinfo=timezone.utc)
-ROOT = Path(__file__).parents[2]
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "warehouse.md"
 TABLES = ("prints", "events", "printers", "tanks", "cartridges", "groups")
 
 
@@ -69,7 +69,7 @@ def load(
     folder: Path,
     destination: str,
     since: Optional[datetime] = None,
-    look_back: timedelta = timedelta(days=14),
+    **options: Any,
 ) -> None:
     import dlt
 
@@ -85,7 +85,7 @@ def load(
         dataset_name="formlabs",
         pipelines_dir=str(folder / "pipelines"),
     )
-    pipeline.run(fleet_source(client, since, look_back), loader_file_format="parquet")
+    pipeline.run(fleet_source(client, since, **options), loader_file_format="parquet")
 
 
 def query(folder: Path, statement: str) -> List[Any]:
@@ -161,19 +161,64 @@ def test_folder_of_parquet_has_the_newest_row_of_each_print(
     sandbox.forget_requests()
     load(client, tmp_path, "filesystem")
     assert pages_read(sandbox) < first / 2
-    guide = (ROOT / "docs" / "guides" / "warehouse.md").read_text(encoding="utf-8")
-    (statement,) = re.findall(r"^```sql\n(.*?)^```", guide, re.S | re.M)
+    guide = GUIDE.read_text(encoding="utf-8")
+    (statement,) = re.findall(r"^```sql\n(SELECT \* FROM read_parquet.*?)^```", guide, re.S | re.M)
     statement = statement.replace("/srv/lake", str(tmp_path / "lake"))
     found = duckdb.sql(f"SELECT guid, outcome FROM ({statement})").fetchall()
     assert len(found) == len(dict(found))
     assert dict(found) == outcomes(client)
 
 
-def test_wider_look_back_reads_everything_again(
-    client: ApiClient, connections: List[Any], tmp_path: Path
+def deleted(folder: Path, table: str, key: str) -> Set[str]:
+    """Return the keys of the rows that the condition of the guide marks as deleted."""
+    (condition,) = re.findall(r"^WHERE (coalesce.*)$", GUIDE.read_text(encoding="utf-8"), re.M)
+    condition = condition.rstrip(";").replace("formlabs.prints", f"formlabs.{table}")
+    return {
+        row[0] for row in query(folder, f"SELECT {key} FROM formlabs.{table} WHERE {condition}")
+    }
+
+
+def test_deleted_rows_are_marked_by_a_full_read_and_kept(
+    sandbox: Sandbox, client: ApiClient, connections: List[Any], tmp_path: Path
 ) -> None:
-    load(client, tmp_path, "duckdb", since=NOW - timedelta(days=3))
-    load(client, tmp_path, "duckdb", look_back=timedelta(days=36_500))
+    group = client.groups.create({"name": "for a day"})
+    load(client, tmp_path, "duckdb")
+    runs = outcomes(client)
+    rated = [guid for guid, outcome in runs.items() if outcome in ("success", "failure")]
+    gone = {rated[len(rated) // 2], rated[-1]}
+    for guid in gone:
+        sandbox.delete_print(guid)
+    client.groups.delete(group.id)
+
+    load(client, tmp_path, "duckdb")
+    assert deleted(tmp_path, "groups", "id") == {group.id}
+    assert deleted(tmp_path, "prints", "guid") == set()
+    load(client, tmp_path, "duckdb", full=True)
+    assert deleted(tmp_path, "prints", "guid") == gone
+    assert deleted(tmp_path, "printers", "serial") == set()
+    assert {guid for (guid,) in query(tmp_path, "SELECT guid FROM formlabs.prints")} == set(runs)
+
+
+def test_full_read_loads_earlier_prints_and_replaces_their_parts(
+    client: ApiClient, connections: List[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statement = "SELECT print_run, position, guid, volume_ml FROM formlabs.parts ORDER BY 1, 2"
+    since = NOW - timedelta(days=3)
+    parts = sorted(
+        (run.guid, position, part.guid, part.volume_ml, run.created_at >= since)
+        for run in client.prints.iter()
+        for position, part in enumerate(run.parts)
+    )
+    load(client, tmp_path, "duckdb", since=since)
+    assert query(tmp_path, statement) == [row[:-1] for row in parts if row[-1]]
+
+    def first_parts(runs: Any, now: datetime) -> List[Any]:
+        return [row for row in part_rows(runs, now) if row["position"] == 0]
+
+    monkeypatch.setattr("formlabs_web_api.warehouse.source.part_rows", first_parts)
+    load(client, tmp_path, "duckdb", full=True)
+    assert query(tmp_path, statement) == [row[:-1] for row in parts if row[1] == 0]
+    assert {row[1] for row in parts if row[-1]} > {0}
     assert dict(query(tmp_path, "SELECT guid, outcome FROM formlabs.prints")) == outcomes(client)
 
 
@@ -193,3 +238,5 @@ def test_invalid_source_arguments_are_refused(client: ApiClient) -> None:
         fleet_source(client, since=datetime(2026, 5, 1))
     with pytest.raises(ValueError, match="look_back"):
         fleet_source(client, look_back=timedelta(days=-1))
+    with pytest.raises(ValueError, match="leave out since"):
+        fleet_source(client, since=NOW, full=True)

@@ -9,6 +9,7 @@ from typing_extensions import get_args
 
 from formlabs_web_api._util.dates import parse_http_date
 from formlabs_web_api._util.json import is_array, is_object
+from formlabs_web_api.exceptions import ApiValueError
 
 
 class ResponseTime:
@@ -50,6 +51,15 @@ class TimeDependent:
 def resolve_now(now: Optional[datetime]) -> datetime:
     """Return ``now`` in UTC: the present for None, local time for a naive one."""
     return datetime.now(timezone.utc) if now is None else now.astimezone(timezone.utc)
+
+
+def check_zone(name: str, moment: Optional[datetime]) -> None:
+    """Raise ApiValueError if a time has no time zone."""
+    if moment is not None and moment.tzinfo is None:
+        raise ApiValueError(
+            f"{name}: {moment.isoformat()} has no time zone; write "
+            f"{name}={name}.astimezone() for local time"
+        )
 
 
 def response_time_of(value: Any) -> Optional[datetime]:
