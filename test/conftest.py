@@ -20,9 +20,9 @@ settings.load_profile("untimed")
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No credentials, proxies or switches of the machine that runs the tests."""
+    """Remove the credentials, proxies and certificates that the machine names."""
     for name in os.environ:
-        if name.startswith("FORMLABS_") or name.lower().endswith("_proxy"):
+        if name.startswith("FORMLABS_") or name.lower().endswith(("_proxy", "_ca_bundle")):
             monkeypatch.delenv(name)
     ApiClient.set_default(None)
     Configuration.set_default(None)

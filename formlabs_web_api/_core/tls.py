@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import ssl
-from typing import Any, Callable, Dict, Optional, Union, cast
+from functools import lru_cache
+from typing import Any, Callable, Dict, Optional, Tuple, Union, cast
 
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 
@@ -50,28 +51,43 @@ def tls_options(
     options["key_file"] = key_file
     is_folder = ca_file is not None and os.path.isdir(ca_file)
     options["ca_cert_dir" if is_folder else "ca_certs"] = ca_file
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if ca_file is not None and not is_folder:
-        path = ca_file
-        _check(source, path, lambda: context.load_verify_locations(cafile=path))
+        _check_authorities(source, ca_file, *_version_of(ca_file))
     if ca_data is not None:
         data = ca_data
-        _check("ca_cert_data", None, lambda: context.load_verify_locations(cadata=data))
+        _check("ca_cert_data", None, lambda: _context().load_verify_locations(cadata=data))
     if key_file is not None and not os.path.isfile(key_file):
         raise ApiValueError(f"key_file: there is no file {key_file!r}")
     if cert_file is not None:
-        _check_own_certificate(context, cert_file, key_file)
+        _check_own_certificate(cert_file, key_file)
     return options
 
 
-def _check_own_certificate(
-    context: ssl.SSLContext, cert_file: str, key_file: Optional[str]
-) -> None:
+@lru_cache(maxsize=8)
+def _check_authorities(setting: str, path: str, changed_ns: int, size: int) -> None:
+    """Check a file of certificates once: a system's bundle takes 15 ms to read."""
+    _check(setting, path, lambda: _context().load_verify_locations(cafile=path))
+
+
+def _version_of(path: str) -> Tuple[int, int]:
+    """Return the time of change, in ns, and the size of a file; zeros if it does not exist."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
+def _check_own_certificate(cert_file: str, key_file: Optional[str]) -> None:
     def load() -> None:
         # An encrypted key is not asked for here: urllib3 has no setting for its password.
-        context.load_cert_chain(cert_file, key_file, password=lambda: b"")
+        _context().load_cert_chain(cert_file, key_file, password=lambda: b"")
 
     _check("cert_file", cert_file, load)
+
+
+def _context() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _check(setting: str, path: Optional[str], load: Callable[[], object]) -> None:

@@ -176,6 +176,19 @@ def test_server_without_tls_is_a_connection_error(service: Loopback) -> None:
         list_prints(service.url.replace("http:", "https:"))
 
 
+def test_file_of_certificates_is_checked_again_once_it_has_changed(
+    certificates: Certificates, tmp_path: Path
+) -> None:
+    file = tmp_path / "authorities.pem"
+    file.write_text(Path(certificates["authority"]).read_text(encoding="ascii"), encoding="ascii")
+    configuration = Configuration(access_token="t", ssl_ca_cert=str(file))
+    for _ in range(2):
+        ApiClient(configuration).close()
+    file.write_text("no certificate", encoding="ascii")
+    with pytest.raises(ApiValueError, match="ssl_ca_cert"):
+        ApiClient(configuration)
+
+
 def test_missing_key_file_is_named_without_a_certificate_too() -> None:
     configuration = Configuration(host="https://127.0.0.1:9", access_token="t")
     configuration.key_file = "/nowhere/key.pem"

@@ -298,6 +298,7 @@ def test_batches_are_joined_to_one_frame(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "BATCH", 5)
+    gc.freeze()  # else each collection would go through all imported modules
     alive: weakref.WeakSet[Any] = weakref.WeakSet()
     most = 0
 
@@ -315,7 +316,10 @@ def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> 
         def __init__(self, run: Any) -> None:
             run.__dict__["user"] = self  # goes when the model goes
 
-    assert len(to_frame(stream())) == 50
+    try:
+        assert len(to_frame(stream())) == 50
+    finally:
+        gc.unfreeze()
     assert most <= 11, "two batches and the one under way"
 
 
