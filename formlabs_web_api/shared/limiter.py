@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Any, Callable, Optional, Sequence, Tuple, TypeVar
+from collections import deque
+from contextlib import suppress
+from typing import Any, Callable, Deque, Dict, Optional, Sequence, Tuple, TypeVar
 
 from formlabs_web_api._core.call_scope import sleep
 from formlabs_web_api._util.fork import after_fork
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.rate_limit import LimitWait, Quota, RateLimiter, WindowQuota, announce_wait
-from formlabs_web_api.shared.store import Store, StoreUnavailable, Ticket, windows_of
+from formlabs_web_api.shared.store import (
+    StateLost,
+    Store,
+    StoreUnavailable,
+    Ticket,
+    UnknownSlots,
+    windows_of,
+)
 
 Limits = Sequence[Tuple[Optional[int], float]]
 
@@ -21,9 +30,24 @@ _LONGEST_PAUSE = 30.0
 _PATIENCE = 5.0
 """Seconds for which calls wait for a server that is out of reach, such as one that restarts."""
 _POLL = 0.1
+_CHECK = 5.0
+"""Seconds after which a waiting caller asks the store again, which may have lost its slots."""
 T = TypeVar("T")
 _Left = Callable[[], Optional[float]]
 """Returns the seconds for which a caller may still wait; None for no limit."""
+
+
+class _Sent:
+    """A request that this process may send or has sent."""
+
+    __slots__ = ("generation", "moment", "ticket")
+
+    def __init__(self, moment: float, generation: int = 0, ticket: int = -1) -> None:
+        self.moment = moment
+        self.generation = generation
+        """Generation of the store that granted the slot."""
+        self.ticket = ticket
+        """Ticket of the slot in the first ring; -1 for a request that was counted alone."""
 
 
 class SharedLimiter:
@@ -31,7 +55,8 @@ class SharedLimiter:
 
     While the store does not work, this process keeps a quarter of the limits by itself. It warns
     once, and returns to the store as soon as that works again. Before, calls wait some seconds for
-    a server that cannot be reached.
+    a server that cannot be reached. A store that was away, or has lost its slots, is given those
+    that this process knows of.
 
     Args:
         open_store: Opens the store; called again after a failure.
@@ -67,6 +92,11 @@ class SharedLimiter:
         self._failed_at: Optional[float] = None
         self._failure = StoreUnavailable("it was not opened yet")
         self._granted = threading.local()
+        windows = windows_of(limits)
+        self._longest = max([window.span for window in windows], default=0.0)
+        # One more than a window holds: what is older bounds how many slots others have used.
+        self._sent: Deque[_Sent] = deque(maxlen=1 + max([w.limit for w in windows], default=0))
+        self._last_contact: Optional[Tuple[int, float]] = None
         after_fork(self, SharedLimiter._forget_threads)
 
     @property
@@ -94,23 +124,32 @@ class SharedLimiter:
             return waited + self._acquire_shared(left)
         except StoreUnavailable:
             self._granted.ticket = None
-            return waited + self._alone.acquire(left())
+            waited += self._alone.acquire(left())
+            self._note_sent(_Sent(self._clock()))
+            return waited
 
     def _acquire_shared(self, left: _Left) -> float:
         """Wait for a slot of the store, ``left()`` seconds at most; return the seconds waited."""
         started = self._clock()
+        is_announced = False
         while True:
-            slot = self._in_store(lambda store: store.reserve(left(), self._background), left)
+            generation, slot = self._in_store(
+                lambda store: (store.generation, store.reserve(left(), self._background)), left
+            )
+            self._last_contact = generation, self._clock()
             remaining: Optional[float] = slot.wait
-            announce_wait(slot.wait)
+            if remaining and not is_announced:
+                announce_wait(remaining)
+                is_announced = True
             while remaining:
-                self._wait(remaining)
+                self._wait(min(remaining, _CHECK))
                 remaining = 0.0 if slot.ticket is None else self._confirm(slot.ticket, left)
                 limit = left()
                 if remaining and limit is not None and remaining > limit:
                     raise LimitWait(remaining)
             if slot.ticket is not None and remaining is not None:
                 self._granted.ticket = slot.ticket
+                self._note_sent(_Sent(self._clock(), generation, slot.ticket[0]))
                 waited = self._clock() - started
                 return waited if slot.wait or waited >= _POLL else 0.0
 
@@ -130,6 +169,8 @@ class SharedLimiter:
                 wait = self._confirm(ticket)
             if wait is None:
                 self._acquire_shared(lambda: max_wait)
+            else:
+                self._granted.sent.moment = self._clock()
         except StoreUnavailable:
             return
 
@@ -212,12 +253,58 @@ class SharedLimiter:
         with self._lock:
             if self._store is None and self._clock() >= self._next_try:
                 try:
-                    self._store = self._open_store()
+                    self._store = self._opened()
                 except StoreUnavailable as error:
                     self._note_failure(error)
                 else:
                     self._note_success()
             return self._store
+
+    def _opened(self) -> Store:
+        """Open the store, and restore what it does not know."""
+        store = self._open_store()
+        try:
+            self._restore(store)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _restore(self, store: Store) -> None:
+        """Count in the store what it does not know, since it was away or has lost its slots.
+
+        Tickets are numbered through: those of this process bound how many slots all processes have
+        used between them, also processes that have ended.
+        """
+        now, generation = self._clock(), store.generation
+        are_lost = False
+        if self._last_contact is not None:
+            known, moment = self._last_contact
+            # What nobody has used for longer may have expired.
+            are_lost = known != generation and now - moment < 3 * self._longest
+        unknown: Dict[_Sent, UnknownSlots] = {}
+        previous = -1
+        for sent in sorted(self._sent, key=lambda sent: (sent.ticket, sent.moment)):
+            is_alone = sent.ticket < 0
+            after = -1 if is_alone else max(previous, sent.generation - 1)
+            if is_alone or sent.generation != generation:
+                unknown[sent] = UnknownSlots(after, sent.ticket, now - sent.moment)
+            previous = sent.ticket
+        counted = [slots for slots in unknown.values() if slots.age < self._longest]
+        closed_for = self._alone.quota.closed_for
+        if are_lost and closed_for:
+            store.close_gate(closed_for)
+        if counted or are_lost:
+            last = store.restore(counted, are_lost)
+            for sent in unknown:
+                with suppress(ValueError):  # another thread has added one, and the oldest gave way
+                    self._sent.remove(sent)
+            self._sent.append(_Sent(now, generation, last))
+        self._last_contact = generation, now
+
+    def _note_sent(self, sent: _Sent) -> None:
+        self._granted.sent = sent
+        self._sent.append(sent)
 
     def close(self) -> None:
         """Close the connection to the store."""
@@ -243,7 +330,8 @@ class SharedLimiter:
             if self._store is not failed:
                 return
             self._store = None
-            self._note_failure(error)
+            if not isinstance(error, StateLost):  # it may be opened again at once
+                self._note_failure(error)
         failed.close()
 
     def _is_interrupted(self) -> bool:
@@ -290,6 +378,7 @@ class SharedLimiter:
     def _forget_threads(self) -> None:
         self._lock = threading.RLock()
         self._granted = threading.local()
+        self._sent.clear()  # the parent process restores them
 
 
 def _scaled(limits: Limits, share: float) -> Limits:

@@ -16,7 +16,7 @@ import threading
 import uuid
 from contextlib import contextmanager
 from importlib import import_module
-from typing import Any, Callable, Dict, Generator, List, Optional, Sequence
+from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Union
 from urllib.parse import urlsplit
 
 from formlabs_web_api._core.token_source import IssuedToken
@@ -27,21 +27,28 @@ from formlabs_web_api.shared.store import (
     SharedStateError,
     SharedUsage,
     Slot,
+    StateLost,
     StoreUnavailable,
     Ticket,
+    UnknownSlots,
     Window,
     WindowUse,
 )
 
 _MINUTE = 60.0
+_SETTLING = 6.0
+"""Seconds for which a server that has lost its slots grants none; processes restore theirs."""
 _TIMEOUT = 2.0
 """Seconds for a connection and for an answer; a slower server counts as unreachable."""
 
 # A ring is a hash: "next" is the ticket of the next slot; the place of a ticket, the ticket modulo
-# the size of the ring, holds "ticket time program". The first ring also holds "gate", the end of a
-# pause. Times never fall along the tickets. The scripts are made for the windows of an account, so
-# that a call sends little: RINGS = {{size, tickets ahead, seconds to live, {{limit, limit of a
-# background caller, span}, ...}}, ...}
+# the size of the ring, holds "ticket time program". Times never fall along the tickets. The first
+# ring also holds "gate", the end of a pause; "generation", the time in ms at which this server
+# began to keep the account, from which the tickets count on, so that none is used twice; and after
+# a loss "settled", from when on slots are granted again, and "restored", the last ticket of an
+# earlier generation that was restored. The scripts are made for the windows of an account, so that
+# a call sends little: RINGS = {{size, tickets ahead, seconds to live, {{limit, limit of background
+# callers, span}, ...}}, ...}
 _COMMON = """
 local RINGS = %(rings)s
 local HALF = %(half)s
@@ -68,15 +75,17 @@ local function moment_after(moment, ring, ticket, mine, found)
 end
 """
 
-# ARGV: max_wait or -1, program, 1 or 2 for a background caller. The answer is one text, which a
-# client parses faster than a list.
+# ARGV: max_wait or -1, program, 1 or 2 for a background caller, generation. The answer is one text,
+# which a client parses faster than a list.
 _RESERVE = (
     _COMMON
     + """
 local max_wait, mine = tonumber(ARGV[1]), tonumber(ARGV[3])
 local moment, needed, tickets = now, now, {}
 for r, ring in ipairs(RINGS) do
-  local head = redis.call('HMGET', KEYS[r], 'next', 'gate')
+  local head = redis.call('HMGET', KEYS[r], 'next', 'gate', 'generation', 'settled')
+  if r == 1 and head[3] ~= ARGV[4] then return 'lost 0' end
+  needed = math.max(needed, tonumber(head[4] or '0'))
   local ticket = tonumber(head[1] or '0')
   local found = find(KEYS[r], ring, ticket - ring[2], ticket, mine)
   moment = moment_after(math.max(moment, tonumber(head[2] or '0')), ring, ticket, mine, found)
@@ -93,6 +102,43 @@ for r, ring in ipairs(RINGS) do
   if ticket %% 16 == 0 then redis.call('EXPIRE', KEYS[r], ring[3]) end
 end
 return string.format('granted %%.6f ', wait) .. table.concat(tickets, ' ')
+"""
+)
+
+# ARGV: program, generation, seconds for which no slot is granted or 0, then the items of each
+# UnknownSlots. Several processes know of one slot; it is restored once. Slots of an earlier
+# generation count only in the first ring: the windows of the second pass before slots are granted.
+_RESTORE = (
+    _COMMON
+    + """
+if redis.call('HGET', KEYS[1], 'generation') ~= ARGV[2] then return '-1' end
+if tonumber(ARGV[3]) > 0 then
+  redis.call('HSETNX', KEYS[1], 'settled', string.format('%%.6f', now + tonumber(ARGV[3])))
+end
+local function append(r, ring, count, age)
+  local ticket = tonumber(redis.call('HGET', KEYS[r], 'next') or '0')
+  for _ = 1, count do
+    local found = find(KEYS[r], ring, ticket - ring[2], ticket, 1)
+    if (at(found[1], ticket - ring[2]) or 0) + HALF > now then return end -- full for long
+    local moment = math.max(now - age, at(found[2], ticket - 1) or 0)
+    local entry = string.format('%%d %%.6f %%s', ticket, moment, ARGV[1])
+    redis.call('HMSET', KEYS[r], 'next', ticket + 1, ticket %% ring[1], entry)
+    ticket = ticket + 1
+  end
+  redis.call('EXPIRE', KEYS[r], ring[3])
+end
+local restored = tonumber(redis.call('HGET', KEYS[1], 'restored') or '0')
+for i = 4, #ARGV, 3 do
+  local after, last, age = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
+  if last < 0 then
+    for r, ring in ipairs(RINGS) do append(r, ring, 1, age) end
+  elseif last > restored then
+    append(1, RINGS[1], math.min(last - math.max(after, restored), RINGS[1][2] / 2), age)
+    restored = last
+  end
+end
+redis.call('HSET', KEYS[1], 'restored', string.format('%%d', restored))
+return string.format('%%d', tonumber(redis.call('HGET', KEYS[1], 'next')) - 1)
 """
 )
 
@@ -149,7 +195,7 @@ for r, ring in ipairs(RINGS) do
   local next, stamps, programs = 0, {}, {}
   for i = 1, #fields, 2 do
     if fields[i] == 'next' then next = tonumber(fields[i + 1])
-    elseif fields[i] ~= 'gate' and fields[i] ~= 'limits' then
+    elseif tonumber(fields[i]) then
       local number, stamp, program = string.match(fields[i + 1], '^(%%d+) (%%S+) (.*)$')
       stamps[tonumber(number)], programs[tonumber(number)] = tonumber(stamp), program
     end
@@ -168,11 +214,16 @@ return cjson.encode({math.max(0, gate - now), uses})
 """
 )
 
+# ARGV: limits, seconds to live.
 _OPEN = """
-local known = redis.call('HGET', KEYS[1], 'limits')
-if not known then redis.call('HSET', KEYS[1], 'limits', ARGV[1]); known = ARGV[1] end
+local time = redis.call('TIME')
+local first = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+redis.call('HSETNX', KEYS[1], 'limits', ARGV[1])
+if redis.call('HSETNX', KEYS[1], 'generation', first) == 1 then
+  redis.call('HSETNX', KEYS[1], 'next', first)
+end
 redis.call('EXPIRE', KEYS[1], math.max(tonumber(ARGV[2]), redis.call('TTL', KEYS[1])))
-return known
+return redis.call('HGET', KEYS[1], 'generation') .. ' ' .. redis.call('HGET', KEYS[1], 'limits')
 """
 
 _LEASE = """
@@ -224,7 +275,7 @@ class RedisStore:
         self._redis_errors = import_module("redis.exceptions")
         self._where = _without_password(url)
         self._windows = tuple(windows)
-        self._program = program.replace("\n", " ")
+        self._program = program.replace("\n", " ").encode()  # bytes are sent as they are
         self._cipher = cipher
         self._lease = uuid.uuid4().hex
         self._running = threading.local()
@@ -235,11 +286,16 @@ class RedisStore:
         apart = [w for w in windows if egress and w.period < _MINUTE]
         rings = [[w for w in windows if w not in apart], apart] if apart else [list(windows)]
         self._windows = tuple(window for ring in rings for window in ring)
-        self._keys = [f"{tag}:slots", f"{tag}:slots:{egress}"][: len(rings)]
+        names = [f"{tag}:slots", f"{tag}:slots:{egress}"][: len(rings)]
+        self._keys = [name.encode() for name in names]
         shortest = min([window.period for window in windows], default=0.0)
         text = {"rings": _lua_rings(rings), "half": repr(shortest / 2)}
         self._lifetime = _lifetime(rings[0])
+        brief = [window.span for window in windows if window.period <= _MINUTE]
+        self._settling = max([_SETTLING, *brief])
+        self.generation, self._generation = 0, b""
         self._reserve = self._script(_RESERVE % text)
+        self._restore = self._script(_RESTORE % text)
         self._confirm = self._script(_CONFIRM % text)
         self._close_gate = self._script(_CLOSE_GATE % text)
         self._usage = self._script(_USAGE % text)
@@ -263,10 +319,14 @@ class RedisStore:
 
     def reserve(self, max_wait: Optional[float], background: bool) -> Slot:
         """Take the next free slot; see :meth:`Store.reserve`."""
-        limit = -1 if max_wait is None else max_wait
-        answer: bytes = self._reserve(self._keys, limit, self._program, 1 + background)
+        limit = b"-1" if max_wait is None else max_wait
+        priority = b"2" if background else b"1"
+        given = (limit, self._program, priority, self._generation)
+        answer: bytes = self._reserve(self._keys, *given)
         outcome, seconds, *tickets = answer.split()
         wait = float(seconds)
+        if outcome == b"lost":
+            raise self._lost()
         if outcome == b"refused":
             raise LimitWait(wait)
         return Slot(tuple(map(int, tickets)) if outcome == b"granted" else None, wait)
@@ -275,6 +335,15 @@ class RedisStore:
         """Count a reserved slot from now on; see :meth:`Store.confirm`."""
         wait = float(self._confirm(self._keys, self._program, *ticket))
         return None if wait < 0 else wait
+
+    def restore(self, slots: Sequence[UnknownSlots], are_lost: bool) -> int:
+        """Count requests that the server does not know; see :meth:`Store.restore`."""
+        settling = self._settling if are_lost else 0
+        items = [item for slot in slots for item in slot]
+        last = int(self._restore(self._keys, self._program, self.generation, settling, *items))
+        if last < 0:
+            raise self._lost()
+        return last
 
     def close_gate(self, seconds: float) -> None:
         """Let no process send for a while; see :meth:`Store.close_gate`."""
@@ -361,16 +430,18 @@ class RedisStore:
     def _check_account(self) -> None:
         limits = ", ".join(f"{w.limit} in {w.period:g} s" for w in self._windows)
         try:
-            known: str = self._open(self._keys[:1], limits, self._lifetime).decode()
+            answer: bytes = self._open(self._keys[:1], limits, self._lifetime)
         except StoreUnavailable as error:
-            answer = error.__cause__
-            is_refused = isinstance(answer, self._redis_errors.NoPermissionError)
-            if not is_refused and "unknown command" not in str(answer):
+            refusal = error.__cause__
+            is_refused = isinstance(refusal, self._redis_errors.NoPermissionError)
+            if not is_refused and "unknown command" not in str(refusal):
                 raise
             raise SharedStateError(
-                f"shared: {self._where} runs no Lua scripts ({answer}); allow EVAL and EVALSHA for"
+                f"shared: {self._where} runs no Lua scripts ({refusal}); allow EVAL and EVALSHA for"
                 " this user, or use a server that has them"
             ) from None
+        generation, _, known = answer.decode().partition(" ")
+        self.generation, self._generation = int(generation), generation.encode()
         if known != limits:
             raise SharedStateError(
                 f"shared: another program keeps the limits {known} for this account in"
@@ -382,11 +453,11 @@ class RedisStore:
 
         A server that was restarted or replaced does not know the script and is given it again.
         """
-        sha = hashlib.sha1(text.encode()).hexdigest().encode()  # bytes are sent as they are
+        sha = hashlib.sha1(text.encode()).hexdigest().encode()
         run: Callable[..., Any] = self._redis.execute_command
         errors, running = self._redis_errors, self._running
 
-        def call(keys: Sequence[str], *arguments: Any) -> Any:
+        def call(keys: Sequence[Union[str, bytes]], *arguments: Any) -> Any:
             running.is_in_use = True
             try:
                 return run("EVALSHA", sha, len(keys), *keys, *arguments)
@@ -414,6 +485,9 @@ class RedisStore:
             self._running.is_in_use = False
             if self._is_closed:
                 self._close_idle_connections()
+
+    def _lost(self) -> StateLost:
+        return StateLost(f"{self._where} has lost its data")
 
     def _unavailable(self, error: Exception) -> StoreUnavailable:
         is_answer = isinstance(error, self._redis_errors.ResponseError)

@@ -32,6 +32,7 @@ from formlabs_web_api.shared.store import (
     Slot,
     StoreUnavailable,
     Ticket,
+    UnknownSlots,
     Window,
     WindowUse,
 )
@@ -72,6 +73,8 @@ class SqliteStore:
     """
 
     shares_token = True
+    generation = 0
+    """A file keeps its slots."""
 
     def __init__(
         self,
@@ -127,15 +130,7 @@ class SqliteStore:
                 return Slot(None, wait)
             if max_wait is not None and moment - now > max_wait:
                 raise LimitWait(moment - now)
-            run(
-                "REPLACE INTO slot VALUES (?, ?, ?, ?, ?)",
-                self._key,
-                ticket % self._size,
-                ticket,
-                moment,
-                self._program,
-            )
-            run("UPDATE account SET next = ? WHERE key = ?", ticket + 1, self._key)
+            self._enter(run, ticket, moment)
             return Slot((ticket,), moment - now)
 
     def confirm(self, ticket: Ticket) -> Optional[float]:
@@ -151,6 +146,20 @@ class SqliteStore:
             moment = max(now, gate, self._free_at(stamps, number, background=False))
             self._move(run, number, moment)
             return float(moment - now)
+
+    def restore(self, slots: Sequence[UnknownSlots], are_lost: bool) -> int:
+        """Count requests that were sent without a slot; see :meth:`Store.restore`."""
+        with self._transaction() as run:
+            now = self._clock()
+            (ticket,) = run("SELECT next FROM account WHERE key = ?", self._key).fetchone()
+            for slot in slots:
+                stamps = self._stamps(run, ticket, background=False)
+                if stamps.get(ticket - self._ahead, now - self._half) + self._half > now:
+                    break  # the windows are full for long
+                moment = now - slot.age
+                self._enter(run, ticket, max(moment, stamps.get(ticket - 1, moment)))
+                ticket += 1
+            return int(ticket) - 1
 
     def close_gate(self, seconds: float) -> None:
         """Let no process send for a while; see :meth:`Store.close_gate`."""
@@ -178,6 +187,13 @@ class SqliteStore:
                 free = 0.0 if before is None else max(0.0, before + window.span - now)
                 uses.append(WindowUse(window, used, free, by_program))
             return SharedUsage(tuple(uses), max(0.0, gate - now))
+
+    def _enter(self, run: _Run, ticket: int, moment: float) -> None:
+        """Add the next slot, which counts from ``moment`` on."""
+        place = ticket % self._size
+        slot = (self._key, place, ticket, moment, self._program)
+        run("REPLACE INTO slot VALUES (?, ?, ?, ?, ?)", *slot)
+        run("UPDATE account SET next = ? WHERE key = ?", ticket + 1, self._key)
 
     def _move(self, run: _Run, ticket: int, moment: float) -> None:
         """Count a slot, and the slots after it, from ``moment`` at the earliest."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Dict, Optional, Sequence, Tuple
+from typing import Dict, NamedTuple, Optional, Sequence, Tuple
 
 from typing_extensions import Protocol
 
@@ -36,6 +36,10 @@ class StoreUnavailable(Exception):
     def __init__(self, reason: str, may_pass: bool = False) -> None:
         super().__init__(reason)
         self.may_pass = may_pass
+
+
+class StateLost(StoreUnavailable):
+    """The store works but has lost what it kept, as a server that was restarted without a disk."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,18 @@ class Slot:
     wait: float
 
 
+class UnknownSlots(NamedTuple):
+    """The slots with tickets ``after + 1`` to ``last``, granted to any process.
+
+    Both are -1 for one request that was sent without a slot.
+    """
+
+    after: int
+    last: int
+    age: float
+    """Seconds since the last of them was used."""
+
+
 @dataclass(frozen=True)
 class WindowUse:
     """How much of one window is used, by all processes together and by each program."""
@@ -104,6 +120,11 @@ class Store(Protocol):
         ...
 
     @property
+    def generation(self) -> int:
+        """The number of the kept state; another number means that the slots were lost meanwhile."""
+        ...
+
+    @property
     def is_in_use(self) -> bool:
         """True if this thread is in a method of the store already.
 
@@ -114,7 +135,8 @@ class Store(Protocol):
     def reserve(self, max_wait: Optional[float], background: bool) -> Slot:
         """Take the next slot that is free within ``max_wait`` seconds.
 
-        Raise ``LimitWait`` if no slot is free so soon. A slot that lies ahead is reserved, so that
+        Raise ``LimitWait`` if no slot is free so soon, and ``StateLost`` if the store is of another
+        generation than when it was opened. A slot that lies ahead is reserved, so that
         the callers of all processes are served in the order in which they asked; the caller waits
         and then confirms it. A background caller reserves nothing ahead.
         """
@@ -130,6 +152,14 @@ class Store(Protocol):
 
     def close_gate(self, seconds: float) -> None:
         """Let no process send a request for ``seconds``; never shortens an earlier pause."""
+        ...
+
+    def restore(self, slots: Sequence[UnknownSlots], are_lost: bool) -> int:
+        """Count requests that this process knows of and the store does not; return the last ticket.
+
+        ``are_lost`` means that the store has lost its slots: it then grants none until the other
+        processes have restored what they know, and until short windows have passed.
+        """
         ...
 
     def usage(self) -> SharedUsage:

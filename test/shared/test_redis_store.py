@@ -13,7 +13,7 @@ from formlabs_web_api.rate_limit import LimitWait
 from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.limiter import SharedLimiter
 from formlabs_web_api.shared.redis_store import RedisStore
-from formlabs_web_api.shared.store import SharedStateError, StoreUnavailable, Window
+from formlabs_web_api.shared.store import SharedStateError, StateLost, StoreUnavailable, Window
 from test.support.redis_server import RedisServer, require_redis
 
 pytest.importorskip("redis")
@@ -235,26 +235,49 @@ def test_malformed_redis_address_is_refused_with_an_example(url: str, key: str) 
     assert "pass" not in str(wrong.value)
 
 
-def test_process_goes_on_alone_while_the_server_is_down_and_returns(
-    tmp_path: Path, key: str
-) -> None:
+def test_requests_from_before_a_restart_count_after_it(tmp_path: Path, key: str) -> None:
+    """The server kept nothing; each process restores what it knows, its own requests alone too."""
     require_redis()
     server = RedisServer(tmp_path)
     server.start()
     now = [0.0]
-    limits = ((8, 3600.0),)
-    windows = [Window(8, 3600.0)]
-    limiter = SharedLimiter(
-        lambda: opened(server, key, windows=windows), limits, clock=lambda: now[0]
-    )
-    limiter.acquire(0)
+    limits, windows = ((8, 3600.0),), [Window(8, 3600.0)]
+
+    def limiter_of_a_process() -> SharedLimiter:
+        return SharedLimiter(
+            lambda: opened(server, key, windows=windows), limits, clock=lambda: now[0]
+        )
+
+    ended, first, second = (limiter_of_a_process() for _ in range(3))
+    for limiter in (first, ended, ended, second):
+        limiter.acquire(0)
     server.stop()
-    limiter.acquire(0)
-    assert limiter.is_degraded
+    first.acquire(0)
+    assert first.is_degraded
     server.start()
     now[0] += 100
-    limiter.acquire(0)
-    assert not limiter.is_degraded
-    assert limiter.quota.windows[0].used == 1  # the server kept nothing
-    limiter.close()
+    for limiter in (first, second):
+        with pytest.raises(LimitWait) as wait:
+            limiter.acquire(0)
+        assert 0 < wait.value.retry_after <= 6  # others may still restore theirs
+        assert not limiter.is_degraded
+    assert first.quota.windows[0].used == 5
+    for limiter in (ended, first, second):
+        limiter.close()
     server.stop()
+
+
+def test_slot_of_a_server_that_was_restarted_is_not_confirmed(
+    server: RedisServer, key: str
+) -> None:
+    import redis
+
+    store = opened(server, key)
+    ticket = store.reserve(None, False).ticket
+    assert ticket is not None
+    redis.Redis.from_url(server.url).delete(f"formlabs:{{{key}}}:slots")
+    again = opened(server, key)
+    assert again.reserve(None, False).ticket != ticket
+    assert again.confirm(ticket) is None
+    with pytest.raises(StateLost, match="has lost its data"):
+        store.reserve(None, False)
