@@ -43,6 +43,8 @@ _MOMENTS = (
     "created_at",
     "print_run_success_created_at",
 )
+DERIVED_FROM = (*_INTEGERS, *_MOMENTS, "status", "print_run_success_print_run_success")
+"""The columns that others are derived from."""
 _SOURCES = {word: at for at, word in enumerate(EndedAtSource)}
 _OUTCOMES = {word: at for at, word in enumerate(PrintOutcome)}
 

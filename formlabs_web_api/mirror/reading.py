@@ -14,8 +14,9 @@ from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.models._reading import read_json
 from formlabs_web_api.tables.records import class_named
 
-_AT_ONCE = 500
-"""Rows in one statement. Each is a short transaction, so that a sync never waits for a reader."""
+_AT_ONCE = 900
+"""Rows in one statement: SQLite before 3.32 takes 999 values. Each statement is a short transaction
+of its own, so that a sync never waits for a reader."""
 
 
 _TABLES = {

@@ -10,6 +10,7 @@ from typing import Optional, Union
 
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.files import atomic_write
+from formlabs_web_api._util.garbage import garbage_collection_pause
 from formlabs_web_api.reports.content import Chapter, ReportContent
 from formlabs_web_api.reports.prices import PriceList
 from formlabs_web_api.reports.runs import FleetData
@@ -210,7 +211,8 @@ def report_of(kind: str, fleet: FleetData, window: ReportWindow, choices: Choice
     chosen = tuple(SECTIONS) if kind == "all" else (kind,)
     if kind == "all" and fleet.quota is None:
         chosen = tuple(one for one in chosen if one != "quota")
-    chapters = tuple(Chapter(one, SECTIONS[one](fleet, window, choices)) for one in chosen)
+    with garbage_collection_pause:  # a hundred thousand rows, without cycles
+        chapters = tuple(Chapter(one, SECTIONS[one](fleet, window, choices)) for one in chosen)
     currency = choices.prices.currency if choices.prices else ""
     return Report(
         kind, window, fleet.as_of, chapters, len(fleet.printers), len(fleet.runs), currency

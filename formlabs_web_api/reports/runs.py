@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+    cast,
+)
 
+from formlabs_web_api._util.garbage import garbage_collection_pause
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models.derived import PrintOutcome
 from formlabs_web_api.reports.spans import union
@@ -71,31 +83,13 @@ class Run(NamedTuple):
 
 def runs_of(prints: pd.DataFrame) -> List[Run]:
     """Return the rows of ``frames.prints()``, each print once."""
-    rows = zip(
-        texts(prints, "guid"),
-        texts(prints, "name"),
-        texts(prints, "printer"),
-        texts(prints, "status"),
-        texts(prints, "outcome"),
-        [value is True for value in _values(prints, "is_stale")],
-        moments(prints, "print_started_at"),
-        moments(prints, "ended_at"),
-        moments(prints, "last_progress_at"),
-        moments(prints, "created_at"),
-        numbers(prints, "volume_ml"),
-        _integers(prints, "currently_printing_layer"),
-        _integers(prints, "layer_count"),
-        _integers(prints, "estimated_duration_ms"),
-        texts(prints, "material"),
-        texts(prints, "material_name"),
-        texts(prints, "user_username"),
-        texts(prints, "group_name"),
-    )
-    seen: Dict[str, Run] = {}
-    for row in rows:
-        run = Run(*row)
-        seen[run.guid] = run
-    return list(seen.values())
+    with garbage_collection_pause:  # a hundred thousand rows, without cycles
+        rows = zip(*(read(prints, name) for name, read in _READERS.items()))
+        seen: Dict[str, Run] = {}
+        for row in rows:
+            run = Run(*row)
+            seen[run.guid] = run
+        return list(seen.values())
 
 
 def without_user_names(runs: Sequence[Run]) -> List[Run]:
@@ -146,6 +140,35 @@ def moments(frame: pd.DataFrame, name: str) -> List[Optional[Micros]]:
     column = cast(Any, pd).to_datetime(frame[name], utc=True).dt.as_unit("us")
     whole = cast("List[int]", column.astype("int64").tolist())
     return [None if value == _NAT else value for value in whole]
+
+
+def _flags(frame: pd.DataFrame, name: str) -> List[bool]:
+    return [value is True for value in _values(frame, name)]
+
+
+_READERS: Dict[str, Callable[[pd.DataFrame, str], Sequence[Any]]] = {
+    "guid": texts,
+    "name": texts,
+    "printer": texts,
+    "status": texts,
+    "outcome": texts,
+    "is_stale": _flags,
+    "print_started_at": moments,
+    "ended_at": moments,
+    "last_progress_at": moments,
+    "created_at": moments,
+    "volume_ml": numbers,
+    "currently_printing_layer": _integers,
+    "layer_count": _integers,
+    "estimated_duration_ms": _integers,
+    "material": texts,
+    "material_name": texts,
+    "user_username": texts,
+    "group_name": texts,
+}
+"""The columns of the fields of ``Run``, in their order, and how each is read."""
+RUN_COLUMNS = tuple(_READERS)
+"""The columns of ``frames.prints()`` that reports use."""
 
 
 class PrinterRow(NamedTuple):

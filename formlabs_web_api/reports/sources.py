@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from typing_extensions import Protocol, runtime_checkable
 
-from formlabs_web_api.reports.runs import FleetData
+from formlabs_web_api.reports.runs import RUN_COLUMNS, FleetData
 from formlabs_web_api.tables.records import QUEUE_COLUMNS
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class MirrorSource:
         self._synced_at = mirror.synced_at
 
     def prints(self, since: datetime) -> pd.DataFrame:
-        return self._frames.prints(since)
+        return self._frames.prints(since, columns=RUN_COLUMNS)
 
     def printers(self) -> pd.DataFrame:
         return self._frames.printers()

@@ -499,6 +499,22 @@ def test_print_columns_equal_print_run_derived_for_old_reports(status: str, laye
     check_frame(runs(*rows))
 
 
+@given(rows=st.lists(_plain_runs, max_size=3), data=st.data())
+@settings(max_examples=20)
+def test_chosen_columns_equal_those_of_the_whole_frame(
+    rows: List[Dict[str, Any]], data: st.DataObject
+) -> None:
+    whole = to_frame(runs(*rows), kind="prints", now=NOW)
+    names = data.draw(st.sets(st.sampled_from(list(whole.columns)), min_size=1))
+    chosen = to_frame(runs(*rows), kind="prints", now=NOW, columns=names)
+    pd.testing.assert_frame_equal(chosen, whole[[one for one in whole.columns if one in names]])
+
+
+def test_unknown_column_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="the table has none named colour"):
+        to_frame([], kind="prints", columns=["name", "colour"])
+
+
 @given(rows=st.lists(_plain_runs, min_size=1, max_size=8))
 @settings(max_examples=400)
 def test_print_columns_equal_print_run_derived(rows: List[Dict[str, Any]]) -> None:

@@ -246,3 +246,15 @@ def test_view_of_consumables_has_the_remaining_resin(mirror: Mirror, client: Api
 def _is_since(run: Any, since: datetime) -> bool:
     times = [time for time in (run.created_at, run.print_started_at) if time]
     return bool(times) and max(times) >= since
+
+
+def test_report_reads_what_the_frame_of_prints_has(mirror: Mirror) -> None:
+    pytest.importorskip("pandas", reason="the extra pandas is not installed")
+    from formlabs_web_api.reports import MirrorSource
+    from formlabs_web_api.reports.runs import runs_of
+
+    mirror.sync(only=["prints"])
+    since = NOON - timedelta(days=30)
+    runs = runs_of(MirrorSource(mirror).prints(since))
+    assert runs == runs_of(mirror.frames.prints(since))
+    assert runs
