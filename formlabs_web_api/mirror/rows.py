@@ -11,13 +11,14 @@ import json
 import math
 import re
 from datetime import datetime, timedelta, timezone
-from typing import Any, Dict, FrozenSet, List, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
 from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.signed_urls import redact_signed_urls
+from formlabs_web_api.hooks import logger
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.models.derived import PrintRunDerived
 from formlabs_web_api.models.derived.raw import moment, number, text
@@ -180,6 +181,18 @@ def key_of(table: sa.Table, row: Row) -> Optional[Key]:
     """Return the values of the primary key; None if one is missing."""
     key = tuple(row[column.name] for column in table.primary_key)
     return None if any(value in (None, "") for value in key) else key
+
+
+def by_key(table: sa.Table, rows: Sequence[Row]) -> Dict[Key, Row]:
+    """Return rows by key: of those with one key the last one, and none without a key."""
+    found: Dict[Key, Row] = {}
+    for row in rows:
+        key = key_of(table, row)
+        if key is None:
+            logger.warning("A row of %s without a key is left out", table.name)
+        else:
+            found[key] = row
+    return found
 
 
 def _row(table: sa.Table, model: Any, passing: FrozenSet[str] = frozenset(), **derived: Any) -> Row:

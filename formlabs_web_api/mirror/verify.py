@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.mirror.paged import EVENTS, PRINTS, PagedListing
-from formlabs_web_api.mirror.rows import PASSING, Key, Row, key_of
+from formlabs_web_api.mirror.rows import PASSING, Key, Row, by_key
 from formlabs_web_api.mirror.service import PER_PAGE, Service
 from formlabs_web_api.mirror.whole import WHOLE_LISTINGS, read_whole
 from formlabs_web_api.mirror.writing import has_key_of
@@ -73,9 +73,9 @@ def _drawn_pages(
 def _compare(
     database: Database, table: sa.Table, rows: List[Row], result: Verification, is_whole: bool
 ) -> None:
-    keyed = [(key, row) for row in rows for key in (key_of(table, row),) if key is not None]
-    stored = _stored(database, table, None if is_whole else [key for key, _ in keyed])
-    for key, row in keyed:
+    keyed = by_key(table, rows)
+    stored = _stored(database, table, None if is_whole else list(keyed))
+    for key, row in keyed.items():
         result.rows += 1
         problem = _problem(table, row, stored.pop(key, None))
         if problem:
@@ -93,7 +93,7 @@ def _stored(database: Database, table: sa.Table, keys: Optional[List[Key]]) -> D
         statement = statement.where(has_key_of(table, keys))
     with database.read() as connection:
         rows = [dict(row) for row in connection.execute(statement).mappings()]
-    return {key: row for row in rows for key in (key_of(table, row),) if key is not None}
+    return by_key(table, rows)
 
 
 def _problem(table: sa.Table, row: Row, stored: Optional[Row]) -> str:

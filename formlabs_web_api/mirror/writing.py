@@ -9,8 +9,7 @@ from typing import Any, Dict, Iterator, Optional, Sequence, Set
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from formlabs_web_api.hooks import logger
-from formlabs_web_api.mirror.rows import Key, Row, key_of
+from formlabs_web_api.mirror.rows import Key, Row, by_key
 
 _AT_ONCE = 200
 """Keys in one statement: databases bound the number of its values."""
@@ -68,18 +67,18 @@ class TableWriter:
             rows: The rows with their content hash; a later one of the same key counts.
             store_unchanged: Also store values that differ without being a change of the row.
         """
-        by_key = self._by_key(rows)
-        known = self._stored_hashes(list(by_key))
-        fresh = {key for key, row in by_key.items() if known.get(key) != row["content_hash"]}
+        keyed = by_key(self._table, rows)
+        known = self._stored_hashes(list(keyed))
+        fresh = {key for key, row in keyed.items() if known.get(key) != row["content_hash"]}
         times = {"first_seen_at": self._now, "changed_at": self._now, "deleted_at": None}
         if fresh:
-            values = [{**row, **times} for key, row in by_key.items() if key in fresh]
+            values = [{**row, **times} for key, row in keyed.items() if key in fresh]
             self._connection.execute(self._upsert_statement(), values)
-        if store_unchanged and len(fresh) < len(by_key):
-            self._store_unchanged([row for key, row in by_key.items() if key not in fresh])
-        new = sum(key not in known for key in by_key)
-        counts = RowCounts(new, len(fresh) - new, len(by_key) - len(fresh))
-        return Written(counts, by_key, fresh)
+        if store_unchanged and len(fresh) < len(keyed):
+            self._store_unchanged([row for key, row in keyed.items() if key not in fresh])
+        new = sum(key not in known for key in keyed)
+        counts = RowCounts(new, len(fresh) - new, len(keyed) - len(fresh))
+        return Written(counts, keyed, fresh)
 
     def replace_all(self, rows: Sequence[Row], store_unchanged: bool = False) -> Written:
         """Write the rows of a whole listing, and mark the other rows of the table as deleted."""
@@ -111,16 +110,6 @@ class TableWriter:
             .values(deleted_at=self._now, changed_at=self._now)
         )
         return marked.rowcount
-
-    def _by_key(self, rows: Sequence[Row]) -> Dict[Key, Row]:
-        found: Dict[Key, Row] = {}
-        for row in rows:
-            key = key_of(self._table, row)
-            if key is None:
-                logger.warning("A row without a key is not mirrored to %s", self._table.name)
-            else:
-                found[key] = row
-        return found
 
     def _stored_hashes(self, keys: Sequence[Key]) -> Dict[Key, Optional[str]]:
         """Return the hash of each stored row; None for one that is marked as deleted."""

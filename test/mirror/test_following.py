@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from formlabs_web_api import ApiClient
 from formlabs_web_api.exceptions import ApiValueError, RateLimitException, UnauthorizedException
 from formlabs_web_api.mirror import Mirror, SyncSummary
-from formlabs_web_api.mirror.schema import MIRROR_STATE
+from formlabs_web_api.mirror.rows import by_key
+from formlabs_web_api.mirror.schema import MIRROR_STATE, QUEUE_ITEMS
 from formlabs_web_api.mirror.service import Service
 from formlabs_web_api.sandbox import Sandbox
 from test.support.mirrors import NOON, rows_in
@@ -93,6 +94,11 @@ def test_verification_names_rows_that_differ(mirror: Mirror, sandbox: Sandbox) -
     texts = [str(difference) for difference in result.differences]
     assert any("not as the service lists it: material" in text for text in texts)
     assert any("groups" in text and "missing in the mirror" in text for text in texts)
+
+
+def test_row_that_the_service_lists_twice_is_verified_once() -> None:
+    first, last = {"id": "1", "group_id": "a"}, {"id": "1", "group_id": "b"}
+    assert by_key(QUEUE_ITEMS, [first, last, {"id": None}]) == {("1",): last}
 
 
 def test_verification_changes_no_row(mirror: Mirror) -> None:
