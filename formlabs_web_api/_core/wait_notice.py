@@ -75,7 +75,14 @@ def watched_stream() -> Optional[TextIO]:
     stderr = sys.stderr
     if stderr is None or _writers or _logger.isEnabledFor(logging.INFO):
         return None
-    return stderr if _is_interactive() or stderr.isatty() else None
+    return stderr if _is_interactive() or _is_terminal(stderr) else None
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except (AttributeError, ValueError):  # something of the program's own, or closed
+        return False
 
 
 def _is_interactive() -> bool:

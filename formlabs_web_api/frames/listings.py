@@ -10,6 +10,7 @@ from typing import (
     TYPE_CHECKING,
     Any,
     Callable,
+    Dict,
     Generator,
     Iterable,
     Iterator,
@@ -204,14 +205,13 @@ class Frames:
         self, name: str, pages: Pages[M], filters: Mapping[str, Any], own: Mapping[str, Any]
     ) -> Generator[Iterator[List[M]], None, None]:
         """Open the pages of a listing: through a spool if one is named, with progress."""
-        extent = Extent(
-            pages, filters.get("per_page", 100), filters.get("limit"), filters.get("start_page", 1)
-        )
+        asked: Dict[str, Any] = {"per_page": 100, "start_page": 1, "limit": None, **filters}
+        extent = Extent(pages, asked["per_page"], asked["limit"], asked["start_page"])
         read: Iterable[List[M]] = pages
         rows_kept = 0
         with ExitStack() as opened:
             if own["spool"] is not None:
-                question = question_of(self.client.configuration, name, filters)
+                question = question_of(self.client.configuration, name, asked)
                 spool = opened.enter_context(opened_spool(own["spool"], question, own["secrets"]))
                 rows_kept = len(spool.keys)
                 read = kept_pages(pages, spool)

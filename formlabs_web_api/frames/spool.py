@@ -76,6 +76,8 @@ class Spool:
         """Number of the page read last; 0 for none."""
         self.keys: List[str] = []
         """The key of each row."""
+        self.is_empty = True
+        """True if no page is kept."""
         self._question: Dict[str, Json] = {"version": __version__, **question, "secrets": secrets}
         self._secrets = secrets
         try:
@@ -109,7 +111,7 @@ class Spool:
 
     def _begin(self) -> None:
         """Write the first line, and forget pages that cannot be continued."""
-        self.page_number, self.keys = 0, []
+        self.page_number, self.keys, self.is_empty = 0, [], True
         self._file.seek(0)
         self._file.truncate()
         head = _MARK + b", " + json.dumps(self._question).encode()[1:] + b"\n"
@@ -152,6 +154,7 @@ class Spool:
             if None in page["keys"]:
                 return False
             self.keys += page["keys"]
+            self.is_empty = False
         self._file.seek(end)
         self._file.truncate()
         return True
@@ -166,6 +169,7 @@ class Spool:
         self._file.seek(0, os.SEEK_END)
         self._file.write(json.dumps(index).encode() + b"\t" + text + b"\n")
         self._file.flush()
+        self.is_empty = False
 
     def pages(self, kind: Any) -> Iterator[List[Any]]:
         """Yield the rows of each page as models of a class."""
@@ -176,14 +180,10 @@ class Spool:
     def close(self, remove: bool) -> None:
         """Unlock the file; remove it or let another call continue it."""
         is_left = remove and not _removed(self.path)
-        self._file.close()
+        with suppress(OSError):  # a full disk, which writing has reported
+            self._file.close()
         if is_left:
             _removed(self.path)
-
-    @property
-    def is_empty(self) -> bool:
-        """True if no page is kept."""
-        return self._file.seek(0, os.SEEK_END) == self._pages_at
 
     def _refuse(self, reason: str) -> NoReturn:
         raise ApiValueError(
@@ -197,8 +197,10 @@ def question_of(
     """Return what decides which rows a listing has, and on which page each of them is.
 
     Raises:
-        ApiValueError: The configuration does not name the account.
+        ApiValueError: The configuration does not name the account, or the call has another one.
     """
+    if filters.get("_request_auth") is not None:
+        raise ApiValueError("spool: leave out _request_auth, which may be of another account")
     account = configuration.account or configuration.client_id
     if not account:
         raise ApiValueError("spool: name the account with Configuration(account=...)")
@@ -230,10 +232,9 @@ def opened_spool(
     try:
         yield spool
     except BaseException:
-        is_empty = spool.is_empty
-        if not is_empty:
+        if not spool.is_empty:
             logger.warning("%s keeps the pages read; the same call continues", spool.path)
-        spool.close(remove=is_empty)
+        spool.close(remove=spool.is_empty)
         raise
     spool.close(remove=True)
 

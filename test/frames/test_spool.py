@@ -116,8 +116,9 @@ from formlabs_web_api.frames.spool import Spool, kept_pages, question_of
 
 host, id, secret, path = sys.argv[1:]
 configuration = Configuration(host=host, client_id=id, client_secret=secret)
+ASKED = {"per_page": 10, "start_page": 1}
 with ApiClient(configuration) as client:
-    spool = Spool(path, question_of(configuration, "prints", {"per_page": 10}), False)
+    spool = Spool(path, question_of(configuration, "prints", ASKED), False)
     for page in kept_pages(client.prints.pages(per_page=10), spool):
         with open(path, "rb+") as file:  # half of the page, as if it were written now
             if file.read().count(b"\\n") == 5:
@@ -143,6 +144,22 @@ def test_interrupted_frame_with_a_limit_has_as_many_rows(client: ApiClient, spoo
     interrupt(client, spool, 2, limit=35)
     frame = client.frames.prints(per_page=10, spool=spool, limit=35, now=NOW)
     pd.testing.assert_frame_equal(frame, client.frames.prints(per_page=10, limit=35, now=NOW))
+
+
+def test_frame_that_fails_for_a_full_disk_is_continued_by_the_same_call(
+    client: ApiClient, spool: Path
+) -> None:
+    resource = pytest.importorskip("resource", reason="Windows has no limit of the file size")
+    interrupt(client, spool, 3)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (spool.stat().st_size + 2_000, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            client.frames.prints(per_page=10, spool=spool)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    frame = client.frames.prints(per_page=10, spool=spool, now=NOW)
+    pd.testing.assert_frame_equal(frame, client.frames.prints(per_page=10, now=NOW))
 
 
 def test_frame_larger_than_the_rate_limit_is_read_by_several_calls(
@@ -213,6 +230,18 @@ def test_account_without_a_name_is_refused(spool: Path) -> None:
     nameless = ApiClient(Configuration(access_token="x"))
     with nameless as client, pytest.raises(ApiValueError, match="name the account"):
         client.frames.prints(spool=spool)
+
+
+def test_credentials_of_one_call_are_refused_with_a_spool(client: ApiClient, spool: Path) -> None:
+    bearer = {"type": "bearer", "in": "header", "key": "Authorization", "value": "Bearer x"}
+    with pytest.raises(ApiValueError, match="leave out _request_auth"):
+        client.frames.prints(spool=spool, _request_auth=bearer)
+
+
+def test_default_page_size_may_be_written_out(client: ApiClient, spool: Path) -> None:
+    with pytest.raises(Stop):
+        client.frames.prints(spool=spool, progress=stop_after(1))
+    assert len(client.frames.prints(per_page=100, spool=spool)) == 75
 
 
 def test_spool_older_than_six_hours_is_read_from_the_beginning(
