@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import Any, Mapping, Optional, Tuple
+from typing import Mapping, Optional, Tuple
 
 MACHINE_TYPES: Mapping[str, str] = MappingProxyType(
     {
@@ -130,5 +130,5 @@ def is_form_4_family(code: Optional[str]) -> bool:
     return _text(code).startswith(_FORM_4_FAMILY)
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else ""

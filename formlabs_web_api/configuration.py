@@ -409,7 +409,7 @@ class Configuration:
         """Return a copy of the default."""
         return copy.deepcopy(cls.get_default())
 
-    def __deepcopy__(self, memo: Dict[int, Any]) -> Self:
+    def __deepcopy__(self, memo: Dict[int, object]) -> Self:
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
         for name, value in self.__dict__.items():

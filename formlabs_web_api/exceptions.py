@@ -43,7 +43,7 @@ class OpenApiException(Exception):
 class _PathError(OpenApiException):
     """An exception whose message names the place of the error in a nested argument."""
 
-    def __init__(self, msg: Any, path_to_item: Any = None) -> None:
+    def __init__(self, msg: object, path_to_item: object = None) -> None:
         self.path_to_item = path_to_item
         where = f" at {render_path(path_to_item)}" if path_to_item else ""
         super().__init__(f"{msg}{where}")
@@ -53,7 +53,11 @@ class ApiTypeError(_PathError, TypeError):
     """An argument of a helper has the wrong type."""
 
     def __init__(
-        self, msg: Any, path_to_item: Any = None, valid_classes: Any = None, key_type: Any = None
+        self,
+        msg: object,
+        path_to_item: object = None,
+        valid_classes: object = None,
+        key_type: object = None,
     ) -> None:
         self.valid_classes = valid_classes
         self.key_type = key_type
@@ -126,7 +130,7 @@ class ApiException(OpenApiException):
         """The service's error message in one line; empty if the body has none."""
 
     @classmethod
-    def from_response(cls, *, http_resp: Any, body: Optional[str], data: Optional[Any]) -> Self:
+    def from_response(cls, *, http_resp: Any, body: Optional[str], data: object) -> Self:
         """Raise the exception for the status of ``http_resp``; never return."""
         raise class_of_status(http_resp.status)(http_resp=http_resp, body=body, data=data)
 
@@ -274,7 +278,7 @@ def _path(error: ApiException) -> Optional[str]:
 
 
 def _unpickle(
-    kind: Union[Type[ApiException], Tuple[Type[ApiException], ...]], state: Dict[str, Any]
+    kind: Union[Type[ApiException], Tuple[Type[ApiException], ...]], state: Dict[str, object]
 ) -> ApiException:
     error = (combined_class(*kind) if isinstance(kind, tuple) else kind)()
     error.__dict__.update(state)

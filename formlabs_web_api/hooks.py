@@ -122,7 +122,7 @@ class RequestHooks:
         """True if a hook is called for each request or response."""
         return bool(self._hooks.get("on_request") or self._hooks.get("on_response"))
 
-    def __deepcopy__(self, memo: Dict[int, Any]) -> RequestHooks:
+    def __deepcopy__(self, memo: Dict[int, object]) -> RequestHooks:
         """Return a new registry with the same functions."""
         twin = RequestHooks()
         twin._hooks = dict(self._hooks)
@@ -173,13 +173,13 @@ class RequestReporter:
             and not logger.isEnabledFor(logging.INFO)
         )
 
-    def request(self, event: RequestEvent, headers: Mapping[str, Any]) -> None:
+    def request(self, event: RequestEvent, headers: Mapping[str, object]) -> None:
         """Report that a request is about to be sent."""
         if logger.isEnabledFor(logging.DEBUG):
             self._log(logging.DEBUG, "%s: request headers %s", event, _shown(headers))
         self._call("on_request", event)
 
-    def response(self, event: RequestEvent, headers: Optional[Mapping[str, Any]]) -> None:
+    def response(self, event: RequestEvent, headers: Optional[Mapping[str, object]]) -> None:
         """Report a response, or a failure."""
         self._log(
             logging.INFO,
@@ -242,6 +242,6 @@ Observer = RequestReporter
 """Old name of :class:`RequestReporter`."""
 
 
-def _shown(headers: Mapping[str, Any]) -> str:
+def _shown(headers: Mapping[str, object]) -> str:
     shown = (f"{k}: {v}" for k, v in headers.items() if k.lower() in _SHOWN_HEADERS)
     return "; ".join(shown) or "none"

@@ -105,7 +105,7 @@ class Pages(Generic[T]):
 
     def __init__(
         self,
-        fetch: Callable[[int], Any],
+        fetch: Callable[[int], object],
         item: Type[T],
         *,
         limit: Optional[int] = None,

@@ -49,7 +49,7 @@ def _path_segment(value: str) -> str:
     return value
 
 
-def _plain_integer(value: Any) -> Any:
+def _plain_integer(value: object) -> Any:
     """Return an integer of numpy or pandas as an int, and any other value unchanged."""
     if isinstance(value, Integral) and not isinstance(value, int):
         return int(value)
@@ -81,14 +81,14 @@ def _plain_datetime(value: Any) -> Any:
     return value
 
 
-def _retry_policy(value: Any) -> Any:
+def _retry_policy(value: object) -> Any:
     try:
         return None if value is None else RetryPolicy.of(value)
     except TypeError as error:
         raise ValueError(str(error)) from None
 
 
-def _hidden_values(given: Optional[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+def _hidden_values(given: Optional[Dict[str, object]]) -> Optional[Dict[str, Any]]:
     """Return the dict with values that no traceback shows: any of them may be a token."""
     return None if given is None else {name: hidden(value) for name, value in given.items()}
 

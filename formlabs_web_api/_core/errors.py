@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Mapping, Optional, Sequence, Type
+from typing import TYPE_CHECKING, Mapping, Optional, Sequence, Type
 
 import urllib3
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def error_from(
     response: RESTResponse,
     secrets: Sequence[Optional[str]],
-    data: Any = None,
+    data: object = None,
     kind: Optional[Type[ApiException]] = None,
 ) -> ApiException:
     """Return the exception for an error response.

@@ -73,7 +73,7 @@ class _Fields(http.client.HTTPMessage):
     def items(self) -> List[Tuple[str, str]]:
         return list(self._headers)
 
-    def get_payload(self, *_: Any, **__: Any) -> None:
+    def get_payload(self, *_: object, **__: object) -> None:
         """Return None; urllib3 expects lines that are not header fields here."""
 
 

@@ -34,7 +34,7 @@ def short_name(
     """Return a method of a namespace that calls ``method`` of ``api``."""
     name = method.__name__
 
-    def call(self: Namespace, *args: Any, **kwargs: Any) -> Any:
+    def call(self: Namespace, *args: Any, **kwargs: object) -> Any:
         try:
             # Looked up in each call, since tests replace methods of the API classes.
             return getattr(api(self.api_client), name)(*args, **kwargs)

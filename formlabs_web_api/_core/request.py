@@ -87,7 +87,7 @@ class Request:
         if self.query_secret is not None:
             yield self.query_secret
 
-    def authorize(self, setting: Mapping[str, Any]) -> None:
+    def authorize(self, setting: Mapping[str, object]) -> None:
         """Put a token where an authorization setting wants it; see :func:`authorization_of`."""
         where, key, value = authorization_of(setting)
         if where == "query":
@@ -169,7 +169,7 @@ def call_headers(
 
 
 def request_headers(
-    headers: Optional[Mapping[str, Any]],
+    headers: Optional[Mapping[str, object]],
     default_headers: Mapping[str, str],
     cookie: Optional[str],
     secured: bool,
@@ -200,7 +200,7 @@ def query_pairs(call: Call[Any], datetime_format: str) -> List[Tuple[str, Any]]:
     ]
 
 
-def list_formats(query: Sequence[Tuple[str, Any]]) -> Dict[str, str]:
+def list_formats(query: Sequence[Tuple[str, object]]) -> Dict[str, str]:
     """Return the collection format of each list in a query: its key is repeated."""
     return {name: "multi" for name, value in query if isinstance(value, list)}
 

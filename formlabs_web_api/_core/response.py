@@ -31,7 +31,7 @@ class UnexpectedBody(ValueError):
 
 def parse_body(
     raw: bytes,
-    expected: Any,
+    expected: object,
     strict: bool,
     drift: Optional[Drift] = None,
     date: Optional[str] = None,
@@ -111,7 +111,7 @@ def _expect_rows(page: Any, given: Set[str]) -> None:
 
 
 @lru_cache(maxsize=None)
-def _shape_of(expected: Any) -> Tuple[bool, bool]:
+def _shape_of(expected: object) -> Tuple[bool, bool]:
     """Return whether a type is a list of models, and whether it is a page of them."""
     fields = getattr(expected, "model_fields", ())
     return get_origin(expected) is list, "results" in fields
@@ -144,11 +144,11 @@ def _rows(envelope: Any) -> Rows[Any]:
     )
 
 
-def _page_of(expected: Type[BaseModel], rows: List[Any]) -> BaseModel:
+def _page_of(expected: Type[BaseModel], rows: List[object]) -> BaseModel:
     return expected.model_construct({"results"}, count=len(rows), results=rows)
 
 
-def _describe_mismatch(raw: bytes, expected: Any) -> str:
+def _describe_mismatch(raw: bytes, expected: object) -> str:
     wanted = getattr(expected, "__name__", None) or str(expected)
     if get_origin(expected) is list:
         wanted = f"list of {get_args(expected)[0].__name__}"
@@ -233,7 +233,7 @@ def convert_json(data: Any, expected: Any) -> Any:
     return expected(data)
 
 
-def type_for_status(status: int, types: Mapping[str, Any]) -> Any:
+def type_for_status(status: int, types: Mapping[str, object]) -> Any:
     """Return the type documented for a status, else that of any success; None without one."""
     if str(status) in types:
         return types[str(status)]

@@ -52,7 +52,7 @@ def is_json(content_type: str) -> bool:
     return bool(_JSON.search(content_type))
 
 
-def fill_path(template: str, values: Iterable[Tuple[str, Any]], safe: str = "") -> str:
+def fill_path(template: str, values: Iterable[Tuple[str, object]], safe: str = "") -> str:
     """Replace each ``{name}`` in ``template`` by its percent-encoded value.
 
     Raises:
@@ -141,7 +141,7 @@ def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
                 yield wire_name, value
 
 
-def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
+def merged_headers(*layers: Optional[Mapping[str, object]]) -> Dict[str, Any]:
     """Merge headers into one dict; later layers take precedence, names are case-insensitive."""
     merged: Dict[str, Tuple[str, Any]] = {}
     for layer in layers:
@@ -155,7 +155,7 @@ def merged_headers(*layers: Optional[Mapping[str, Any]]) -> Dict[str, Any]:
     return dict(merged.values())
 
 
-def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
+def header(headers: Mapping[str, object], name: str) -> Optional[Any]:
     """Return a header's value; its name is case-insensitive."""
     if name in headers:
         return headers[name]
@@ -166,7 +166,7 @@ def header(headers: Mapping[str, Any], name: str) -> Optional[Any]:
     return None
 
 
-def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None:
+def set_header(headers: MutableMapping[str, Any], name: str, value: object) -> None:
     """Set a header; replace headers whose name differs only in case."""
     wanted = name.lower()
     for key in [key for key in headers if key.lower() == wanted]:
@@ -174,7 +174,7 @@ def set_header(headers: MutableMapping[str, Any], name: str, value: Any) -> None
     headers[name] = value
 
 
-def check_headers(headers: Mapping[str, Any]) -> None:
+def check_headers(headers: Mapping[str, object]) -> None:
     """Raise ApiValueError for an invalid header.
 
     The message does not contain the value, which may be a secret, for example a token that was read
@@ -238,7 +238,7 @@ def to_query(
     return "&".join(pairs)
 
 
-def _scalar(value: Any) -> str:
+def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (dict, list)):
@@ -255,7 +255,7 @@ def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]
     ]
 
 
-def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
+def file_fields(files: Mapping[str, object]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
     """Return files as form fields: name, content and content type.
 
     Args:
@@ -288,7 +288,7 @@ def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, s
 
 
 def encode_body(
-    content_type: Optional[str], body: Any, fields: Union[Mapping[str, Any], Pairs, None]
+    content_type: Optional[str], body: object, fields: Union[Mapping[str, Any], Pairs, None]
 ) -> Tuple[Optional[bytes], Optional[str]]:
     """Return the bytes of a body and the content type to send.
 
@@ -326,12 +326,12 @@ def encode_body(
     )
 
 
-def _json_bytes(body: Any) -> bytes:
+def _json_bytes(body: object) -> bytes:
     try:
         return HiddenBytes(json.dumps(body, allow_nan=False).encode("ascii"))
     except (TypeError, ValueError) as error:
         raise ApiValueError(f"the body cannot be written as JSON: {error}") from None
 
 
-def _field(value: Any) -> Union[str, bytes]:
+def _field(value: object) -> Union[str, bytes]:
     return value if isinstance(value, (str, bytes)) else _scalar(value)

@@ -15,7 +15,7 @@ from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
 
 
-def _timeout(value: Any) -> Any:
+def _timeout(value: object) -> Any:
     is_pair = isinstance(value, (tuple, list))
     numbers: List[Any] = list(cast("Any", value)) if is_pair else [value]
     fits = all(_is_number(one) and one > 0 for one in numbers)
@@ -70,7 +70,7 @@ def _rate_limits(value: Any) -> Any:
     return pairs
 
 
-def _retries(value: Any) -> Any:
+def _retries(value: object) -> Any:
     from formlabs_web_api.retry import RetryPolicy
 
     try:
@@ -82,7 +82,7 @@ def _retries(value: Any) -> Any:
     return value
 
 
-def _rate_limiter(value: Any) -> Any:
+def _rate_limiter(value: object) -> Any:
     if value is not None and not all(hasattr(value, name) for name in ("acquire", "close_gate")):
         raise ApiTypeError(f"rate_limiter: a RateLimiter is needed, not {type(value).__name__}")
     return value
@@ -115,7 +115,7 @@ def _connection_pool_maxsize(value: Any) -> Any:
 
 
 def _hook(name: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         if value is not None and not callable(value):
             raise ApiTypeError(f"{name}: a function of a RequestEvent is needed, not {value!r}")
         return value
@@ -155,7 +155,7 @@ def _allow_plain_http(value: Any) -> bool:
 
 
 def _text(name: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         if value is not None and not isinstance(value, str):
             raise ApiTypeError(f"{name}: text is needed, not {type(value).__name__}")
         if value is not None and replace_surrogates(value) != value:
@@ -166,7 +166,7 @@ def _text(name: str) -> Callable[[Any], Any]:
 
 
 def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         if value not in choices:
             raise ApiValueError(f"{name} is {value!r}; it must be {' or '.join(choices)}")
         return value

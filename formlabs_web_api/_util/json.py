@@ -28,15 +28,15 @@ class NestedTooDeeply(ValueError):
     """JSON text that is nested more than 500 levels deep."""
 
 
-def is_array(value: Any) -> TypeGuard[List[Any]]:
+def is_array(value: object) -> TypeGuard[List[Any]]:
     return isinstance(value, list)
 
 
-def is_object(value: Any) -> TypeGuard[Dict[str, Any]]:
+def is_object(value: object) -> TypeGuard[Dict[str, Any]]:
     return isinstance(value, dict)
 
 
-def is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
     return isinstance(value, abc.Mapping)
 
 
@@ -74,7 +74,7 @@ def parse_json(text: Union[str, bytes]) -> Any:
     return value
 
 
-def is_nested_deeper(value: Any, limit: int) -> bool:
+def is_nested_deeper(value: object, limit: int) -> bool:
     """Return True if arrays and objects are nested in ``value`` more than ``limit`` deep.
 
     Without recursion: what reads and writes such a value may exceed the interpreter's limit.

@@ -56,21 +56,21 @@ class HiddenValues(Dict[str, Any]):
     """
 
     def __init__(
-        self, values: Optional[Mapping[str, Any]] = None, public: Iterable[str] = ()
+        self, values: Optional[Mapping[str, object]] = None, public: Iterable[str] = ()
     ) -> None:
         super().__init__()
         self._public = frozenset(public)
         for name, value in (values or {}).items():
             self[name] = value
 
-    def __setitem__(self, name: str, value: Any) -> None:
+    def __setitem__(self, name: str, value: object) -> None:
         super().__setitem__(name, value if name.lower() in self._public else hidden(value))
 
     def __reduce__(self) -> Any:
         return HiddenValues, (dict(self), self._public)
 
 
-def hidden(value: Any) -> Any:
+def hidden(value: object) -> Any:
     """Return text or bytes with a redacted repr; anything else as it is."""
     if isinstance(value, HiddenText):
         return value
@@ -101,7 +101,7 @@ def redact_error(error: BaseException, secrets: Iterable[Optional[str]]) -> None
         errors += [e for e in inner if isinstance(e, BaseException) and e not in errors]
 
 
-def _redacted(value: Any, secrets: Iterable[Optional[str]]) -> Any:
+def _redacted(value: object, secrets: Iterable[Optional[str]]) -> Any:
     """Return text without the secrets; bytes are hidden, as a part of a secret may end them."""
     return redact(value, secrets) if isinstance(value, str) else hidden(value)
 

@@ -45,7 +45,7 @@ COMMANDS: Dict[str, str] = {
 class Program(TyperGroup):
     """A group that imports the module of a command when the command is used."""
 
-    def list_commands(self, ctx: Any) -> List[str]:
+    def list_commands(self, ctx: object) -> List[str]:
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:

@@ -27,7 +27,9 @@ def evaluated(function: F) -> F:
     return function
 
 
-def with_options_of(source: Callable[..., Any], before: Optional[str] = None) -> Callable[[F], F]:
+def with_options_of(
+    source: Callable[..., object], before: Optional[str] = None
+) -> Callable[[F], F]:
     """Give a command the options of ``source``, in place of its ``**`` parameter.
 
     Commands that select the same rows thus have the same options, declared once.
@@ -165,10 +167,10 @@ def _name_plainly(argument: Any) -> None:
     """Make help write an argument as its metavar: EMAIL..., not {EMAIL...}... <list[str]>."""
     name, text = argument.metavar, argument.help
 
-    def usage_pieces(ctx: Any) -> List[str]:
+    def usage_pieces(ctx: object) -> List[str]:
         return [name]
 
-    def help_record(ctx: Any) -> Tuple[str, str]:
+    def help_record(ctx: object) -> Tuple[str, str]:
         return name, text
 
     argument.get_usage_pieces = usage_pieces

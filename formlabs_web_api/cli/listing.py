@@ -62,7 +62,7 @@ def list_pages(
 
 
 def list_rows(
-    session: Session, rows: Iterable[Any], selection: Selection, view: ListingView
+    session: Session, rows: Iterable[object], selection: Selection, view: ListingView
 ) -> int:
     """Write rows and return their number.
 
@@ -119,14 +119,16 @@ def _columns_of(view: ListingView) -> Dict[str, Any]:
     return {one.name: one for one in columns_of(view.kind, derived=True, secrets=False)}
 
 
-def _record(row: Any, view: ListingView, now: datetime) -> Dict[str, Any]:
+def _record(row: object, view: ListingView, now: datetime) -> Dict[str, Any]:
     from formlabs_web_api.tables.records import to_records
 
     (record,) = to_records([row], kind=view.kind, now=now)
     return record
 
 
-def _picked(session: Session, row: Any, view: ListingView, names: Sequence[str]) -> Dict[str, Any]:
+def _picked(
+    session: Session, row: object, view: ListingView, names: Sequence[str]
+) -> Dict[str, Any]:
     if not answers.is_model(row):
         return dict.fromkeys(names)
     record = _record(row, view, session.now())
@@ -134,7 +136,7 @@ def _picked(session: Session, row: Any, view: ListingView, names: Sequence[str])
 
 
 def _sorted(
-    session: Session, rows: List[Any], view: ListingView, name: str, descending: bool
+    session: Session, rows: List[object], view: ListingView, name: str, descending: bool
 ) -> List[Any]:
     """Sort rows by a column; rows without a value come last in both directions."""
     now = session.now()
@@ -175,7 +177,7 @@ def _named_columns(
     return [column(place, name) for place, name in enumerate(names)]
 
 
-def _shown(value: Any, now: datetime) -> Optional[str]:
+def _shown(value: object, now: datetime) -> Optional[str]:
     if isinstance(value, datetime):
         return cells.moment(value, now)
     if isinstance(value, timedelta):

@@ -114,7 +114,7 @@ def _predicate(session: Session, name: str, value: Any) -> Predicate:
     return lambda row, now: cells.text(value_at(row, name)).casefold() == wanted
 
 
-def _is_between(row: Any, after: Optional[datetime], before: Optional[datetime]) -> bool:
+def _is_between(row: object, after: Optional[datetime], before: Optional[datetime]) -> bool:
     """Compare the start of a print, or the time of an event."""
     from formlabs_web_api.models.derived.raw import moment
 

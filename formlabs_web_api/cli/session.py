@@ -73,7 +73,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *exception: Any) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._client = None
         self._opened.close()
 
@@ -302,15 +302,15 @@ class Session:
         """Write an error message to stderr."""
         sys.stderr.write(f"Error: {plain(text)}\n")
 
-    def say_json(self, value: Any) -> None:
+    def say_json(self, value: object) -> None:
         """Write a model of the API, or plain data, as JSON."""
         self._write_line(self._json_text(value, self.on_terminal))
 
-    def say_json_line(self, value: Any) -> None:
+    def say_json_line(self, value: object) -> None:
         """Write plain data or models as JSON on one line."""
         self._write_line(self._json_text(value, False))
 
-    def say_json_list(self, items: Iterable[Any]) -> int:
+    def say_json_list(self, items: Iterable[object]) -> int:
         """Write an array as its items arrive, one on a line; return their number."""
         count = 0
         for count, item in enumerate(items, start=1):
@@ -319,7 +319,7 @@ class Session:
         self._write_line("\n]" if count else "[]")
         return count
 
-    def _json_text(self, value: Any, indented: bool) -> str:
+    def _json_text(self, value: object, indented: bool) -> str:
         import json
 
         # Characters that the terminal's encoding lacks are escaped, not replaced.
@@ -328,7 +328,7 @@ class Session:
         written = json.dumps(self._plain(value), ensure_ascii=not is_utf8, indent=indent)
         return escape_json(written)
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: object) -> Any:
         return with_derived(value, self.now()) if self.derived else plain_json(value)
 
     def confirm(self, question: str, yes: bool) -> None:

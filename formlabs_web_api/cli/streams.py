@@ -38,7 +38,7 @@ def _reopen_closed_streams() -> None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
-def flush_output(code: Any) -> Any:
+def flush_output(code: object) -> Any:
     """Return the exit code after flushing standard output."""
     try:
         sys.stdout.flush()

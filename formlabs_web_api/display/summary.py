@@ -21,7 +21,7 @@ _LONGEST = 120
 _LONGEST_VALUE = 40
 
 
-def summarize(model: Any) -> str:
+def summarize(model: object) -> str:
     """Return a model in one line, without secrets."""
     summary = _summary(model)
     return _fields(model) if summary is None else f"<{type(model).__name__} {summary}>"
@@ -56,7 +56,7 @@ def _print_run(run: PrintRunDerived) -> str:
     return summary if run.ended_at is None else f"{summary}, ended {_time(run.ended_at)}"
 
 
-def _event(event: Any) -> str:
+def _event(event: object) -> str:
     summary = f"{_word(text(event, 'type'))} at {_time(moment(event, 'created_at'))}"
     printer = text(event, "printer")
     return f"{summary} on {_word(printer)}" if printer else summary
@@ -68,7 +68,7 @@ def _group(group: Any) -> str:
     return f"{_quoted(text(group, 'name'))}: {counts[0]} printers, {counts[1]} members"
 
 
-def _none(_: Any) -> None:
+def _none(_: object) -> None:
     return None
 
 

@@ -44,7 +44,7 @@ class View:
 
     def __init__(
         self,
-        models: Any,
+        models: object,
         *,
         limit: int = 50,
         thumbnails: bool = False,
@@ -96,7 +96,7 @@ class View:
             return _sheet_of_one(self._models, context)
         return self._sheet_of_many(many, context)
 
-    def _sheet_of_many(self, models: Sequence[Any], context: RenderContext) -> Sheet:
+    def _sheet_of_many(self, models: Sequence[object], context: RenderContext) -> Sheet:
         total = max(_total(self._models) or 0, len(models))
         table = _common_table(models)
         shown = table.ordered(models, context)[: self._limit]
@@ -116,7 +116,7 @@ class View:
         )
 
 
-def _sheet_of_one(model: Any, context: RenderContext) -> Sheet:
+def _sheet_of_one(model: object, context: RenderContext) -> Sheet:
     table = table_of(model)
     facts = [(column.title, sanitized(column.cells(model, context))) for column in table.columns]
     return Sheet(
@@ -138,22 +138,22 @@ def _many(models: Any) -> Optional[List[Any]]:
     return None
 
 
-def _total(models: Any) -> Optional[int]:
+def _total(models: object) -> Optional[int]:
     total = getattr(models, "total" if is_array(models) else "count", None)
     return total if isinstance(total, int) else None
 
 
-def _warnings(models: Any) -> List[Badge]:
+def _warnings(models: object) -> List[Badge]:
     seconds = getattr(models, "closed_for", 0.0)
     return [Badge(f"closed by the service for {seconds:.0f} s", Tone.BAD)] if seconds else []
 
 
-def _common_table(models: Sequence[Any]) -> Table:
+def _common_table(models: Sequence[object]) -> Table:
     """Return the table of the models; for several kinds, one line for each."""
     if models and all(type(model) is type(models[0]) for model in models):
         return table_of(models[0])
     return Table(("item", "items"), [Column("", _in_one_line)])
 
 
-def _in_one_line(model: Any, _: RenderContext) -> Cells:
+def _in_one_line(model: object, _: RenderContext) -> Cells:
     return [Text(summarize(model))]

@@ -40,12 +40,12 @@ class Array(abc.ABC):
         self.secrets = secrets
         self.chunks: List[Any] = []
 
-    def add(self, values: Sequence[Any]) -> None:
+    def add(self, values: Sequence[object]) -> None:
         """Append values."""
         self.chunks.append(self.chunk(values, set(map(type, values))))
 
     @abc.abstractmethod
-    def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
+    def chunk(self, values: Sequence[object], types: Set[type]) -> Any:
         """Values, which are of these types, as numpy has them."""
 
     @abc.abstractmethod
@@ -133,7 +133,7 @@ class Integers(Array):
 
 
 class _Numbers(Array):
-    def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
+    def chunk(self, values: Sequence[object], types: Set[type]) -> Any:
         if not types <= {float, int, _NONE}:
             values = [value if type(value) in (float, int) else None for value in values]
         try:
@@ -148,7 +148,7 @@ class _Numbers(Array):
 class _Flags(Array):
     """1 and 0, and -1 for a missing value."""
 
-    def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
+    def chunk(self, values: Sequence[object], types: Set[type]) -> Any:
         if types == {bool}:
             return np.array(values, dtype=np.int8)
         codes = [1 if value is True else 0 if value is False else -1 for value in values]
@@ -181,7 +181,7 @@ class _Moments(Array):
 class _Durations(Array):
     """Microseconds."""
 
-    def chunk(self, values: Sequence[Any], types: Set[type]) -> Any:
+    def chunk(self, values: Sequence[object], types: Set[type]) -> Any:
         spans = [
             value // _MICROSECOND if isinstance(value, timedelta) else NO_TIME for value in values
         ]

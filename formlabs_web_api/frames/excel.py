@@ -85,7 +85,7 @@ def _local(moment: Any, tz: Optional[tzinfo]) -> Any:
     return moment.to_pydatetime().astimezone(tz).replace(tzinfo=None)
 
 
-def _write(sheet: Any, row: int, at: int, value: Any, style: Any, pd: Any) -> None:
+def _write(sheet: Any, row: int, at: int, value: Any, style: object, pd: Any) -> None:
     if pd.isna(value):
         return
     if isinstance(value, str):

@@ -87,7 +87,7 @@ def _ended_within(
             yield run
 
 
-def _aware(name: str, value: Any) -> Optional[datetime]:
+def _aware(name: str, value: object) -> Optional[datetime]:
     """Return a time with a zone; local time for one without.
 
     Raises:

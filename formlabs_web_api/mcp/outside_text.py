@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Optional
+from typing import Optional
 
 from pydantic import Field
 from typing_extensions import Annotated
@@ -27,6 +27,6 @@ def outside_text(value: str) -> str:
     return safe if len(safe) <= LONGEST else f"{safe[: LONGEST - 1]}…"
 
 
-def text_at(owner: Any, *path: str) -> Optional[str]:
+def text_at(owner: object, *path: str) -> Optional[str]:
     """Return the text of a nested field; None for a missing or empty one."""
     return outside_text(text(owner, *path)) or None

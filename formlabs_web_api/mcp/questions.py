@@ -258,7 +258,7 @@ def _table(table: Dict[str, Any]) -> ReportTable:
     )
 
 
-def _heading(column: Dict[str, Any]) -> str:
+def _heading(column: Dict[str, object]) -> str:
     """Return the label with the unit of the values as they are given, not as a page shows them."""
     unit = "share from 0 to 1" if column["kind"] == "share" else column["unit"]
     return f"{column['label']}, {unit}" if unit else str(column["label"])

@@ -83,7 +83,7 @@ def printer_details(printer: PrinterDerived, now: datetime) -> PrinterDetails:
     )
 
 
-def group_summary(group: Any) -> GroupSummary:
+def group_summary(group: object) -> GroupSummary:
     """Return a printer group, with numbers in place of the names and e-mails of its members."""
     has_queue = value_at(group, "has_fleet_control")
     return GroupSummary(
@@ -98,7 +98,7 @@ def group_summary(group: Any) -> GroupSummary:
     )
 
 
-def queued_print(item: Any, now: datetime) -> QueuedPrint:
+def queued_print(item: object, now: datetime) -> QueuedPrint:
     """Return an item of a queue, without the user who queued it."""
     queued = moment(item, "created_at")
     return QueuedPrint(

@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Generator, Optional, Tuple, cast
+from typing import Generator, Optional, Tuple, cast
 
 import sqlalchemy as sa
 from alembic import command
@@ -203,11 +203,11 @@ def _file_lock(file: Optional[Path]) -> Generator[None, None, None]:
         lock.release()
 
 
-def _compact_json(value: Any) -> str:
+def _compact_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _prepare_sqlite(connection: Any, record: Any) -> None:
+def _prepare_sqlite(connection: object, record: object) -> None:
     """Keep the driver from beginning transactions: its own begin late, and fail when they write."""
     opened = cast("sqlite3.Connection", connection)
     opened.isolation_level = None

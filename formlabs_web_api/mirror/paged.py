@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set
 
 import sqlalchemy as sa
 
@@ -203,8 +203,8 @@ class PagedSync:
 
     def _write(
         self,
-        models: Sequence[Any],
-        position: Dict[str, Any],
+        models: Sequence[object],
+        position: Mapping[str, object],
         full_number: Optional[int],
         count: Optional[int],
     ) -> None:
@@ -222,7 +222,7 @@ class PagedSync:
         self._page_done(self._table.name, written.counts, self._rows_read, count)
 
     def _write_children(
-        self, connection: sa.Connection, models: Sequence[Any], changed: Set[Any]
+        self, connection: sa.Connection, models: Sequence[object], changed: Set[object]
     ) -> None:
         table = self._listing.children
         if table is None or not changed:
@@ -253,7 +253,7 @@ class PagedSync:
         counts = RowCounts(deleted=deleted)
         self._page_done(self._table.name, counts, self._rows_read, None)
 
-    def _is_older(self, models: Sequence[Any], floor: Optional[datetime]) -> bool:
+    def _is_older(self, models: Sequence[object], floor: Optional[datetime]) -> bool:
         """Return True if all rows of a page lie before a time."""
         if floor is None:
             return False
@@ -264,7 +264,7 @@ class PagedSync:
         return True
 
 
-def _end_of(state: Dict[str, Any]) -> Dict[str, Any]:
+def _end_of(state: Dict[str, object]) -> Dict[str, Any]:
     started = state["pass_started_at"]
     ended: Dict[str, Any] = {"covered_until": started, "pass_started_at": None}
     if state["pass_is_deep"]:

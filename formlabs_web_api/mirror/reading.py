@@ -120,7 +120,9 @@ _INVITATION = {"email": "email", "is_admin": "is_admin"}
 """Fields of the service, and their columns."""
 
 
-def _of(rows: List[Dict[str, Any]], group_id: str, fields: Dict[str, str]) -> List[Dict[str, Any]]:
+def _of(
+    rows: List[Dict[str, object]], group_id: str, fields: Dict[str, str]
+) -> List[Dict[str, Any]]:
     """Return the people of a group as the service lists them."""
     return [
         {name: row[column] for name, column in fields.items()}

@@ -72,7 +72,7 @@ def print_row(run: Any, now: datetime) -> Row:
     )
 
 
-def part_rows(run: Any) -> List[Row]:
+def part_rows(run: object) -> List[Row]:
     """Return a row for each part of a print run."""
     return [
         _fitted(schema.PARTS, part, print_run=text(run, "guid"), position=position)
@@ -80,7 +80,7 @@ def part_rows(run: Any) -> List[Row]:
     ]
 
 
-def event_row(event: Any, now: datetime) -> Row:
+def event_row(event: object, now: datetime) -> Row:
     """Return the row of an event."""
     return _row(
         schema.EVENTS,
@@ -135,12 +135,12 @@ def cartridge_row(cartridge: Any) -> Row:
     )
 
 
-def group_row(group: Any) -> Row:
+def group_row(group: object) -> Row:
     """Return the row of a group."""
     return _row(schema.GROUPS, group, printer_count=len(_items(group, "printers")))
 
 
-def member_rows(group: Any) -> List[Row]:
+def member_rows(group: object) -> List[Row]:
     """Return a row for each member of a group."""
     return [
         _row(
@@ -154,7 +154,7 @@ def member_rows(group: Any) -> List[Row]:
     ]
 
 
-def invitation_rows(group: Any) -> List[Row]:
+def invitation_rows(group: object) -> List[Row]:
     """Return a row for each open invitation to a group."""
     return [
         _row(schema.GROUP_INVITATIONS, invitation, group_id=text(group, "id"), raw=None)
@@ -162,7 +162,7 @@ def invitation_rows(group: Any) -> List[Row]:
     ]
 
 
-def queue_row(item: Any, group_id: str) -> Row:
+def queue_row(item: object, group_id: str) -> Row:
     """Return the row of a queue item."""
     return _row(schema.QUEUE_ITEMS, item, group_id=group_id)
 
@@ -210,7 +210,7 @@ _KEPT_BY_MIRROR = frozenset(
 )
 
 
-def _fitted(table: sa.Table, model: Any, **given: Any) -> Row:
+def _fitted(table: sa.Table, model: object, **given: Any) -> Row:
     return {
         column.name: _fit(
             column,
@@ -221,7 +221,7 @@ def _fitted(table: sa.Table, model: Any, **given: Any) -> Row:
     }
 
 
-def _fit(column: sa.Column[Any], value: Any) -> Any:
+def _fit(column: sa.Column[Any], value: object) -> Any:
     """Return a value as its column can store it; None if it cannot."""
     if value is None or column.name == "raw":
         return value
@@ -278,7 +278,7 @@ def _seconds(duration: Optional[timedelta]) -> Optional[float]:
     return None if duration is None else duration.total_seconds()
 
 
-def _items(owner: Any, name: str) -> List[Any]:
+def _items(owner: object, name: str) -> List[Any]:
     """Return a list of a model; empty if the service sent something else."""
     found = getattr(owner, name, None)
     return found if is_array(found) else []

@@ -25,7 +25,9 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         value = value.astimezone(timezone.utc)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Optional[datetime], dialect: Any) -> Optional[datetime]:
+    def process_result_value(
+        self, value: Optional[datetime], dialect: object
+    ) -> Optional[datetime]:
         if value is None:
             return None
         if value.tzinfo is None:

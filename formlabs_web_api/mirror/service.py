@@ -32,7 +32,7 @@ class Service:
     """
 
     def __init__(
-        self, client: ApiClient, max_wait: Optional[float], pause: Callable[[float], Any]
+        self, client: ApiClient, max_wait: Optional[float], pause: Callable[[float], object]
     ) -> None:
         self._client = client
         self._left = max_wait

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any, Dict, Mapping
 
 import sqlalchemy as sa
 
@@ -36,12 +36,12 @@ class StreamState:
                 found = connection.execute(select).mappings().one()
             return dict(found)
 
-    def save(self, values: Dict[str, Any]) -> None:
+    def save(self, values: Mapping[str, object]) -> None:
         """Store values of the position in a transaction of their own."""
         with self._database.write() as connection:
             self.update(connection, values)
 
-    def update(self, connection: sa.Connection, values: Dict[str, Any]) -> None:
+    def update(self, connection: sa.Connection, values: Mapping[str, object]) -> None:
         """Store values of the position in the transaction of a connection."""
         connection.execute(sa.update(MIRROR_STATE).where(self._is_stream).values(values))
 

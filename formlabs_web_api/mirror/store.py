@@ -112,7 +112,7 @@ class Mirror:
         look_back: timedelta,
         max_wait: Optional[float],
         progress: Optional[Progress],
-        pause: Callable[[float], Any],
+        pause: Callable[[float], object],
     ) -> SyncSummary:
         if max_wait is not None:
             check_seconds("max_wait", max_wait)
@@ -134,7 +134,7 @@ class Mirror:
         look_back: timedelta = LOOK_BACK,
         full_every: Optional[timedelta] = FULL_EVERY,
         progress: Optional[Progress] = None,
-        pause: Optional[Callable[[float], Any]] = None,
+        pause: Optional[Callable[[float], object]] = None,
     ) -> Iterator[SyncSummary]:
         """Sync again and again, and yield the summary of each sync, until :meth:`close`.
 
@@ -170,7 +170,7 @@ class Mirror:
         since: Optional[datetime],
         look_back: timedelta,
         progress: Optional[Progress],
-        pause: Callable[[float], Any],
+        pause: Callable[[float], object],
     ) -> Iterator[SyncSummary]:
         while True:
             started = self._clock()

@@ -46,7 +46,7 @@ from formlabs_web_api.models._reading import (
 E = TypeVar("E", bound="OpenEnum")
 
 
-def _date_time_schema(source: Any, handler: Any) -> core_schema.CoreSchema:
+def _date_time_schema(source: object, handler: object) -> core_schema.CoreSchema:
     # By default pydantic parses the text "5" as five seconds after 1970, and the text is lost.
     text = core_schema.str_schema(strict=True, pattern=r"^\d{4}-\d\d-\d\d[Tt ]")
     # Not handler(source): pydantic does not recognize datetime while freezegun replaces it.
@@ -157,7 +157,7 @@ class Model(DisplayableModel, BaseModel):
     def __copy__(self) -> Self:
         return self._with_response_time(super().__copy__())
 
-    def __deepcopy__(self, memo: Optional[Dict[int, Any]] = None) -> Self:
+    def __deepcopy__(self, memo: Optional[Dict[int, object]] = None) -> Self:
         return self._with_response_time(super().__deepcopy__(memo))
 
     def _with_response_time(self, copied: Self) -> Self:
@@ -261,7 +261,7 @@ class OpenEnum(str, Enum):
     def __hash__(self) -> int:
         return hash(self._value_)  # equal to that of its text
 
-    def __reduce_ex__(self, protocol: Any) -> Tuple[Type[Self], Tuple[str]]:
+    def __reduce_ex__(self, protocol: object) -> Tuple[Type[Self], Tuple[str]]:
         return type(self), (self._value_,)
 
 

@@ -71,7 +71,7 @@ def record(client: ApiClient, *, prints: int = 500, events: int = 500) -> Dict[s
     }
 
 
-def save(recording: Mapping[str, Any], path: Union[str, os.PathLike[str]]) -> None:
+def save(recording: Mapping[str, object], path: Union[str, os.PathLike[str]]) -> None:
     """Write a recording to a file that only its owner may read; an existing file is replaced.
 
     Raises:
@@ -174,7 +174,7 @@ def _rows(body: Any) -> List[Any]:
     return rows if is_array(rows) else []
 
 
-def _first_text(body: Any, name: str) -> Optional[str]:
+def _first_text(body: object, name: str) -> Optional[str]:
     """Return the first text of a field in the rows of a listing."""
     for row in _rows(body):
         if is_object(row) and isinstance(row.get(name), str) and row[name].strip("."):

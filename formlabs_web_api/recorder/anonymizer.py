@@ -65,7 +65,7 @@ class Anonymizer:
         self._originals: Set[str] = set()
         self._taken: Set[str] = set(self._fields)
 
-    def collect(self, value: Any, name: str = "") -> None:
+    def collect(self, value: object, name: str = "") -> None:
         """Collect the texts of a JSON value that have to be replaced.
 
         Args:
@@ -74,7 +74,7 @@ class Anonymizer:
         """
         _walk(value, name, self._collect_text, self._keep_number, self._collect_key)
 
-    def anonymize(self, value: Any, name: str = "") -> Any:
+    def anonymize(self, value: object, name: str = "") -> Any:
         """Return a JSON value with all that may identify somebody replaced.
 
         Args:

@@ -70,7 +70,7 @@ def json_content(report: ReportContent) -> Dict[str, Any]:
     }
 
 
-def _safe(value: Any) -> Any:
+def _safe(value: object) -> Any:
     return neutralize_formula(value) if isinstance(value, str) else value
 
 
@@ -82,7 +82,7 @@ def _rows(table: FigureTable, report: ReportContent, excel: bool = False) -> Lis
     ]
 
 
-def _plain(kind: ValueKind, value: Any, report: ReportContent, excel: bool) -> Any:
+def _plain(kind: ValueKind, value: object, report: ReportContent, excel: bool) -> Any:
     plain = plain_value(kind, value)
     if isinstance(plain, float):
         return round(plain, 6)

@@ -140,7 +140,7 @@ class _Lines:
         return first + 1 if table is not None else None
 
 
-def _prices(table: str, entries: Any, lines: _Lines) -> Tuple[Price, ...]:
+def _prices(table: str, entries: object, lines: _Lines) -> Tuple[Price, ...]:
     if not is_array(entries):
         raise lines.error(table, f"must be a table in double brackets: [[{table}]]")
     found: List[Price] = []
@@ -155,7 +155,7 @@ def _prices(table: str, entries: Any, lines: _Lines) -> Tuple[Price, ...]:
     return tuple(found)
 
 
-def _price(table: str, entry: Dict[str, Any], lines: _Lines, number: int) -> Price:
+def _price(table: str, entry: Dict[str, object], lines: _Lines, number: int) -> Price:
     key, others = _TABLES[table]
     subject_key = others[0]
     for name in entry:
@@ -174,7 +174,7 @@ def _price(table: str, entry: Dict[str, Any], lines: _Lines, number: int) -> Pri
     return Price(subject, amount, start)
 
 
-def _amount(value: Any) -> Optional[Decimal]:
+def _amount(value: object) -> Optional[Decimal]:
     if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
         return None
     try:

@@ -69,7 +69,7 @@ def _facts(report: ReportContent) -> List[Tuple[str, str]]:
     return facts + [(section.table.name, section.title) for section in report.sections]
 
 
-def _write_pairs(sheet: Any, pairs: List[Tuple[str, str]], bold: Any) -> None:
+def _write_pairs(sheet: Any, pairs: List[Tuple[str, str]], bold: object) -> None:
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 100)
     for at, (name, text) in enumerate(pairs):
@@ -91,8 +91,8 @@ def _write_table(
     sheet: Any,
     table: FigureTable,
     report: ReportContent,
-    heading: Any,
-    formats: Dict[ValueKind, Any],
+    heading: object,
+    formats: Dict[ValueKind, object],
 ) -> None:
     sheet.freeze_panes(1, 1)
     sheet.set_row(0, 32)
@@ -118,7 +118,7 @@ def _write_cell(
     kind: ValueKind,
     value: Any,
     report: ReportContent,
-    formats: Dict[ValueKind, Any],
+    formats: Dict[ValueKind, object],
 ) -> None:
     if value is None:
         return

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Dict, List, Mapping, Optional
 
 
 class Refusal(Exception):
     """An error answer: status, JSON body, and further headers."""
 
-    def __init__(self, status: int, body: Any, headers: Optional[Mapping[str, str]] = None) -> None:
+    def __init__(
+        self, status: int, body: object, headers: Optional[Mapping[str, str]] = None
+    ) -> None:
         super().__init__(f"{status} {body}")
         self.status = status
         self.body = body

@@ -412,7 +412,7 @@ class _Run:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
 
-    def __call__(self, statement: str, *values: Any) -> sqlite3.Cursor:
+    def __call__(self, statement: str, *values: object) -> sqlite3.Cursor:
         return self._execute(statement, values)
 
 

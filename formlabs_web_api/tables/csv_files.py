@@ -74,7 +74,11 @@ def to_csv(
 
 
 def _write(
-    rows: RowSource, file: TextIO, delimiter: str, written: Callable[[Any], Any], has_bom: bool
+    rows: RowSource,
+    file: TextIO,
+    delimiter: str,
+    written: Callable[[object], object],
+    has_bom: bool,
 ) -> None:
     if has_bom:
         file.write(_BOM)
@@ -101,7 +105,7 @@ def _text(value: str) -> str:
 def excel_cell(has_decimal_comma: bool, tz: Optional[tzinfo]) -> Callable[[Any], Any]:
     """Return a function that writes a value as Excel reads it; ``tz`` is the zone of its times."""
 
-    def written(value: Any) -> Any:
+    def written(value: object) -> Any:
         if isinstance(value, datetime):
             return f"{local_time(value, tz):%Y-%m-%d %H:%M:%S}"
         if isinstance(value, str):

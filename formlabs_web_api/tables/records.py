@@ -125,7 +125,7 @@ def class_named(name: str) -> Type[Model]:
     return cast("Type[Model]", getattr(models, LISTINGS[name]))
 
 
-def _class_of(begun: List[Any], models: Models) -> Type[Model]:
+def _class_of(begun: List[object], models: Models) -> Type[Model]:
     """Return the class of the first model, or else that of the rows of the page or listing."""
     if begun and isinstance(begun[-1], Model):
         return type(begun[-1])
@@ -149,7 +149,7 @@ def records_of(rows: RowSource) -> Iterator[Dict[str, Any]]:
             yield dict(zip(names, row))
 
 
-def _plain(column: Field, values: Sequence[Any]) -> Sequence[Any]:
+def _plain(column: Field, values: Sequence[object]) -> Sequence[Any]:
     if column.kind is FieldKind.WORD:
         return [str(value) if isinstance(value, str) else value for value in values]
     if column.kind is FieldKind.MOMENT:

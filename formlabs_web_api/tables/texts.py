@@ -24,6 +24,6 @@ def clean_texts(texts: Sequence[Optional[str]], secrets: bool) -> Sequence[Optio
     return texts
 
 
-def redact_all(values: Sequence[Any]) -> Sequence[Any]:
+def redact_all(values: Sequence[object]) -> Sequence[Any]:
     """Redact signed addresses in values of any type."""
     return values if set(map(type, values)) <= _TEXTLESS else list(map(redact_signed_urls, values))

@@ -89,7 +89,7 @@ _GAUGES: Tuple[Tuple[str, str, Labels], ...] = (
 )
 
 
-def families_of(printers: Iterable[Any], now: datetime) -> Iterator[Metric]:
+def families_of(printers: Iterable[object], now: datetime) -> Iterator[Metric]:
     """Return the metrics of printers.
 
     A printer without an open print, or off line, has no metrics of a print.

@@ -119,7 +119,7 @@ def _handler_class(registry: Any) -> Type[BaseHTTPRequestHandler]:
                 return 200, "text/html; charset=utf-8", _PAGE.encode()
             return 404, "text/plain; charset=utf-8", b"Metrics are at /metrics.\n"
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Log nothing: a scrape every few seconds is not worth a line."""
 
     return Handler

@@ -100,7 +100,7 @@ def fleet_source(
     return source()
 
 
-def _resource(rows: Callable[..., Any], name: str, key: str, table: WarehouseTable) -> Any:
+def _resource(rows: Callable[..., object], name: str, key: str, table: WarehouseTable) -> Any:
     hints: Any = table.hints()
     return dlt.resource(rows, name=name, primary_key=key, write_disposition="merge", columns=hints)
 

@@ -251,5 +251,5 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Word) else value
 
 
-def _moment(text: Any) -> Optional[datetime]:
+def _moment(text: object) -> Optional[datetime]:
     return datetime.fromisoformat(text) if isinstance(text, str) else None

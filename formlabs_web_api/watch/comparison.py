@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Dict, List, NamedTuple, Optional, Set, Tuple
 
 from formlabs_web_api.models.derived.raw import moment
 from formlabs_web_api.watch.changes import (
@@ -137,7 +137,7 @@ class Comparison:
         )
 
 
-def seconds_of(value: Any) -> float:
+def seconds_of(value: object) -> float:
     """Return a date-time of the service as seconds since the epoch; 0 if it is not one."""
     found = moment(value)
     return 0.0 if found is None else found.timestamp()

@@ -230,7 +230,7 @@ class _Printer:
             recurs=True,
         )
 
-    def _since_last_poll(self, status: Any) -> Optional[When]:
+    def _since_last_poll(self, status: object) -> Optional[When]:
         """Return when a slot changed, if that fits: its time may be years old (observation 1.3)."""
         changed = moment(getattr(status, "last_modified", None))
         if changed is None or changed.timestamp() < self.comparison.fleet.polled_at:
@@ -263,7 +263,7 @@ class _Printer:
         )
 
     def _report_level(
-        self, kind: ChangeKind, serial: str, threshold: str, facts: Dict[str, Any]
+        self, kind: ChangeKind, serial: str, threshold: str, facts: Dict[str, object]
     ) -> None:
         self.comparison.report(kind, self.subject, serial, threshold, after=facts, recurs=True)
 

@@ -70,7 +70,7 @@ def _newest(run: Any) -> Optional[datetime]:
     return max((time for time in times if time is not None), default=None)
 
 
-def _is_descending(page: List[Any]) -> bool:
+def _is_descending(page: List[object]) -> bool:
     """Return False if a page's first row is older than its last, by creation and by start."""
     if len(page) < 2:
         return True

@@ -21,7 +21,7 @@ ORIGIN = "formlabs_web_api"
 """The name by which descriptions of this package are recognized."""
 
 
-def device_of(printer: Any, device_id: str, topic: str, bridge_topic: str) -> Dict[str, Any]:
+def device_of(printer: object, device_id: str, topic: str, bridge_topic: str) -> Dict[str, Any]:
     """Return the description of a printer.
 
     Args:
@@ -60,7 +60,7 @@ def _device(printer: Any, device_id: str) -> Dict[str, Any]:
     }
 
 
-def _components(printer: Any, topic: str) -> Dict[str, Dict[str, Any]]:
+def _components(printer: object, topic: str) -> Dict[str, Dict[str, Any]]:
     components: Dict[str, Dict[str, Any]] = {
         "state": _sensor(
             *("State", "state"),
@@ -113,7 +113,7 @@ def _resin(slot: str) -> Dict[str, Dict[str, Any]]:
     }
 
 
-def _sensor(name: str, key: str, **more: Any) -> Dict[str, Any]:
+def _sensor(name: str, key: str, **more: object) -> Dict[str, Any]:
     """Return a sensor whose value is a key of the state; None, its text for null, is "unknown"."""
     template = f"{{{{ value_json.{key} | default(none) }}}}"
     return {"platform": "sensor", "name": name, "value_template": template, **more}

@@ -69,7 +69,7 @@ class Lookback(NamedTuple):
 
 def lookback(
     fleet: FleetRecord,
-    printers: Sequence[Any],
+    printers: Sequence[object],
     now: datetime,
     longest_gap: float,
     since: Optional[datetime] = None,
@@ -134,7 +134,7 @@ def _printers_to_read(
     return wanted, shown, back
 
 
-def _created_at(run: Any) -> float:
+def _created_at(run: object) -> float:
     return seconds_of(getattr(as_model(run), "created_at", None))
 
 

@@ -266,7 +266,7 @@ def _later(reason: str) -> Delivery:
     return Delivery(DeliveryResult.RETRY, reason, retry_in=_TRY_AGAIN)
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     return json.dumps(value, separators=(",", ":"), sort_keys=True)
 
 

@@ -259,7 +259,9 @@ class Broker:
 
     # Called by paho, in its thread
 
-    def _connected(self, client: Client, userdata: Any, flags: Any, reason: Any, more: Any) -> None:
+    def _connected(
+        self, client: Client, userdata: object, flags: object, reason: Any, more: object
+    ) -> None:
         if reason.is_failure:
             refusal = one_line(str(reason))
             self._first.answer(refusal)
@@ -275,7 +277,7 @@ class Broker:
         self._first.answer("")
 
     def _disconnected(
-        self, client: Client, userdata: Any, flags: Any, reason: Any, more: Any
+        self, client: Client, userdata: object, flags: object, reason: object, more: object
     ) -> None:
         self._acknowledgements.disconnected()
         if not self._is_closing:
@@ -283,12 +285,12 @@ class Broker:
             logger.warning("mqtt: the connection to %s broke: %s", self._address, text)
 
     def _published(
-        self, client: Client, userdata: Any, number: int, reason: Any, more: Any
+        self, client: Client, userdata: object, number: int, reason: Any, more: object
     ) -> None:
         refusal = one_line(str(reason)) if reason.is_failure else ""
         self._acknowledgements.answered(number, refusal)
 
-    def _received(self, client: Client, userdata: Any, message: Any) -> None:
+    def _received(self, client: Client, userdata: object, message: Any) -> None:
         try:
             self._on_message(message.topic, message.payload, bool(message.retain))
         except Exception as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import Any, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from formlabs_web_api._util.words import Word
 from formlabs_web_api.watch.changes import Change
@@ -180,7 +180,7 @@ class Outbox:
     def _letters(
         self,
         where: str,
-        values: Tuple[Any, ...],
+        values: Tuple[object, ...],
         limit: int,
         order: str = "ASC",
         prefix: str = "",

@@ -58,7 +58,7 @@ def slots_of(printer: Any) -> List[Tuple[str, Any]]:
     return [(name, getattr(slot, "cartridge", None)) for name, slot in zip(names, slots)]
 
 
-def is_powder_printer(printer: Any) -> bool:
+def is_powder_printer(printer: object) -> bool:
     """Return True for the Fuse family."""
     return text(printer, "machine_type_id").upper().startswith(("FS", "FUSE"))
 

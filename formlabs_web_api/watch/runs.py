@@ -56,17 +56,17 @@ _SOURCES: Dict[EndedAtSource, AtSource] = {
 }
 
 
-def compare_past_run(comparison: Comparison, run: Any) -> None:
+def compare_past_run(comparison: Comparison, run: object) -> None:
     """Compare a row of the history, or the previous print of a printer, with its record."""
     _compare(comparison, run, "", is_current=False)
 
 
-def compare_current_run(comparison: Comparison, run: Any, printer_status: str) -> None:
+def compare_current_run(comparison: Comparison, run: object, printer_status: str) -> None:
     """Compare the current print of a printer that is on line with its record."""
     _compare(comparison, run, printer_status, is_current=True)
 
 
-def _compare(comparison: Comparison, run: Any, printer_status: str, is_current: bool) -> None:
+def _compare(comparison: Comparison, run: object, printer_status: str, is_current: bool) -> None:
     guid = guid_of(run)
     if not guid:
         return
@@ -152,7 +152,7 @@ def _end(comparison: Comparison, run: Any, record: RunRecord) -> RunRecord:
     )
 
 
-def _rate(comparison: Comparison, run: Any, record: RunRecord, rating: str) -> RunRecord:
+def _rate(comparison: Comparison, run: object, record: RunRecord, rating: str) -> RunRecord:
     success = getattr(run, "print_run_success", None)
     when = _when(getattr(success, "created_at", None))
     _report(
@@ -188,7 +188,7 @@ def _step(comparison: Comparison, run: Any) -> float:
 
 
 def _condition(
-    comparison: Comparison, run: Any, record: RunRecord, printer_status: str
+    comparison: Comparison, run: object, record: RunRecord, printer_status: str
 ) -> RunRecord:
     status = text(getattr(run, "status", None))
     condition, of_printer = _CONDITIONS.get(status), _CONDITIONS.get(printer_status)
@@ -237,12 +237,12 @@ def _stall(comparison: Comparison, run: Any, record: RunRecord) -> RunRecord:
 def _report(
     comparison: Comparison,
     kind: ChangeKind,
-    run: Any,
+    run: object,
     record: RunRecord,
     *parts: str,
     when: Optional[When] = None,
-    before: Optional[Dict[str, Any]] = None,
-    after: Optional[Dict[str, Any]] = None,
+    before: Optional[Dict[str, object]] = None,
+    after: Optional[Dict[str, object]] = None,
 ) -> None:
     comparison.report(
         kind,
@@ -256,7 +256,7 @@ def _report(
     )
 
 
-def _when(value: Any) -> Optional[When]:
+def _when(value: object) -> Optional[When]:
     found = moment(value)
     return None if found is None else When(found)
 

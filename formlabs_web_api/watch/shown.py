@@ -14,12 +14,12 @@ from formlabs_web_api.models.derived.raw import text
 _RATINGS = frozenset(("SUCCESS", "FAILURE"))
 
 
-def current_run_of(printer: Any) -> Any:
+def current_run_of(printer: object) -> Any:
     """Return the current print of a printer, a model or a dict; None if it shows none."""
     return getattr(getattr(printer, "printer_status", None), "current_print_run", None)
 
 
-def previous_run_of(printer: Any) -> Any:
+def previous_run_of(printer: object) -> Any:
     """Return the previous print of a printer, a model or a dict; None if it shows none."""
     return getattr(printer, "previous_print_run", None)
 
@@ -29,18 +29,18 @@ def field_of(run: Any, name: str) -> Any:
     return run.get(name) if is_object(run) else getattr(run, name, None)
 
 
-def guid_of(run: Any) -> str:
+def guid_of(run: object) -> str:
     """Return the guid of a print; empty if it has none, or is not a print."""
     return text(field_of(run, "guid"))
 
 
-def rating_of(run: Any) -> str:
+def rating_of(run: object) -> str:
     """Return how a print was rated, SUCCESS or FAILURE; empty if it was not."""
     rating = text(field_of(field_of(run, "print_run_success"), "print_run_success"))
     return str(rating) if rating in _RATINGS else ""
 
 
-def as_model(run: Any) -> Any:
+def as_model(run: object) -> Any:
     """Return a print as a model, whose derived values are needed."""
     if not is_object(run):
         return run

@@ -180,7 +180,7 @@ class State:
                 raise
             self._database.execute("COMMIT")
 
-    def query(self, query: str, values: Tuple[Any, ...] = ()) -> List[Tuple[Any, ...]]:
+    def query(self, query: str, values: Tuple[object, ...] = ()) -> List[Tuple[Any, ...]]:
         """Return the rows of a query."""
         with self._thread_lock:
             return self._database.execute(query, values).fetchall()

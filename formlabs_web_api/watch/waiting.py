@@ -50,7 +50,7 @@ class Waiting:
         timeout: Optional[float],
         every: float,
         clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], Any] = time.sleep,
+        pause: Callable[[float], object] = time.sleep,
     ) -> None:
         if timeout is not None:
             check_seconds("timeout", timeout)

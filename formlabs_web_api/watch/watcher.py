@@ -125,7 +125,7 @@ class Watcher(Iterator[Change]):
         account: Optional[str] = None,
         sinks: Sequence[Sink] = (),
         clock: Callable[[], float] = time.monotonic,
-        pause: Optional[Callable[[float], Any]] = None,
+        pause: Optional[Callable[[float], object]] = None,
     ) -> None:
         check_seconds("every", every, zero=False)
         self._client = client
@@ -318,7 +318,7 @@ class Watcher(Iterator[Change]):
             self._printers is None or change.printer in self._printers
         )
 
-    def _check_printers(self, printers: Sequence[Any]) -> None:
+    def _check_printers(self, printers: Sequence[object]) -> None:
         """Refuse a state all of whose printers are foreign to the account.
 
         Without a client id that is all there is to recognize the account by.

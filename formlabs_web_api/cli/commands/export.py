@@ -31,7 +31,7 @@ export = typer.Typer(
 class Export(Command):
     """A command that hides ``--json``, since an export has other formats."""
 
-    def get_params(self, ctx: Any) -> List[Any]:
+    def get_params(self, ctx: object) -> List[Any]:
         params = super().get_params(ctx)
         for param in params:
             if param.name == "json":
@@ -174,7 +174,7 @@ def groups(
 
 def _export(
     context: typer.Context,
-    api: Callable[..., Any],
+    api: Callable[..., object],
     name: str,
     key: str,
     selection: Optional[Selection] = None,

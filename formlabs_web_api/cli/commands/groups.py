@@ -280,7 +280,7 @@ def _id(group: Union[Workgroup, NewWorkgroup]) -> str:
     return found
 
 
-def _done(session: Session, answer: Any, text: str) -> None:
+def _done(session: Session, answer: object, text: str) -> None:
     """Report a change; as JSON, write the service's response, which may be null."""
     if session.json:
         session.say_json(answer)
@@ -305,10 +305,10 @@ def _on_or_off(value: Any) -> str:
     return "" if value is None else "on" if value is True else "off" if value is False else value
 
 
-def _people(people: Any) -> str:
+def _people(people: object) -> str:
     return "; ".join(_person(one) for one in cells.items_of(people))
 
 
-def _person(one: Any) -> str:
+def _person(one: object) -> str:
     email = cells.text(getattr(one, "email", one)) or MISSING
     return f"{email}, administrator" if value_at(one, "is_admin") is True else email

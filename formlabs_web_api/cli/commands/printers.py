@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, List, Sequence
+from typing import TYPE_CHECKING, List, Sequence
 
 import typer
 
@@ -169,7 +169,7 @@ def _in_local_time(reason: str, now: datetime) -> str:
     )
 
 
-def _with_code(name: str, code: Any) -> str:
+def _with_code(name: str, code: object) -> str:
     """Return a name from the catalogue with its code."""
     written = cells.text(code)
     return f"{name} ({written})" if name and written else name or written or MISSING
@@ -198,5 +198,5 @@ def _job_facts(run: MyPrintRunReadOnly, now: datetime) -> Facts:
     return facts
 
 
-def _or_dash(value: Any) -> str:
+def _or_dash(value: object) -> str:
     return cells.text(value) or MISSING

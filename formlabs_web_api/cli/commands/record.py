@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Dict, List
 
 import typer
 from typing_extensions import Annotated
@@ -52,7 +52,7 @@ def record(
     session.note(f"{_summary(recording['answers'])}. Review the file before you pass it on.")
 
 
-def _summary(answers: List[Dict[str, Any]]) -> str:
+def _summary(answers: List[Dict[str, object]]) -> str:
     """Return the number of responses, and of those with another status than 200."""
     statuses = Counter(answer["status"] for answer in answers)
     odd = "".join(f", {n} of them {status}" for status, n in statuses.items() if status != 200)

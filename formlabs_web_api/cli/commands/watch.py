@@ -228,7 +228,7 @@ class StopRequest:
         self.is_requested = False
         signal.signal(signal.SIGTERM, self._request)
 
-    def _request(self, number: int, frame: Any) -> None:
+    def _request(self, number: int, frame: object) -> None:
         self.is_requested = True
 
     def pause(self, seconds: float) -> bool:

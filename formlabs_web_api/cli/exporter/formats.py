@@ -83,7 +83,7 @@ class ExportTable:
     def _delimiter(self) -> str:
         return ";" if self._excel else ","
 
-    def rows(self, models: List[Any], now: datetime) -> str:
+    def rows(self, models: List[object], now: datetime) -> str:
         """Return the rows of models; ``now`` is the reference time of states and outcomes."""
         from formlabs_web_api.frames import to_csv, to_records
 

@@ -108,7 +108,7 @@ def _bits(flags: List[bool]) -> bytes:
     return bytes(packed)
 
 
-def _fitting(column: Field, record: Dict[str, Any]) -> Any:
+def _fitting(column: Field, record: Dict[str, object]) -> Any:
     """Return a value in its column's type; None if it does not fit or is missing."""
     from formlabs_web_api.tables.columns import FieldKind
 
@@ -134,7 +134,7 @@ def _microseconds(value: Any) -> Optional[int]:
         return None
 
 
-def _number(value: Any) -> Optional[float]:
+def _number(value: object) -> Optional[float]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:

@@ -32,7 +32,7 @@ class Resumable:
         OSError: The file cannot be written.
     """
 
-    def __init__(self, target: Path, asked: Dict[str, Any], now: datetime, fresh: bool) -> None:
+    def __init__(self, target: Path, asked: Dict[str, object], now: datetime, fresh: bool) -> None:
         asked = json.loads(json.dumps(asked))  # in the types of a file that is read again
         self.target = target
         self.part = target.with_name(f"{target.name}.part")
@@ -56,7 +56,7 @@ class Resumable:
         """Write rows; they become valid with the next :meth:`keep`."""
         self._file.write(text.encode("utf-8", "replace"))
 
-    def keep(self, **state: Any) -> None:
+    def keep(self, **state: object) -> None:
         """Store the state, so that the next run continues after the rows written so far."""
         self._file.flush()
         self.state.update(state, bytes=self._file.tell())

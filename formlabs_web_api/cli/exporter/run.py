@@ -77,7 +77,7 @@ class Listing(NamedTuple):
 def run(
     session: Session,
     listing: Listing,
-    asked: Dict[str, Any],
+    asked: Dict[str, object],
     output: Path,
     format: Optional[Format],
     fresh: bool,
@@ -135,7 +135,7 @@ def _stream(session: Session, listing: Listing, output: Path, table: ExportTable
 def _to_file(
     session: Session,
     listing: Listing,
-    asked: Dict[str, Any],
+    asked: Dict[str, object],
     output: Path,
     table: ExportTable,
     fresh: bool,
@@ -211,7 +211,7 @@ def _write(
     return rows
 
 
-def _wanted(session: Session, listing: Listing, page: List[Any], now: datetime) -> List[Any]:
+def _wanted(session: Session, listing: Listing, page: List[object], now: datetime) -> List[Any]:
     rows = answers.models_in(session, page)
     return [row for row in rows if listing.selection.matches(row, now)]
 
@@ -232,7 +232,7 @@ def _with_waits(
 
 
 def _table(
-    session: Session, listing: Listing, format: Format, asked: Dict[str, Any]
+    session: Session, listing: Listing, format: Format, asked: Dict[str, object]
 ) -> ExportTable:
     from formlabs_web_api.tables.columns import columns_of
 

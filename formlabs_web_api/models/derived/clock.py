@@ -62,7 +62,7 @@ def check_zone(name: str, moment: Optional[datetime]) -> None:
         )
 
 
-def response_time_of(value: Any) -> Optional[datetime]:
+def response_time_of(value: object) -> Optional[datetime]:
     """Return the time of the response that contained a model, in UTC; None if it is not known.
 
     For a list or a page of models, the time of the first model.
@@ -118,7 +118,7 @@ def _time_dependent_parts(model: Type[Any]) -> Tuple[bool, Tuple[str, ...]]:
     return issubclass(model, TimeDependent), fields
 
 
-def _leads_to_time_dependent(model: Any, above: Tuple[Any, ...]) -> bool:
+def _leads_to_time_dependent(model: Any, above: Tuple[object, ...]) -> bool:
     if issubclass(model, TimeDependent):
         return True
     parts = [
@@ -129,7 +129,7 @@ def _leads_to_time_dependent(model: Any, above: Tuple[Any, ...]) -> bool:
     )
 
 
-def _model_types_in(annotation: Any) -> List[Any]:
+def _model_types_in(annotation: object) -> List[Any]:
     if isinstance(annotation, type) and hasattr(annotation, "model_fields"):
         return [annotation]
     return [model for part in get_args(annotation) for model in _model_types_in(part)]

@@ -201,7 +201,7 @@ class PrinterDerived(TimeDependent):
         return text(word) == "BUILD_PLATFORM_CONTENTS_UNCONFIRMED"
 
 
-def _is_slot(value: Any) -> bool:
+def _is_slot(value: object) -> bool:
     return hasattr(value, "cartridge") and hasattr(value, "last_modified")
 
 

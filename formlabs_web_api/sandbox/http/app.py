@@ -425,7 +425,7 @@ def _base_url(request: Request) -> str:
 
 
 def _response(
-    request: Request, status: int, body: Any, headers: Optional[Mapping[str, str]] = None
+    request: Request, status: int, body: object, headers: Optional[Mapping[str, str]] = None
 ) -> Response:
     if body is None:
         return Response(status_code=status)

@@ -137,7 +137,7 @@ def text(value: Any) -> str:
     return value
 
 
-def text_or_null(value: Any) -> Optional[str]:
+def text_or_null(value: object) -> Optional[str]:
     """Validate a text that is not blank, or null."""
     return None if value is None else text(value)
 
@@ -151,7 +151,7 @@ def boolean(value: Any) -> bool:
     return value
 
 
-def truth_or_null(value: Any) -> Optional[bool]:
+def truth_or_null(value: object) -> Optional[bool]:
     """Validate a text for true, false or null, or null: a setting documented as string."""
     word = text_or_null(value)
     return None if word in (None, "null") else _truth(word)
@@ -166,7 +166,7 @@ def uuid(value: Any) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def texts(value: Any) -> List[str]:
+def texts(value: object) -> List[str]:
     """Validate a list of texts; in a form, a repeated field."""
     if not isinstance(value, list):
         raise ValueError(f'Expected a list of items but got type "{type(value).__name__}".')

@@ -70,7 +70,7 @@ class _Control:
     def __init__(self, sandbox: Controllable) -> None:
         self._sandbox = sandbox
 
-    def about(self, _: Mapping[str, Any]) -> Any:
+    def about(self, _: Mapping[str, object]) -> Any:
         return {
             "now": self._now(),
             "client_id": self._sandbox.client_id,
@@ -91,33 +91,33 @@ class _Control:
         self._sandbox.advance(by)
         return {"now": self._now()}
 
-    def faults(self, _: Mapping[str, Any]) -> Any:
+    def faults(self, _: Mapping[str, object]) -> Any:
         return [fault.to_json() for fault in self._sandbox.faults]
 
     def add_fault(self, given: Mapping[str, Any]) -> Any:
         _check_names("part of a fault", given, FAULT_PARTS)
         return self._sandbox.faults.add(**given).to_json()
 
-    def clear_faults(self, _: Mapping[str, Any]) -> None:
+    def clear_faults(self, _: Mapping[str, object]) -> None:
         self._sandbox.faults.clear()
 
     def requests(self, given: Mapping[str, Any]) -> Any:
         _check_names("filter", given, _REQUEST_FILTERS)
         return [request._asdict() for request in self._sandbox.requests_to(**given)]
 
-    def forget_requests(self, _: Mapping[str, Any]) -> None:
+    def forget_requests(self, _: Mapping[str, object]) -> None:
         self._sandbox.forget_requests()
 
-    def settings(self, _: Mapping[str, Any]) -> Any:
+    def settings(self, _: Mapping[str, object]) -> Any:
         return {name: getattr(self._sandbox, name) for name in _SETTINGS}
 
-    def change_settings(self, given: Mapping[str, Any]) -> Any:
+    def change_settings(self, given: Mapping[str, object]) -> Any:
         _check_names("setting", given, _SETTINGS)
         for name, value in given.items():
             setattr(self._sandbox, name, value)
         return self.settings(given)
 
-    def reset(self, _: Mapping[str, Any]) -> None:
+    def reset(self, _: Mapping[str, object]) -> None:
         self._sandbox.reset()
 
     def _now(self) -> str:
@@ -159,5 +159,5 @@ def _check_names(what: str, given: Iterable[str], known: Sequence[str]) -> None:
             raise ValueError(f"there is no {what} {name!r}; there are {', '.join(known)}")
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and value == value

@@ -96,7 +96,7 @@ class Faults:
         latency: float = 0.0,
         status: Optional[int] = None,
         headers: Optional[Mapping[str, str]] = None,
-        body: Any = None,
+        body: object = None,
         reset: bool = False,
         cut: bool = False,
         stall: bool = False,

@@ -99,7 +99,7 @@ class Page(NamedTuple):
         return (self.number - 1) * self.size
 
     def envelope(
-        self, address: str, parameters: Parameters, count: int, rows: List[Dict[str, Any]]
+        self, address: str, parameters: Parameters, count: int, rows: List[Dict[str, object]]
     ) -> Dict[str, Any]:
         """Return the body of the page; ``address`` is the URL of the listing, without query."""
 

@@ -403,7 +403,7 @@ def _changed(recorded: Any, before: Any, now: Any) -> Any:
     return now
 
 
-def _picture(recorded: Any, now: Any) -> Any:
+def _picture(recorded: Any, now: object) -> Any:
     """Return a newly signed URL if the recorded value was a URL."""
     address = recorded.get("thumbnail") if is_object(recorded) else None
     return now if isinstance(address, str) and address.startswith("http") else recorded

@@ -51,7 +51,7 @@ def restore_fleet(recording: Recording, seed: int) -> Fleet:
 class _LenientRow:
     """A row, or any value in its place; a value of another type counts as missing."""
 
-    def __init__(self, row: Any) -> None:
+    def __init__(self, row: object) -> None:
         self.row: Row = row if is_object(row) else {}
 
     def text(self, name: str) -> str:
