@@ -136,3 +136,17 @@ def truncate(text: str, width: int) -> str:
             break
         kept += character
     return f"{kept}…" if width > 0 else ""
+
+
+def shorten_middle(text: str, width: int) -> str:
+    """Shorten a text as :func:`truncate` does, but keep its end, in which similar texts differ."""
+    if display_width(text) <= width:
+        return text
+    head, tail = truncate(text, (width + 1) // 2), ""
+    left = width - display_width(head)
+    for character in reversed(text):
+        left -= _cells_of(character)
+        if left < 0:
+            break
+        tail = character + tail
+    return head + tail

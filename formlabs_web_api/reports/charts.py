@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from formlabs_web_api.display.formats import truncate
+from formlabs_web_api.display.formats import shorten_middle
 from formlabs_web_api.reports.scene import FONT, WIDTH, Block, Caption, Dot, Rule, Scene
 from formlabs_web_api.reports.window import Span
 
@@ -185,7 +185,7 @@ def _step(greatest: float) -> float:
 
 
 def _row_label(scene: Scene, y: float, label: str) -> None:
-    shown = truncate(label, _LABEL_CELLS)
+    shown = shorten_middle(label, _LABEL_CELLS)
     scene.captions.append(Caption(LEFT - 10, y + 17, shown, "end"))
 
 

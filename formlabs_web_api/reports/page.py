@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, List
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._util.text import MISSING
 from formlabs_web_api.reports.palette import DARK, LIGHT, MARKS
-from formlabs_web_api.reports.sections.section import span_text
+from formlabs_web_api.reports.sections.section import counted, span_text
 from formlabs_web_api.reports.tables import FigureTable, Measure, ValueKind
 from formlabs_web_api.reports.window import HOUR
 
@@ -48,8 +48,7 @@ _TEMPLATE = """<!DOCTYPE html>
 <h1>{{ report.title }}</h1>
 {% if report.kind != "quota" %}<p>{{ span }}</p>{% endif %}
 <p class="muted">Data as of {{ as_of }}
-{%- if report.kind != "quota" %}; {{ "{:,}".format(report.printers) }} printers,
-{{ "{:,}".format(report.prints) }} prints read{% endif %}.</p>
+{%- if report.kind != "quota" %}; {{ printers }}, {{ prints }} read{% endif %}.</p>
 {% if chapters|length > 1 %}<nav aria-label="Contents"><ol>
 {% for chapter in chapters %}<li><a href="#{{ chapter.kind }}">{{ chapter.kind|capitalize }}</a>:
 {{ chapter.sections[0].title }}</li>{% endfor %}
@@ -176,6 +175,8 @@ def render(report: ReportContent) -> str:
         policy=_POLICY,
         chapters=chapters,
         span=span_text(report.window),
+        printers=counted(report.printers, "printer"),
+        prints=counted(report.prints, "print"),
         as_of=f"{report.local_time:%Y-%m-%d %H:%M:%S} {report.window.zone_name}",
         style=safe(_style()),
     )

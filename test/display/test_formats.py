@@ -20,6 +20,7 @@ from formlabs_web_api.display.formats import (
     display_width,
     duration,
     percent,
+    shorten_middle,
     tone_of,
     truncate,
     volume,
@@ -124,6 +125,12 @@ def test_any_text_stays_one_row_of_plain_text_and_is_escaped_in_html(text: str) 
 def test_truncated_text_is_never_wider_than_asked(text: str, width: int) -> None:
     assert display_width(truncate(text, width)) <= max(width, 0)
     assert truncate(text, display_width(text)) == text
+    assert display_width(shorten_middle(text, width)) <= max(width, 0)
+    assert shorten_middle(text, display_width(text)) == text
+
+
+def test_shortened_text_keeps_its_end() -> None:
+    assert shorten_middle("SilverStarling (Form4-SilverStarling)", 20) == "SilverSta…rStarling)"
 
 
 @given(st.text(max_size=40), st.sampled_from("aä漢😀é"))

@@ -18,7 +18,7 @@ import pytest
 from formlabs_web_api.reports.palette import DARK, LIGHT, MARKS, SURFACES, TEXT
 from formlabs_web_api.reports.prices import parse_prices
 from formlabs_web_api.reports.report import KINDS, Report, check_writable, make_report, report_of
-from formlabs_web_api.reports.sections.section import Choices
+from formlabs_web_api.reports.sections.section import Choices, percent
 from formlabs_web_api.reports.window import ReportWindow
 from test.reports.fleets import NOW, fleet_of, frame_of, print_run, printer, utc
 from test.reports.test_figures import FLEET, PRICES, WINDOW
@@ -164,6 +164,25 @@ def test_reports_of_an_empty_account_state_that_it_is_empty(kind: str) -> None:
     for suffix in (".html", ".xlsx", ".json", ".png"):
         assert report.to_bytes(suffix)
     assert report.sections[0].title
+
+
+def test_page_without_prints_has_no_empty_chart_of_bars() -> None:
+    fleet = fleet_of([], [printer("A")])
+    report = report_of("history", fleet, WINDOW, Choices())
+    assert report.sections[0].title == "No prints ended"
+    assert report.sections[0].chart is None
+    assert "1 printer, 0 prints read" in report.html()
+    assert report_of("material", fleet, WINDOW, Choices()).sections[0].title == "No material used"
+
+
+def test_small_share_is_not_zero_percent() -> None:
+    assert [percent(share) for share in (0.0, 0.00049, 0.0014, 0.005, 0.996)] == [
+        "0 %",
+        "0.05 %",
+        "0.1 %",
+        "0.5 %",
+        "100 %",
+    ]
 
 
 def test_chart_titles_state_the_finding(book: Report) -> None:

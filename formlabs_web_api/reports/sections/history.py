@@ -37,7 +37,6 @@ def history(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Se
     by = choices.by if choices.by in PERIODS else period_for(window)
     table = throughput_table(fleet, window, by)
     ended = sum(table.column("prints"))
-    title = f"{counted(ended, 'print')} ended, {ended / (window.length / DAY):.1f} per day"
     drawn, note = select_drawn(table.records(), by, lambda row: row["prints"], "the most prints")
     rows = outcome_bars(drawn, by)
     text = f"Prints that ended {span_text(window)}"
@@ -53,7 +52,7 @@ def history(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Se
     lanes, lanes_note = _lanes(fleet, window)
     listed = f" Listed: the newest {MAX_JOBS:,}." if len(runs) > MAX_JOBS else ""
     return [
-        Section(title, table, bars, f"{text}.{note}"),
+        Section(_ended(ended, window), table, bars if ended else None, f"{text}.{note}"),
         Section(
             f"{counted(len(runs), 'print')} in the window",
             job_table(fleet, runs[:MAX_JOBS]),
@@ -62,6 +61,14 @@ def history(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[Se
         ),
         Section(accuracy, estimates, None, text),
     ]
+
+
+def _ended(number: int, window: ReportWindow) -> str:
+    if not number:
+        return "No prints ended"
+    rate = number / (window.length / DAY)
+    shown = f"{rate:.1f}" if rate >= 1 else f"{rate:.2g}"
+    return f"{counted(number, 'print')} ended, {shown} per day"
 
 
 def _lanes(fleet: FleetData, window: ReportWindow) -> Tuple[Scene, str]:

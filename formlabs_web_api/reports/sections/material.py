@@ -48,6 +48,8 @@ def material(fleet: FleetData, window: ReportWindow, choices: Choices) -> List[S
 
 
 def _title(table: FigureTable, prices: Optional[PriceList]) -> str:
+    if not table.rows:
+        return "No material used"
     used, wasted = sum(table.column("used_ml")), sum(table.column("wasted_ml"))
     title = f"{used / 1000:,.1f} litres used"
     if used:

@@ -51,8 +51,10 @@ def counted(number: int, noun: str) -> str:
 
 
 def percent(share: Optional[float]) -> str:
-    """Return a share in percent, rounded."""
-    return "unknown" if share is None else f"{share * 100:.0f} %"
+    """Return a share in percent, rounded; a small one is not rounded to 0."""
+    if share is None:
+        return "unknown"
+    return f"{share * 100:.1g} %" if 0 < share < 0.01 else f"{share * 100:.0f} %"
 
 
 def span_text(window: ReportWindow) -> str:

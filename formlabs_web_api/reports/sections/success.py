@@ -83,7 +83,7 @@ def _outcome_bars(table: FigureTable, by: str) -> Section:
     drawn, note = select_drawn(table.records(), by, lambda row: row["prints"], "the most prints")
     rows = outcome_bars(drawn, by)
     unrated, total = sum(table.column("unrated")), sum(table.column("prints"))
-    title = f"{unrated:,} of {counted(total, 'print')} not rated"
+    title = f"{unrated:,} of {counted(total, 'print')} not rated" if total else "No prints to rate"
     text = f"Outcomes of {counted(total, 'print')}"
     chart = charts.stacked_bars(f"Outcomes by {by}", text, OUTCOMES, rows, "")
     shown = table.first_columns("outcomes_by_" + by, f"Outcomes by {by}", OUTCOMES[-1].role)
