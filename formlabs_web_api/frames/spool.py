@@ -65,7 +65,7 @@ class Spool:
         secrets: True to keep signed addresses, which give anybody access to a picture.
 
     Raises:
-        ApiValueError: The file holds the rows of another question or is no spool, or another
+        ApiValueError: The file holds the rows of another question or is not a spool, or another
             program is reading into it.
         OSError: The file cannot be written, or is a symbolic link.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
 
 LOOK_BACK = timedelta(days=14)
-"""How far an incremental run reads behind the newest row: printers hand in late what they printed
+"""How far an incremental run reads behind the newest row: printers upload late what they printed
 off line, and ratings come days after the end."""
 _EVERYTHING = timedelta(days=36_500)
 _PART_KEY = ("print_run", "position")

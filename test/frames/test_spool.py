@@ -207,7 +207,9 @@ def test_spool_of_another_version_is_refused(client: ApiClient, spool: Path) -> 
         client.frames.prints(per_page=10, spool=spool)
 
 
-def test_file_that_is_no_spool_is_kept_and_refused(client: ApiClient, tmp_path: Path) -> None:
+def test_file_that_is_not_a_spool_is_refused_and_left_as_it_is(
+    client: ApiClient, tmp_path: Path
+) -> None:
     file = tmp_path / "prints.csv"
     file.write_text("guid,name\n")
     with pytest.raises(ApiValueError, match="is another file"):
