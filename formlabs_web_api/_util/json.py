@@ -60,18 +60,35 @@ def parse_json(text: Union[str, bytes]) -> Any:
     """Parse JSON text with the standard library.
 
     Unlike pydantic's parser, it accepts half of an escaped surrogate pair, which is left of an
-    emoji where a name was cut short.
+    emoji where a name was cut short, and whole numbers of any length: those of more digits than
+    Python converts (4,300) become infinity, as ``1e999`` does.
 
     Raises:
         ValueError: The text is not JSON, or :class:`NestedTooDeeply`.
     """
     try:
-        value = json.loads(text)
+        value = _loaded(text)
     except RecursionError:
         raise NestedTooDeeply(_TOO_DEEP) from None
     if is_nested_deeper(value, _MAX_DEPTH):
         raise NestedTooDeeply(_TOO_DEEP)
     return value
+
+
+def _loaded(text: Union[str, bytes]) -> Any:
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError:
+        return json.loads(text, parse_int=_parse_integer)
+
+
+def _parse_integer(digits: str) -> Union[int, float]:
+    try:
+        return int(digits)
+    except ValueError:
+        return float(digits)
 
 
 def is_nested_deeper(value: object, limit: int) -> bool:

@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isinf
 from typing import (
     Any,
     Dict,
@@ -196,6 +197,7 @@ def _read_invalid_json(
             raise
         value = _read_tolerantly(expected, data, error, reading)
     _report_repaired_strings(value, repaired, reading)
+    _report_infinite_numbers(value, reading)
     return value
 
 
@@ -386,13 +388,26 @@ def _report_undescribed_fields(value: Any, reading: Reading) -> None:
 def _report_repaired_strings(value: Any, repaired: FrozenSet[str], reading: Reading) -> None:
     if not repaired:
         return
+    for model, name, content in _values_in(value):
+        if any(text in repaired for text in _texts_in(content)):
+            reading.drift.report(model, name, "invalid text", "string")
+
+
+def _report_infinite_numbers(value: Any, reading: Reading) -> None:
+    """Report numbers too large for their type, which fields of fractional numbers accept."""
+    for model, name, content in _values_in(value):
+        if isinstance(content, float) and isinf(content):
+            reading.drift.report(model, name, "unexpected type", "number")
+
+
+def _values_in(value: Any) -> Iterator[Tuple[str, str, Any]]:
+    """Yield the name of the model, the service's name of the field, and the value of each field."""
     for model in _models_in(value):
         fields = type(model).model_fields
         for name, content in (*model.__dict__.items(), *(model.__pydantic_extra__ or {}).items()):
-            if any(text in repaired for text in _texts_in(content)):
-                info = fields.get(name)
-                wire_name = (info.alias if info is not None else None) or name
-                reading.drift.report(type(model).__name__, wire_name, "invalid text", "string")
+            info = fields.get(name)
+            wire_name = (info.alias if info is not None else None) or name
+            yield type(model).__name__, wire_name, content
 
 
 def _models_in(value: Any) -> Iterator[BaseModel]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import sys
 from contextlib import suppress
 from typing import Any, Callable, List, Set, Tuple
 
@@ -48,6 +49,26 @@ def test_damaged_string_loses_one_value_and_is_reported(written: bytes, read: st
     assert [row.serial for row in rows] == [row["serial"] for row in ROWS]
     assert [row.material for row in rows] == [read] + [MATERIAL.decode()] * 4
     assert kinds(drift) == {("Tank", "material", "invalid text")}
+
+
+@pytest.mark.parametrize("field", ["layers_printed", "print_time_ms", "serial", "undescribed"])
+@pytest.mark.parametrize("number", ["9" * 5000, "-" + "9" * 5000, "9" * 200_000, "9" * 5000 + ".5"])
+def test_number_of_thousands_of_digits_loses_one_value(field: str, number: str):
+    drift = Drift()
+    body = b'{"results":[{"%s":%s},{"serial":"b"}]}' % (field.encode(), number.encode())
+    rows = tanks_of(body, drift)
+    assert rows[1].serial == "b"
+    assert rows[0].to_dict()[field] == float(number)
+    assert ("Tank", field) in {(one.model, one.field) for one in drift if one.kind != "missing"}
+
+
+def test_number_too_large_for_a_fraction_is_reported():
+    drift = Drift()
+    body = b'{"results":[{"guid":"a","volume_ml":%s},{"guid":"b"}]}' % (b"9" * 5000)
+    page = models.PaginatedPrintRunWithFleetControlDataList
+    assert [row.guid for row in parse_body(body, page, False, drift).results] == ["a", "b"]
+    if hasattr(sys, "get_int_max_str_digits"):  # older ones convert it, to a number that is finite
+        assert ("PrintRunWithFleetControlData", "volume_ml", "unexpected type") in kinds(drift)
 
 
 def test_value_beside_a_damaged_one_is_not_reported():
