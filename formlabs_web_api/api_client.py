@@ -161,6 +161,23 @@ class ApiClient(OfficialHelpers, ClientNamespaces):
     def __enter__(self) -> Self:
         return self
 
+    def __copy__(self) -> Self:
+        """Return a client with the same connections."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled, as ``multiprocessing`` does with what a process is given.
+
+        Raises:
+            TypeError: Always.
+        """
+        raise TypeError(
+            "an ApiClient has connections: it cannot be pickled or sent to another process; send"
+            " client.configuration, and make ApiClient(configuration) there"
+        )
+
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         self.close()
 

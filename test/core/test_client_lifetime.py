@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import weakref
 from contextlib import suppress
 from pathlib import Path
@@ -149,3 +151,33 @@ def test_first_calls_of_many_threads_at_once_succeed() -> None:
     for _ in range(2):
         done = run_script(FIRST, "-W", "error")
         assert (done.stderr, done.stdout) == ("", "fine\n")
+
+
+@pytest.mark.parametrize("part", ["client", "api", "namespace", "frames"])
+def test_client_for_another_process_is_refused_with_what_to_send(
+    client: ApiClient, service: Loopback, part: str
+) -> None:
+    service.reply(200, {"count": 0, "next": None, "previous": None, "results": []})
+    client.tanks.list()
+    parts = {
+        "client": client,
+        "api": TanksApi(client),
+        "namespace": client.tanks,
+        "frames": client.frames,
+    }
+    with pytest.raises(TypeError, match=r"send client\.configuration"):
+        pickle.dumps(parts[part])
+
+
+def test_configuration_of_a_used_client_makes_a_client_in_another_process(
+    client: ApiClient, service: Loopback
+) -> None:
+    service.reply(200, {"count": 0, "next": None, "previous": None, "results": []})
+    client.tanks.list()
+    with ApiClient(pickle.loads(pickle.dumps(client.configuration))) as other:
+        other.tanks.list()
+    assert len(service.asked) == 2
+
+
+def test_copy_of_a_client_shares_its_connections(client: ApiClient) -> None:
+    assert copy.copy(client).rest_client is client.rest_client
