@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Generator, List, Optional, Sequence, Uni
 from urllib.parse import urlsplit
 
 from formlabs_web_api._core.token_source import IssuedToken
+from formlabs_web_api._util.real_time import monotonic
 from formlabs_web_api.rate_limit import LimitWait
 from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.store import (
@@ -40,6 +41,10 @@ _SETTLING = 6.0
 """Seconds for which a server that has lost its slots grants none; processes restore theirs."""
 _TIMEOUT = 2.0
 """Seconds for a connection and for an answer; a slower server counts as unreachable."""
+_LATE = 0.02
+"""Seconds after which an answer is late: the slot counts from when the script ran, before that."""
+_MOVES = 3
+"""How many times a slot is moved whose answer was late; each answer may be late again."""
 
 # A ring is a hash: "next" is the ticket of the next slot; the place of a ticket, the ticket modulo
 # the size of the ring, holds "ticket time program". Times never fall along the tickets. The first
@@ -322,6 +327,7 @@ class RedisStore:
         limit = b"-1" if max_wait is None else max_wait
         priority = b"2" if background else b"1"
         given = (limit, self._program, priority, self._generation)
+        asked = monotonic()
         answer: bytes = self._reserve(self._keys, *given)
         outcome, seconds, *tickets = answer.split()
         wait = float(seconds)
@@ -329,11 +335,22 @@ class RedisStore:
             raise self._lost()
         if outcome == b"refused":
             raise LimitWait(wait)
-        return Slot(tuple(map(int, tickets)) if outcome == b"granted" else None, wait)
+        if outcome != b"granted":
+            return Slot(None, wait)
+        ticket = tuple(map(int, tickets))
+        if wait == 0 and monotonic() - asked > _LATE:
+            moved = self.confirm(ticket)
+            return Slot(None, 0.0) if moved is None else Slot(ticket, moved)
+        return Slot(ticket, wait)
 
     def confirm(self, ticket: Ticket) -> Optional[float]:
         """Count a reserved slot from now on; see :meth:`Store.confirm`."""
-        wait = float(self._confirm(self._keys, self._program, *ticket))
+        wait = 0.0
+        for _ in range(_MOVES):
+            asked = monotonic()
+            wait = float(self._confirm(self._keys, self._program, *ticket))
+            if wait or monotonic() - asked <= _LATE:
+                break
         return None if wait < 0 else wait
 
     def restore(self, slots: Sequence[UnknownSlots], are_lost: bool) -> int:

@@ -10,6 +10,7 @@ import pytest
 from formlabs_web_api._core.token_source import IssuedToken
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api.rate_limit import LimitWait
+from formlabs_web_api.shared import redis_store
 from formlabs_web_api.shared.encryption import TokenCipher
 from formlabs_web_api.shared.limiter import SharedLimiter
 from formlabs_web_api.shared.redis_store import RedisStore
@@ -94,6 +95,31 @@ def test_confirmed_slot_may_be_sent_at_once(server: RedisServer, key: str) -> No
     ticket = store.reserve(None, False).ticket
     assert ticket is not None
     assert store.confirm(ticket) == 0.0
+
+
+def test_slot_whose_answer_is_late_counts_from_its_arrival(
+    server: RedisServer, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import redis
+
+    store, admin = opened(server, key), redis.Redis.from_url(server.url)
+    reserve = store._reserve
+    now, arrived = [0.0], []
+
+    def late_reserve(*given: Any) -> Any:
+        answer = reserve(*given)
+        now[0] += 0.05
+        seconds, microseconds = admin.time()
+        arrived.append(seconds + microseconds / 1e6)
+        return answer
+
+    monkeypatch.setattr(redis_store, "monotonic", lambda: now[0])
+    monkeypatch.setattr(store, "_reserve", late_reserve)
+    slot = store.reserve(None, False)
+    assert slot.wait == 0.0
+    assert slot.ticket is not None
+    entry: Any = admin.hget(f"formlabs:{{{key}}}:slots", str(slot.ticket[0] % (3 * 5)))
+    assert float(entry.split()[1]) >= arrived[0]
 
 
 def test_usage_names_the_programs(server: RedisServer, key: str) -> None:
