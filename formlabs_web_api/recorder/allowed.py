@@ -130,7 +130,11 @@ NUMBERS = frozenset(
         *("LayerThickness_um", "OuterBoundaryOffsetCorrection_mm"),
     )
 )
-"""Fields whose numbers may stay."""
+"""Fields whose numbers may stay, unless they are larger than any that was observed."""
+
+_LARGEST_NUMBER = 10**7
+_LARGEST_MILLISECONDS = 10**11
+"""Three years; a larger number may be that of a telephone or an account."""
 
 _UNDOCUMENTED_FIELDS = (
     *("count", "next", "previous", "results", "detail", "error", "error_description"),
@@ -165,3 +169,9 @@ def may_stay(name: str, text: str) -> bool:
         return True
     pattern = TEXTS.get(name)
     return pattern is not None and pattern.fullmatch(text) is not None
+
+
+def may_stay_number(name: str, number: float) -> bool:
+    """Return True if a number of a field is known to identify nobody."""
+    largest = _LARGEST_MILLISECONDS if name.endswith("_ms") else _LARGEST_NUMBER
+    return name in NUMBERS and abs(number) < largest

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, Iterator, Set
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from formlabs_web_api._util.json import is_array, is_object
-from formlabs_web_api.recorder.allowed import NUMBERS, known_fields, may_stay
+from formlabs_web_api.recorder.allowed import known_fields, may_stay, may_stay_number
 
 _HOST = "https://api.example.com"
 _API = "/developer/v1"
@@ -108,7 +108,9 @@ class Anonymizer:
         return name if name in self._fields else self._pseudonym(name)
 
     def _number(self, name: str, number: float) -> float:
-        if name in NUMBERS or (number in _FLAGS and not _ID_FIELD.fullmatch(name)):
+        if may_stay_number(name, number):
+            return number
+        if number in _FLAGS and not _ID_FIELD.fullmatch(name):
             return number
         if isinstance(number, int):
             return self._numbers.setdefault(number, 100_001 + len(self._numbers))
@@ -211,8 +213,9 @@ class _Random:
     """Random choices that follow from a key and a text, and reveal neither."""
 
     def __init__(self, key: bytes, text: str) -> None:
-        self._key = key
-        self._text = text.encode("utf-8", "surrogatepass")
+        # The text is hashed once: a long one would otherwise be hashed for each few of its letters.
+        encoded = text.encode("utf-8", "surrogatepass")
+        self._seed = hmac.new(key, encoded, "sha256").digest()
         self._numbers = self._draw()
 
     def below(self, limit: int) -> int:
@@ -227,7 +230,7 @@ class _Random:
     def _draw(self) -> Iterator[int]:
         block = 0
         while True:
-            digest = hmac.new(self._key, b"%d %s" % (block, self._text), "sha256").digest()
+            digest = hmac.new(self._seed, b"%d" % block, "sha256").digest()
             for place in range(0, len(digest), 4):
                 yield int.from_bytes(digest[place : place + 4], "big")
             block += 1

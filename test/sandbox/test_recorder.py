@@ -375,6 +375,19 @@ def test_a_number_of_an_unknown_field_is_replaced(name: str, number: float) -> N
     assert type(made[0]) is type(number)
 
 
+@pytest.mark.parametrize("name", ["layer_count", "page", "count", "elapsed_duration_ms"])
+def test_number_larger_than_a_known_field_has_is_replaced(name: str) -> None:
+    for telephone in (491511234567, -491511234567, 491511234567.5):
+        assert Anonymizer().anonymize({name: telephone})[name] != telephone
+
+
+def test_text_of_300_000_characters_is_replaced_by_one_of_its_length() -> None:
+    text = "secret " * 43_000
+    made = Anonymizer().anonymize({"name": text})["name"]
+    assert len(made) == len(text)
+    assert "secret" not in made[:700]
+
+
 @pytest.mark.parametrize("number", [0, 1, -1, True, False, 0.0])
 def test_a_flag_of_an_unknown_field_stays(number: float) -> None:
     assert list(anonymized({"is_something": number}).values()) == [number]
