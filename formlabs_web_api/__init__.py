@@ -216,9 +216,15 @@ else:
             "Cartridge": "models.cartridge",
             "CartridgeReadOnly": "models.cartridge_read_only",
             "CartridgeSlotEnum": "models.cartridge_slot_enum",
-            "DeveloperAPIGroupMembershipCreateRequest": "models.developer_api_group_membership_create_request",  # noqa: E501
-            "DeveloperAPIGroupMembershipUpdateRequest": "models.developer_api_group_membership_update_request",  # noqa: E501
-            "DeveloperAPIGroupsBulkAddPrintersRequest": "models.developer_api_groups_bulk_add_printers_request",  # noqa: E501
+            "DeveloperAPIGroupMembershipCreateRequest": (
+                "models.developer_api_group_membership_create_request"
+            ),
+            "DeveloperAPIGroupMembershipUpdateRequest": (
+                "models.developer_api_group_membership_update_request"
+            ),
+            "DeveloperAPIGroupsBulkAddPrintersRequest": (
+                "models.developer_api_groups_bulk_add_printers_request"
+            ),
             "DeveloperAPIMyCloudQueueItems": "models.developer_apimy_cloud_queue_items",
             "DeveloperAPIMyPrinter": "models.developer_apimy_printer",
             "FormCell": "models.form_cell",
@@ -229,7 +235,9 @@ else:
             "MyPrintRunReadOnly": "models.my_print_run_read_only",
             "NewWorkgroup": "models.new_workgroup",
             "PaginatedCartridgeList": "models.paginated_cartridge_list",
-            "PaginatedPrintRunWithFleetControlDataList": "models.paginated_print_run_with_fleet_control_data_list",  # noqa: E501
+            "PaginatedPrintRunWithFleetControlDataList": (
+                "models.paginated_print_run_with_fleet_control_data_list"
+            ),
             "PaginatedTankList": "models.paginated_tank_list",
             "PaginatedUserEventReadOnlyList": "models.paginated_user_event_read_only_list",
             "PartialWorkGroupRequest": "models.partial_work_group_request",
@@ -239,7 +247,9 @@ else:
             "PrintRunSuccess": "models.print_run_success",
             "PrintRunSuccessEnum": "models.print_run_success_enum",
             "PrintRunWithFleetControlData": "models.print_run_with_fleet_control_data",
-            "PrintThumbnailSerializerOnlyThumbnail": "models.print_thumbnail_serializer_only_thumbnail",  # noqa: E501
+            "PrintThumbnailSerializerOnlyThumbnail": (
+                "models.print_thumbnail_serializer_only_thumbnail"
+            ),
             "PrinterCartridgeStatus": "models.printer_cartridge_status",
             "PrinterGroup": "models.printer_group",
             "PrinterTankStatus": "models.printer_tank_status",

@@ -25,7 +25,7 @@ from urllib.parse import SplitResult, urlsplit
 from typing_extensions import Literal, NotRequired, Self, TypedDict
 
 from formlabs_web_api._core.credential_sources import Source, check_source, environment_source
-from formlabs_web_api._core.setting_checks import CHECKS
+from formlabs_web_api._core.setting_checks import CHECKS, is_plain_http_allowed
 from formlabs_web_api._util.secrets import HiddenText, HiddenValues, hidden
 from formlabs_web_api._util.urls import parse_url, shown_address
 from formlabs_web_api._version import __version__
@@ -299,8 +299,8 @@ class Configuration:
         """Address of a proxy, ``http://``, ``https://`` or (extra ``socks``) ``socks5://``."""
         self.proxy_headers: Optional[Mapping[str, str]] = None
         self.trust_environment = trust_environment
-        self.allow_plain_http: bool = (
-            os.environ.get("FORMLABS_ALLOW_PLAIN_HTTP")  # type: ignore[assignment]
+        self.allow_plain_http: bool = is_plain_http_allowed(
+            os.environ.get("FORMLABS_ALLOW_PLAIN_HTTP")
             if allow_plain_http is None
             else allow_plain_http
         )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from formlabs_web_api.sandbox import Sandbox
 
 
-@pytest.fixture(scope="session")
-def _formlabs_sandbox() -> Iterator[Sandbox]:  # pyright: ignore[reportUnusedFunction]
+@pytest.fixture(scope="session", name="_formlabs_sandbox")
+def session_sandbox() -> Iterator[Sandbox]:
     """Start one server for all tests: a reset is ten times as fast as a start."""
     from formlabs_web_api.sandbox import Sandbox
 

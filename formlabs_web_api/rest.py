@@ -242,7 +242,8 @@ class RESTClientObject:
         if not isinstance(manager, urllib3.PoolManager):
             return  # a test's stub
         pools = manager.pools
-        for key in pools.keys():  # noqa: SIM118  # the container itself is not iterable
+        keys = pools.keys()  # the container itself is not iterable
+        for key in keys:
             pools[key].close()  # clear() alone leaves closing to the garbage collector
         manager.clear()
 

@@ -141,8 +141,8 @@ def _shared(value: Any) -> Any:
     )
 
 
-def _allow_plain_http(value: Any) -> bool:
-    """Return whether it is allowed; text is that of the environment variable."""
+def is_plain_http_allowed(value: object) -> bool:
+    """Return the setting as True or False; text is that of the environment variable."""
     text = value.strip().lower() if isinstance(value, str) else value
     if text in (None, False, "", "0", "false", "no"):
         return False
@@ -187,7 +187,7 @@ CHECKS: Dict[str, Callable[[Any], Any]] = {
     "shared": _shared,
     "share_token": _one_of("share_token", "never", "encrypted"),
     "max_share": _max_share,
-    "allow_plain_http": _allow_plain_http,
+    "allow_plain_http": is_plain_http_allowed,
     "priority": _one_of("priority", "normal", "background"),
     "deadline": _deadline,
     "max_body_size": _max_body_size,

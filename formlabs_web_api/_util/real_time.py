@@ -9,16 +9,16 @@ from __future__ import annotations
 import sys
 import time
 from types import BuiltinFunctionType
-from typing import Any, Callable, Tuple
+from typing import Callable, Tuple
 
 
 def _unfrozen_counter() -> Callable[[], int]:
-    counter: Any = time.perf_counter_ns
+    counter: Callable[[], int] = time.perf_counter_ns
     if not isinstance(counter, BuiltinFunctionType):
         # Imported while time is frozen: freezegun keeps the function that it has replaced.
         freezegun = sys.modules.get("freezegun.api")
         counter = getattr(freezegun, "real_perf_counter_ns", counter)
-    return counter  # type: ignore[no-any-return]
+    return counter
 
 
 # In a tuple: freezegun looks at the attributes of modules, not into containers.

@@ -107,16 +107,17 @@ def _in_words(text: str, wall: datetime, now: datetime) -> Optional[Span]:
         if which == "last" and back == 0:
             back = 7
         return _days(today - timedelta(days=back), 1)
-    starts = {
-        "week": today - timedelta(days=today.weekday()),
-        "month": today.replace(day=1),
-        "year": today.replace(month=1, day=1),
+    periods = {
+        "week": (today - timedelta(days=today.weekday()), relativedelta(weeks=1)),
+        "month": (today.replace(day=1), relativedelta(months=1)),
+        "year": (today.replace(month=1, day=1), relativedelta(years=1)),
     }
-    if which is None or name not in starts:
+    if which is None or name not in periods:
         return None
-    one = relativedelta(**{f"{name}s": 1})  # type: ignore[arg-type]
-    start = starts[name] - one if which == "last" else starts[name]
-    return start, start + one
+    start, length = periods[name]
+    if which == "last":
+        start -= length
+    return start, start + length
 
 
 def _ago(text: str, wall: datetime, now: datetime) -> Optional[datetime]:
@@ -136,7 +137,13 @@ def _ago(text: str, wall: datetime, now: datetime) -> Optional[datetime]:
         return now - timedelta(**{unit: float(amount)})
     if "." in amount:
         raise ValueError(text)
-    return wall - relativedelta(**{unit: int(amount)})  # type: ignore[arg-type]
+    one = {
+        "days": relativedelta(days=1),
+        "weeks": relativedelta(weeks=1),
+        "months": relativedelta(months=1),
+        "years": relativedelta(years=1),
+    }
+    return wall - one[unit] * int(amount)
 
 
 def _expect_one_unit(text: str) -> None:

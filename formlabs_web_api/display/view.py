@@ -20,6 +20,7 @@ from formlabs_web_api.display.columns import Table, table_of
 from formlabs_web_api.display.formats import Tone
 from formlabs_web_api.display.summary import summarize
 from formlabs_web_api.models.derived.clock import resolve_now, response_time_of
+from formlabs_web_api.rate_limit import Quota
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -129,13 +130,10 @@ def _sheet_of_one(model: object, context: RenderContext) -> Sheet:
 
 def _many(models: Any) -> Optional[List[Any]]:
     """Return the models of a list, a page or a quota; None for a single model."""
-    if is_array(models):
-        return models
-    for name in ("results", "windows"):
-        found = getattr(models, name, None)
-        if isinstance(found, (list, tuple)):
-            return list(found)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    return None
+    if isinstance(models, Quota):
+        return list(models.windows)
+    found = getattr(models, "results", models)
+    return found if is_array(found) else None
 
 
 def _total(models: object) -> Optional[int]:

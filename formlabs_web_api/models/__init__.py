@@ -131,9 +131,15 @@ else:
             "Cartridge": "cartridge",
             "CartridgeReadOnly": "cartridge_read_only",
             "CartridgeSlotEnum": "cartridge_slot_enum",
-            "DeveloperAPIGroupMembershipCreateRequest": "developer_api_group_membership_create_request",  # noqa: E501
-            "DeveloperAPIGroupMembershipUpdateRequest": "developer_api_group_membership_update_request",  # noqa: E501
-            "DeveloperAPIGroupsBulkAddPrintersRequest": "developer_api_groups_bulk_add_printers_request",  # noqa: E501
+            "DeveloperAPIGroupMembershipCreateRequest": (
+                "developer_api_group_membership_create_request"
+            ),
+            "DeveloperAPIGroupMembershipUpdateRequest": (
+                "developer_api_group_membership_update_request"
+            ),
+            "DeveloperAPIGroupsBulkAddPrintersRequest": (
+                "developer_api_groups_bulk_add_printers_request"
+            ),
             "DeveloperAPIMyCloudQueueItems": "developer_apimy_cloud_queue_items",
             "DeveloperAPIMyPrinter": "developer_apimy_printer",
             "FormCell": "form_cell",
@@ -144,7 +150,9 @@ else:
             "MyPrintRunReadOnly": "my_print_run_read_only",
             "NewWorkgroup": "new_workgroup",
             "PaginatedCartridgeList": "paginated_cartridge_list",
-            "PaginatedPrintRunWithFleetControlDataList": "paginated_print_run_with_fleet_control_data_list",  # noqa: E501
+            "PaginatedPrintRunWithFleetControlDataList": (
+                "paginated_print_run_with_fleet_control_data_list"
+            ),
             "PaginatedTankList": "paginated_tank_list",
             "PaginatedUserEventReadOnlyList": "paginated_user_event_read_only_list",
             "PartialWorkGroupRequest": "partial_work_group_request",

@@ -83,7 +83,8 @@ def _server_class(host: str) -> Type[ThreadingHTTPServer]:
 
         def server_bind(self) -> None:
             TCPServer.server_bind(self)  # without asking the name service for its own name
-            self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+            name, self.server_port = self.server_address[:2]
+            self.server_name = str(name)
 
     return Server
 
