@@ -1,7 +1,7 @@
-"""Models in the manner of the OpenAPI Generator: ``json.loads``, then ``from_dict`` of each model.
+"""Models as the OpenAPI Generator writes them: ``json.loads``, then ``from_dict`` of each model.
 
 Each class copies its fields into a new dict, with models in the place of nested objects, and has
-pydantic validate that. The classes are made of this package's models, without what is its own.
+pydantic validate that. The classes are made from this package's models, without the additions.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from formlabs_web_api.models._base import Model, OpenEnum
 
 
 class GeneratedModel(BaseModel):
-    """What each generated class has."""
+    """The methods of every generated class."""
 
     model_config = ConfigDict(
         populate_by_name=True, validate_assignment=True, protected_namespaces=()
@@ -45,7 +45,7 @@ def _nested(value: Any, kind: Any) -> Any:
 
 
 def plain(expected: Any, made: Dict[Any, Any], base: Any = None) -> Any:
-    """Return a type without what is this package's own: pydantic's classes, enums and datetimes."""
+    """Return a type without this package's own parts: its classes, enums and datetimes."""
     origin, arguments = get_origin(expected), get_args(expected)
     if origin is Annotated:
         ours = any(isinstance(one, GetPydanticSchema) for one in arguments[1:])

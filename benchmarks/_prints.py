@@ -1,4 +1,4 @@
-"""Made-up prints, as many as a benchmark needs, in the shape the service sends them."""
+"""Invented prints for the benchmarks, in the shape that the service sends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _USER = {"id": 100001, "username": "ana.example", "first_name": "Ana", "last_nam
 
 
 def rows(count: int, seed: int = 1) -> Iterator[Dict[str, Any]]:
-    """Prints of 90 days; the same arguments give the same ones."""
+    """Return prints of 90 days, the same for the same arguments."""
     chance = random.Random(seed)
     for number in range(count):
         started = _END - timedelta(milliseconds=chance.randrange(90 * 86_400_000))

@@ -1,4 +1,4 @@
-"""How a benchmark gives its figures: as lines for people or, with ``--json``, for programs."""
+"""Output of the figures of a benchmark: as text or, with ``--json``, as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Figure = Union[int, float, str, bool]
 
 
 def report(description: str, figures: Dict[str, Figure], ratio: str, goal: str, met: bool) -> None:
-    """Print the figures. ``ratio`` names the one that counts, ``goal`` says what it should be."""
+    """Print the figures. ``ratio`` names the decisive one, ``goal`` is its bound."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     if parser.parse_args().json:

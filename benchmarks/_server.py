@@ -1,4 +1,4 @@
-"""A server in a process of its own, so that what it costs is not counted as the client's."""
+"""A server in its own process, so that its cost is not counted as the client's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _HEADERS = (
 
 @contextmanager
 def served(pages: Dict[int, Any], latency: float = 0.0) -> Iterator[str]:
-    """The address of a server that answers every path with the page asked for (1 if none is).
+    """Yield the address of a server whose every path has pages (page 1 by default).
 
     ``latency`` is in seconds and comes before each answer.
     """

@@ -1,6 +1,6 @@
-"""What the command line takes to start, next to ``import typer``: the fastest of many runs.
+"""Start of the command line compared with ``import typer``: the fastest of many runs.
 
-The runs of all are interleaved, so that what else the machine does falls on all alike.
+The runs are interleaved, so that other load of the machine affects all of them equally.
 """
 
 from __future__ import annotations

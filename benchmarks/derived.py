@@ -1,9 +1,10 @@
-"""What derived values cost before anybody asks for them: parsing with and without them.
+"""Cost of derived values that are not used: parsing with and without them.
 
     python benchmarks/derived.py [--json]
 
 The same prints are parsed as the model and as one with the same fields that derives nothing, in
-turns; the median of the ratios counts. The other figures say what asking costs, in µs a print.
+turns; the median of the ratios counts. The other figures are the cost of using them, in µs
+per print.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ ASKED: Dict[str, Callable[[Any], Any]] = {
 
 
 def plain_model() -> Any:
-    """The model of a print as it would be without derived values."""
+    """Return the model of a print without derived values."""
     fields = PrintRunWithFleetControlData.model_fields
     body = {"__annotations__": {name: info.rebuild_annotation() for name, info in fields.items()}}
     defaults = {name: info.default for name, info in fields.items() if not info.is_required()}
@@ -44,7 +45,7 @@ def plain_model() -> Any:
 
 
 def seconds(done: Callable[[], Any]) -> float:
-    """CPU time; each begins with no garbage, which would else be collected in one of two only."""
+    """Return the CPU time of a call, started without garbage that only one of two would collect."""
     gc.collect()
     started = time.process_time()
     done()

@@ -3,9 +3,9 @@
     python benchmarks/frames.py [--json]
 
 ``to_frame`` reads the fields of models, derives nine values of each and makes every column of its
-right type; ``DataFrame.from_records`` is given the finished rows and leaves most columns objects.
-Time is CPU time, the fastest of some rounds taken in turns; memory is the most that each allocates,
-in a round of its own.
+right type; ``DataFrame.from_records`` gets finished rows and leaves most columns as objects.
+Time is CPU time, the fastest of some rounds taken in turns; memory is the peak allocation,
+measured in a separate round.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SLOWER, LARGER = 2.0, 1.3
 
 
 def seconds(made: Callable[[], Any]) -> float:
-    """CPU time; each begins with no garbage."""
+    """Return the CPU time of a call, started without garbage."""
     gc.collect()
     started = time.process_time()
     made()

@@ -1,4 +1,4 @@
-"""What a short program costs beyond its dependencies: CPU time of fresh interpreters.
+"""Cost of a short program beyond its dependencies: CPU time of new interpreters.
 
 ``import formlabs_web_api`` alone, which imports no dependency, beside the import of pydantic and
 urllib3; then a program that lists the tanks twice, beside one that does the same with urllib3,
@@ -72,7 +72,7 @@ with ApiClient(Configuration(host=sys.argv[1], access_token="a-token")) as clien
 
 
 def milliseconds(code: str, address: str, environment: Dict[str, str]) -> float:
-    """CPU time of a new interpreter that runs ``code``."""
+    """Return the CPU time of a new interpreter that runs ``code``."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-c", code, address], check=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)

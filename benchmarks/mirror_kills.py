@@ -1,11 +1,11 @@
-"""A quarter of a fleet whose mirror is killed again and again, compared with the sandbox's truth.
+"""Three months of a fleet whose mirror is killed repeatedly, compared with the sandbox's truth.
 
     python benchmarks/mirror_kills.py --printers 50 --days 90 --kills 100 [--url URL]
 
-Each sync runs in a process of its own and is ended by SIGKILL at a moment that a seed decides.
+Each sync runs in a process of its own and is ended by SIGKILL at a seeded random moment.
 Between them time passes, prints are uploaded late, rated and rated again, prints are deleted, and
 some answers fail. At the end one sync runs undisturbed. Every column of every table is compared
-with a mirror made in one go, and the prints with what truly happened.
+with a mirror made by one sync, and the prints with the truth.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def client_of(settings: Dict[str, Any]) -> ApiClient:
 
 
 def sync(settings: Dict[str, Any], url: str, full: bool) -> None:
-    """Sync once; the process that is killed."""
+    """Sync once, in the process that is killed."""
     with client_of(settings) as client:
         print("begins", flush=True)
         client.mirror(url).sync(full=full)
@@ -80,7 +80,7 @@ def killed_sync(settings: Dict[str, Any], url: str, full: bool, after: float) ->
 
 
 def disturb(sandbox: Sandbox, draw: random.Random) -> None:
-    """Let time pass, and something happen."""
+    """Advance the time, with changes of the fleet and failing responses."""
     sandbox.advance(seconds=draw.choice((600, 3_600, 20_000, 90_000, 200_000)))
     runs = [run for run in sandbox.truth.prints() if run.deleted is None]
     if draw.random() < 0.3:
@@ -182,7 +182,7 @@ def main() -> int:
                 continue
             ours, theirs = contents(mirror, table), contents(reference, table)
             result[f"rows of {table.name}"] = len(ours)
-            # What goes on differs between the two by the seconds between them.
+            # Running prints and online printers differ by the seconds between the two syncs.
             moving = {key for key, row in theirs.items() if row.get("is_open")}
             different += [
                 f"{table.name} {key}"
@@ -205,11 +205,11 @@ def main() -> int:
 def _same(ours: Any, theirs: Any) -> bool:
     if ours is None or theirs is None:
         return False
-    if "last_pinged_at" in ours:  # a printer; it goes on between the two
+    if "last_pinged_at" in ours:  # a printer, whose status changes between the two
         return {k: ours[k] for k in ("serial", "alias", "model_name", "group_id")} == {
             k: theirs[k] for k in ("serial", "alias", "model_name", "group_id")
         }
-    if "remaining_ml" in ours or "layers" in ours:  # so do what it uses
+    if "remaining_ml" in ours or "layers" in ours:  # and so do its consumables
         names = ("serial", "material", "inside_printer", "created_at", "display_name")
         return all(ours.get(name) == theirs.get(name) for name in names)
     return bool(ours == theirs)

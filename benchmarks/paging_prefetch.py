@@ -1,4 +1,4 @@
-"""How long a whole history takes by the number of pages fetched ahead, beside what latency allows.
+"""Duration of reading a history by the number of prefetched pages, compared with the latency.
 
 The floor is the latency of all pages divided by the requests that are under way at a time: the one
 that the caller waits for is one of the ``prefetch`` pages. A thousand pages at 100 ms with eight
@@ -27,7 +27,7 @@ _BYTES_A_ROW = 200
 
 
 def seconds(address: str, prefetch: int, pages: int) -> float:
-    """Wall time for all tanks."""
+    """Return the wall time of reading all tanks."""
     configuration = Configuration(host=address, access_token="a-token", rate_limits=None)
     with ApiClient(configuration) as client:
         started = time.perf_counter()
@@ -39,7 +39,7 @@ def seconds(address: str, prefetch: int, pages: int) -> float:
 
 
 def megabytes(address: str, pages: int) -> float:
-    """The most memory that Python objects take while all tanks are read."""
+    """Return the peak memory of Python objects while all tanks are read."""
     tracemalloc.start()
     try:
         seconds(address, max(_PREFETCH), pages)

@@ -1,6 +1,6 @@
-"""What it costs that answers are read tolerantly and nothing is lost: a page of 1,000 print runs.
+"""Cost of tolerant parsing without loss of data: a page of 1,000 print runs.
 
-``parse_body`` is what every call does with the bytes of an answer. The plain way is
+``parse_body`` is how every call parses the bytes of a response. Its floor is
 ``validate_json`` of classes with the same fields and types that have nothing of this package:
 generated here from its models, without their base class, mixins and open enums.
 """
@@ -33,7 +33,7 @@ _GOAL = 1.05
 
 
 def print_run(number: int) -> Dict[str, Any]:
-    """A print run as the service sends it, made up."""
+    """Return an invented print run as the service sends it."""
     return {
         "guid": f"10000000-0000-4000-8000-{number:012}",
         "name": f"bracket_{number}",
@@ -103,7 +103,7 @@ def print_run(number: int) -> Dict[str, Any]:
 
 
 def milliseconds(read: Callable[[], object]) -> float:
-    """CPU time to read the page once."""
+    """Return the CPU time of parsing the page once."""
     started = time.process_time()
     read()
     return 1e3 * (time.process_time() - started)

@@ -1,8 +1,8 @@
-"""What a call costs on top of the plainest way to make it: client CPU, in one run, interleaved.
+"""Cost of a call beyond the simplest equivalent: CPU time of the client, interleaved.
 
-The plain way is ``PoolManager.request`` and ``json.loads``. ``tanks_list`` does the same and also
-checks its arguments, keeps the rate limits and the retry policy, tells log and hooks, and gives
-models with every value validated. The server runs in a process of its own and does not count.
+The floor is ``PoolManager.request`` and ``json.loads``. ``tanks_list`` does the same and also
+checks its arguments, applies the rate limits and the retry policy, calls log and hooks, and
+returns models with every value validated. The server runs in its own process and does not count.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _GOAL = 1.03
 
 
 def tank(number: int) -> Dict[str, Any]:
-    """A tank as the service describes it, made up."""
+    """Return an invented tank as the service sends it."""
     return {
         "serial": f"04f0e1d2c3b4{number:02}",
         "material": "FLGPCL05",
@@ -52,7 +52,7 @@ def tank(number: int) -> Dict[str, Any]:
 
 
 def microseconds(call: Callable[[], object]) -> float:
-    """CPU time of this process for one call."""
+    """Return the CPU time of this process for one call, in microseconds."""
     started = time.process_time()
     for _ in range(_CALLS):
         call()
@@ -60,9 +60,9 @@ def microseconds(call: Callable[[], object]) -> float:
 
 
 def fastest(calls: List[Callable[[], object]], rounds: int) -> List[float]:
-    """Microseconds of each call; the calls take turns.
+    """Return the microseconds of each call; the calls take turns.
 
-    Of the fastest tenth: whatever else runs on the machine can only slow a round down.
+    Only the fastest tenth counts: other load of the machine can only slow a round down.
     """
     for call in calls * 4:
         microseconds(call)
@@ -83,7 +83,7 @@ def main() -> None:
         request = (
             f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a-token\r\n\r\n".encode()
         )
-        # The limits are kept as in any program; they are only too wide to be reached here.
+        # The limits are enforced as in any program; they are too high to be reached here.
         configuration = Configuration(
             host=address, access_token="a-token", rate_limits=((10**5, 1.0), (10**7, 3600.0))
         )

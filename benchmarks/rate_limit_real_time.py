@@ -1,12 +1,12 @@
-"""How the rate limiter keeps its promises on a real clock, with real threads.
+"""The rate limiter on a real clock with real threads.
 
 Each row lets threads ask for slots as fast as they get them, and work on the CPU for some
-milliseconds after each. It tells: how much of the allowance was used (the least time that so many
-requests take by the limit, as a share of the time they took; 98 % is promised), the most requests
-in any interval of the window's length (never more than the limit), and how often a caller passed
-one that came before it (as seen from outside: a thread may also lose its turn on the CPU before it
-asks, or after it passed). Work shows what is lost when threads wait for the interpreter rather than
-for the limiter. The last line is the cost of a slot when nobody else asks.
+milliseconds after each. Its columns: the used share of the allowance (the shortest time that the
+limit allows for these requests, divided by the time they took; the goal is 98 %), the most requests
+in any interval of the window's length (never more than the limit), and how often a caller overtook
+an earlier one (measured from outside: a thread may also lose the CPU before it asks, or after it
+got its slot). The work shows the loss when threads wait for the interpreter rather than for the
+limiter. The last line is the cost of a slot without other callers.
 
     python benchmarks/rate_limit_real_time.py [--seconds 5] [--json]
 """
@@ -33,7 +33,7 @@ PERIOD = 1.0
 
 
 def saturate(threads: int, limit: int, work: int, seconds: float) -> Dict[str, Any]:
-    """Take slots for so many seconds, and tell how it went."""
+    """Take slots for some seconds, and return the figures."""
     limiter = RateLimiter(((limit, PERIOD),))
     passes: List[Tuple[float, float]] = []
     end = time.monotonic() + seconds
@@ -68,7 +68,7 @@ def saturate(threads: int, limit: int, work: int, seconds: float) -> Dict[str, A
 
 
 def most_in_any(period: float, moments: List[float]) -> int:
-    """The most moments that lie in any interval of this length."""
+    """Return the largest number of moments in an interval of this length."""
     most = first = 0
     for last, moment in enumerate(moments):
         while moments[first] < moment - period:
@@ -78,7 +78,7 @@ def most_in_any(period: float, moments: List[float]) -> int:
 
 
 def cost_of_a_slot(calls: int = 20_000) -> float:
-    """Microseconds of CPU for one slot that is free."""
+    """Return the microseconds of CPU for one free slot."""
     limiter = RateLimiter(((calls, 1.0), (calls, 3600.0)))
     begin = time.process_time()
     for _ in range(calls):

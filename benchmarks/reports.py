@@ -1,4 +1,4 @@
-"""How long ``report all`` takes from a data base of 100,000 prints, and how large its page is.
+"""Duration of ``report all`` from a database of 100,000 prints, and the size of its page.
 
 The bound is three times ``pandas.read_sql`` of the same rows, plus the time of drawing as many
 empty charts.

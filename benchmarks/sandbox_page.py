@@ -1,9 +1,9 @@
-"""What a page of 100 rows costs, out of 200,000 prints on 500 printers, in ms.
+"""Cost of a page of 100 rows out of 200,000 prints on 500 printers, in ms.
 
 CPU time of the sandbox and of a plain HTTP client together, median over requests: what a caller
 waits on a machine that has nothing else to do. The floor is the client's part of it: the same page
 from a bare server in another process. ``first`` is the first request of a filter, before
-anything is remembered of it; ``waited`` is what passed on the clock.
+its result is cached; ``waited`` is the wall time.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> None:
     started = time.perf_counter()
     sandbox = Sandbox(printers=500, prints=200_000)
     figures: Dict[str, Figure] = {"making the fleet, seconds": time.perf_counter() - started}
-    # As the program does: else each full collection looks through the fleet.
+    # As the program does: otherwise each full collection traverses the fleet.
     gc.freeze()
     with sandbox, requests.Session() as session:
         token = session.post(
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def floor_of(session: requests.Session, url: str) -> float:
-    """CPU time of the client and ``json.loads`` alone: the server is another process."""
+    """Return the CPU time of the client and ``json.loads`` alone: the server is another process."""
     path = "/developer/v1/prints/"
     page = session.get(url + path, params={"per_page": 100}).json()
     with served({1: page}) as address:
@@ -73,7 +73,7 @@ def floor_of(session: requests.Session, url: str) -> float:
 
 
 def cost_and_wait(session: requests.Session, url: str) -> Tuple[float, float]:
-    """CPU time and time of a page of 100."""
+    """Return the CPU time and the wall time of a page of 100."""
     cpu, started = time.process_time(), time.perf_counter()
     response = session.get(url, params={"per_page": 100})
     figures = (time.process_time() - cpu) * 1000, (time.perf_counter() - started) * 1000

@@ -1,11 +1,11 @@
-"""A fleet of processes on one account, of which some are killed: does the service see a 429?
+"""Processes that share one account while some are killed: the service must not answer 429.
 
-20 processes with 8 threads each send as fast as they may. The service runs in a process of its own,
+20 processes with 8 threads each send as fast as the limits allow. The service runs in its own process,
 counts each request when it reads it, and answers 429 beyond a window. Five processes are killed at
 random moments (``--seed``) and started again. The state is shared in SQLite or, with ``--store
 redis``, in a Redis server that is restarted once (``--forget``: without its data). Then half of the
 processes have a clock that is 3 s ahead and, where this program may make them (root on Linux), two
-network namespaces stand for two hosts.
+network namespaces represent two hosts.
 
     python benchmarks/shared_fleet.py [--store sqlite|redis] [--seconds 115] [--seed 1] [--json]
         [--forget]
@@ -47,7 +47,7 @@ _ROW = b'{"count": 0, "next": null, "previous": null, "results": []}'
 
 def serve() -> None:
     """Answer requests until standard input ends; then print when each one came."""
-    with suppress(OSError):  # it stands for another computer: our load must not slow it down
+    with suppress(OSError):  # it represents another computer, which our load must not slow down
         os.nice(-10)
     found = selectors.DefaultSelector()
     listener = socket.create_server(("0.0.0.0", 0), backlog=512)
@@ -211,7 +211,7 @@ def two_hosts() -> Iterator[Tuple[List[Host], str]]:
 
 
 class Redis:
-    """A server that keeps its data over a restart, as one has to for rate limits, or forgets it."""
+    """A server that keeps its data over a restart, as rate limits require, or loses it."""
 
     def __init__(self, folder: Path, forgets: bool) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -370,7 +370,7 @@ def figures(
 
 
 def most_in(seconds: float) -> int:
-    """Return how many requests the limits allow within so many seconds."""
+    """Return how many requests the limits allow within this number of seconds."""
     sent: List[float] = []
     while True:
         moments = [sent[-limit] + period for limit, period in LIMITS if len(sent) >= limit]

@@ -1,4 +1,4 @@
-"""What a slot of the shared rate limit costs, beside the barest way to the same store.
+"""Cost of a slot of the shared rate limit, compared with a minimal access to the same store.
 
 SQLite: ``reserve`` against a ``BEGIN IMMEDIATE`` transaction that writes one row. Redis, if
 ``redis-server`` is installed: ``reserve`` against PING and against a script that returns a number.

@@ -1,8 +1,8 @@
-"""What faults cost: 5,000 calls from 16 threads while one request in twenty meets a fault.
+"""Cost of faults: 5,000 calls from 16 threads while one request in twenty meets a fault.
 
 The floor is the same calls without faults. The ratio counts requests: those that met no fault, for
-each call; 1 means that no request was sent in vain. The server runs in this process, so that the
-times are those of both.
+each call; 1 means that every request without a fault was needed. The server runs in this
+process, so that the times are those of both.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""A month of a fleet whose watcher is killed again and again, compared with the sandbox's truth.
+"""A month of a fleet whose watcher is killed repeatedly, compared with the sandbox's truth.
 
     python benchmarks/watch_month.py --printers 60 --days 30 --kills 100
 
 The watcher runs in a process of its own, polls every 30 seconds of the sandbox's time, stops for
-minutes to three days now and then, and is ended by SIGKILL at moments that a seed decides. Each
-change it hands out is one line, which counts as told. The table compares these lines with what
-truly happened. What no history tells is counted by itself: a state that began and ended between two
+minutes to three days now and then, and is ended by SIGKILL at seeded random moments. Each
+change it returns is one line, which counts as reported. The table compares these lines with the
+truth. Changes that no history contains are counted separately: a state that began and ended between
 polls, and a rating that was changed again before the history was read.
 """
 
@@ -46,7 +46,7 @@ _LONG_SILENCE = timedelta(minutes=15)
 
 
 def watch(settings: Dict[str, Any], state: str) -> None:
-    """Hand out changes, a line each, and wait for a line of input in place of the time."""
+    """Write each change as a line, and wait for a line of input in place of the time."""
     configuration = Configuration(rate_limits=None, trust_environment=False, **settings)
 
     def pause(seconds: float) -> bool:
@@ -59,7 +59,7 @@ def watch(settings: Dict[str, Any], state: str) -> None:
 
 
 def _memory_kb() -> int:
-    """The memory that the process has used at most."""
+    """Return the peak memory of the process."""
     status = Path("/proc/self/status")
     if status.exists():  # the resource usage of a child begins with that of its parent
         return int(re.findall(r"VmHWM:\s+(\d+)", status.read_text())[0])
@@ -93,7 +93,7 @@ class Child:
         )
 
     def read(self) -> Iterator[Change]:
-        """Return what it hands out until it waits for the next poll, or is dead."""
+        """Return the changes it writes until it waits for the next poll, or is dead."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("idle"):
@@ -122,9 +122,9 @@ class Child:
 
 
 class Month(NamedTuple):
-    """What was told in a month, and the polls it was told at."""
+    """The changes reported in a month, and the times of the polls."""
 
-    told: List[Change]
+    reported: List[Change]
     polls: List[datetime]
     kills: int
     state_bytes: int
@@ -134,7 +134,7 @@ class Month(NamedTuple):
 
 
 def steps_of(chance: random.Random, days: float, every: float) -> Iterator[float]:
-    """The seconds between polls: hours of polling, and gaps of minutes to three days."""
+    """Return the seconds between polls: hours of polling, and gaps of minutes to three days."""
     left = days * _DAY
     while left > 0:
         for _ in range(int(chance.uniform(1, 8) * _HOUR / every)):
@@ -147,20 +147,20 @@ def steps_of(chance: random.Random, days: float, every: float) -> Iterator[float
             left -= gap
 
 
-def live(sandbox: Sandbox, days: float, kills: int, seed: int, every: float = 30.0) -> Month:
-    """Let a month pass, and return what was told of it."""
+def simulate(sandbox: Sandbox, days: float, kills: int, seed: int, every: float = 30.0) -> Month:
+    """Let a month pass, and return the reported changes."""
     chance = random.Random(seed)
     steps = [*steps_of(chance, days, every), *[_HOUR] * 30]
     killed_at = set(chance.sample(range(1, len(steps) - 30), kills))
     began = time.perf_counter()
-    told: List[Change] = []
+    reported: List[Change] = []
     polls: List[datetime] = []
     memory: List[int] = []
     done = 0
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state.db"
         child = Child(sandbox, state)
-        told += child.read()
+        reported += child.read()
         polls.append(sandbox.truth.now())
         for number, seconds in enumerate(steps):
             sandbox.advance(seconds=seconds)
@@ -169,33 +169,33 @@ def live(sandbox: Sandbox, days: float, kills: int, seed: int, every: float = 30
                 time.sleep(chance.uniform(0.0, 0.08))
                 child.kill()
                 done += 1
-                told += child.read()
+                reported += child.read()
                 child.end()
                 memory.append(child.memory_kb)
                 child = Child(sandbox, state)
-            told += child.read()
+            reported += child.read()
             polls.append(sandbox.truth.now())
         child.end()
         memory.append(child.memory_kb)
         size = sum(path.stat().st_size for path in Path(folder).iterdir())
-    return Month(told, polls, done, size, memory, time.perf_counter() - began)
+    return Month(reported, polls, done, size, memory, time.perf_counter() - began)
 
 
 # The comparison
 
 
 class Row(NamedTuple):
-    """How what was told of a kind compares with the truth."""
+    """Comparison of the reported changes of a kind with the truth."""
 
     kind: str
     true: int
-    told: int
+    reported: int
     missing: int
     repeated: int
-    """Told again under the same key, beyond once for each kill."""
+    """Reported again under the same key, beyond once for each kill."""
     false: int
     unknowable: int
-    """What no history tells."""
+    """Changes that no history contains."""
 
 
 _Value = Tuple[datetime, Optional[str]]
@@ -204,23 +204,23 @@ Fact = Tuple[str, ...]
 """What identifies a change in the truth: its print, or its printer and the serial put in."""
 
 
-def compared(sandbox: Sandbox, month: Month) -> List[Row]:
-    """Compare what was told with the truth, kind by kind."""
+def compare(sandbox: Sandbox, month: Month) -> List[Row]:
+    """Compare the reported changes with the truth, kind by kind."""
     begin, end = month.polls[0], month.polls[-1] - _SETTLING
     polls = [poll for poll in month.polls if poll > begin]
-    times = Counter(change.key for change in month.told)
-    again = Counter(change.kind for key, change in _first(month.told).items() if times[key] > 1)
+    times = Counter(change.key for change in month.reported)
+    again = Counter(change.kind for key, change in _first(month.reported).items() if times[key] > 1)
     facts, unknowable = _truth(sandbox, polls, begin, end)
     late, _ = _truth(sandbox, polls, begin, month.polls[-1])
     rows = []
     for kind in sorted(facts):
         found = Counter(
-            _fact_of(change) for change in _first(month.told).values() if change.kind == kind
+            _fact_of(change) for change in _first(month.reported).values() if change.kind == kind
         )
         missing = facts[kind] - found - unknowable[kind]
         false = found - late[kind]
         repeats = sum(
-            times[key] - 1 for key, change in _first(month.told).items() if change.kind == kind
+            times[key] - 1 for key, change in _first(month.reported).items() if change.kind == kind
         )
         hidden = sum(((facts[kind] - found) & unknowable[kind]).values())
         rows.append(
@@ -238,9 +238,9 @@ def compared(sandbox: Sandbox, month: Month) -> List[Row]:
     return rows
 
 
-def _first(told: List[Change]) -> Dict[str, Change]:
+def _first(reported: List[Change]) -> Dict[str, Change]:
     first: Dict[str, Change] = {}
-    for change in told:
+    for change in reported:
         first.setdefault(change.key, change)
     return first
 
@@ -258,7 +258,7 @@ def _fact_of(change: Change) -> Fact:
 def _truth(
     sandbox: Sandbox, polls: List[datetime], begin: datetime, end: datetime
 ) -> Tuple[Dict[str, Counter[Fact]], Dict[str, Counter[Fact]]]:
-    """What happened, kind by kind, and what of it no history tells."""
+    """Return the true changes by kind, and those among them that no history contains."""
     truth = sandbox.truth
     facts: Dict[str, Counter[Fact]] = defaultdict(Counter)
     hidden: Dict[str, Counter[Fact]] = defaultdict(Counter)
@@ -291,8 +291,8 @@ def _truth(
             continue
         facts["printer_offline"][(interval.printer,)] += 1
         seen = polls_between(interval.begin, interval.end)
-        was_told = len(seen) > 1 or any(poll - interval.begin >= _LONG_SILENCE for poll in seen)
-        if not was_told:
+        was_reported = len(seen) > 1 or any(poll - interval.begin >= _LONG_SILENCE for poll in seen)
+        if not was_reported:
             hidden["printer_offline"][(interval.printer,)] += 1
     exchanges: Dict[Tuple[str, str, str], List[_Value]] = defaultdict(list)
     for exchange in truth.consumable_changes():
@@ -300,12 +300,12 @@ def _truth(
         values = exchanges[where] or [(begin, exchange.before)]
         exchanges[where] = [*values, (exchange.at, exchange.after)]
     for (printer, kind, slot), values in exchanges.items():
-        for serial, is_hidden in _told(values, polls, begin, end):
+        for serial, is_hidden in _reported(values, polls, begin, end):
             fact = (printer, slot, serial)
             facts[f"{kind}_changed"][fact] += 1
             hidden[f"{kind}_changed"][fact] += is_hidden
     for guid, values in _conditions(truth).items():
-        for condition, is_hidden in _told(values, polls, begin, end):
+        for condition, is_hidden in _reported(values, polls, begin, end):
             facts[condition][(guid,)] += 1
             hidden[condition][(guid,)] += is_hidden
     return facts, hidden
@@ -316,7 +316,7 @@ def _longest_gap(polls: List[datetime], since: datetime) -> timedelta:
     return max((b - a for a, b in zip(moments, moments[1:])), default=timedelta(days=9))
 
 
-def _told(
+def _reported(
     values: List[_Value], polls: List[datetime], begin: datetime, end: datetime
 ) -> Iterator[Tuple[str, bool]]:
     """What became the value of something, and whether no poll saw it.
@@ -383,8 +383,8 @@ def run(
 ) -> Tuple[Month, List[Row]]:
     """Let a month pass and compare it."""
     with Sandbox(seed=seed, printers=printers, prints=prints, now=START) as sandbox:
-        month = live(sandbox, days, kills, seed, every)
-        return month, compared(sandbox, month)
+        month = simulate(sandbox, days, kills, seed, every)
+        return month, compare(sandbox, month)
 
 
 def main() -> int:
@@ -403,7 +403,7 @@ def main() -> int:
     print("  ".join(f"{name:>16}" for name in Row._fields))
     for row in rows:
         print("  ".join(f"{value!s:>16}" for value in row))
-    others = Counter(str(change.kind) for change in _first(month.told).values())
+    others = Counter(str(change.kind) for change in _first(month.reported).values())
     print("others:", {kind: n for kind, n in others.items() if kind not in {r.kind for r in rows}})
     print(
         f"polls {len(month.polls):,}, kills {month.kills}, state {month.state_bytes / 1e6:.1f} MB"

@@ -1,7 +1,7 @@
-"""What a poll of 500 printers costs besides reading the response: comparison and state.
+"""Cost of a poll of 500 printers besides reading the response: comparison and state.
 
-``decoding`` is what every call does with the bytes of the response. ``poll`` is that, the
-comparison with what is remembered, and the transaction. Polls follow one another by half a minute,
+``decoding`` is how every call parses the bytes of the response. ``poll`` is that, the
+comparison with the stored state, and the transaction. Polls follow one another by half a minute,
 so most printers report another ping and some prints progress.
 """
 

@@ -3,8 +3,8 @@
     python erp_upsert.py erp.sqlite
 
 A print changes after it was first seen: it ends, and somebody rates it days later. Some show up
-weeks late. So what is taken again is everything since some days before the newest row, and rows are
-told apart by ``guid``. The same two statements work with PostgreSQL.
+weeks late. Therefore each run reads everything since some days before the newest row again, and
+rows are identified by ``guid``. The same two statements work with PostgreSQL.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def row(run: formlabs_web_api.PrintRunWithFleetControlData) -> Tuple[Any, ...]:
 
 
 def synchronize(client: formlabs_web_api.ApiClient, database: sqlite3.Connection) -> int:
-    """Bring the table up to date; gives the number of prints that were read."""
+    """Bring the table up to date; return the number of prints that were read."""
     database.execute(TABLE)
     (newest,) = database.execute("SELECT max(created_at) FROM prints").fetchone()
     since = None if newest is None else datetime.fromisoformat(newest) - OVERLAP

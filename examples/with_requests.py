@@ -1,8 +1,8 @@
 """The same report twice: with plain ``requests``, and with this client.
 
-How much resin went into finished prints, by material. The first shows what a script has to do by
-itself; the second leaves it to the client, which also keeps the rate limits, renews the token and
-reads answers that are not as documented. Run, it makes both, shows them side by side and says
+The report is the resin used by finished prints, by material. The first version shows the work of a
+script without the client; the second uses the client, which also keeps the rate limits, renews the
+token and parses undocumented responses. The program runs both, prints them side by side and reports
 whether they agree. The first needs ``pip install requests``.
 """
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from formlabs_web_api import ApiClient, Configuration
 from test.support.loopback import Loopback
 
-# How fast an example runs says nothing: the machine may be busy.
+# The duration of an example proves nothing: the machine may be busy.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
@@ -36,7 +36,7 @@ def service() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Loopback]:
+def other_service() -> Iterator[Loopback]:
     """Another host."""
     loopback = Loopback()
     yield loopback
@@ -45,7 +45,7 @@ def elsewhere() -> Iterator[Loopback]:
 
 @pytest.fixture
 def client_of(service: Loopback) -> Iterator[Callable[..., ApiClient]]:
-    """Make clients of ``service``; what is given are settings of the Configuration."""
+    """Make clients of ``service``; the arguments are settings of the Configuration."""
     clients = []
 
     def make(**settings: Any) -> ApiClient:

@@ -52,7 +52,7 @@ def command_line(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> Callable[..., Any]:
-    """Run a command against the service, in a terminal or not; gives what it has written."""
+    """Run a command against the service, in a terminal or not; return what it has written."""
     pytest.importorskip("typer")
     from formlabs_web_api.cli import main
 

@@ -1,4 +1,4 @@
-"""A sandbox that stands still at a fixed moment, and the command line run against it."""
+"""A sandbox whose clock is stopped at a fixed time, and the command line run against it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GOLDEN = Path(__file__).with_name("golden")
 
 @dataclass
 class Ran:
-    """What became of a command."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -43,21 +43,21 @@ Run = Callable[..., Ran]
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """For tests that change nothing: it is shared."""
+    """A shared sandbox, for tests that change nothing."""
     with Sandbox(seed=1, now=NOW) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def own_sandbox() -> Iterator[Sandbox]:
-    """For tests that change something."""
+    """A sandbox for one test, which may change it."""
     with Sandbox(seed=1, now=NOW) as sandbox:
         yield sandbox
 
 
 @pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address where nothing listens, nor will meanwhile: the port is taken."""
+def unused_host() -> Iterator[str]:
+    """An address on which nothing listens; its port is reserved meanwhile."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -117,8 +117,8 @@ def bare_run(
         monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        return Ran(_code(ended.value.code), said.out, said.err)
+        captured = capsys.readouterr()
+        return Ran(_code(ended.value.code), captured.out, captured.err)
 
     return run
 
@@ -153,7 +153,7 @@ def terminal(
         command = [sys.executable, str(PROGRAM), *arguments]
         settings = {**os.environ, **more}
         for name in ("COLUMNS", "LINES"):
-            settings.pop(name)  # the terminal itself tells
+            settings.pop(name)  # the terminal itself reports its size
         started.append(Terminal(command, settings, columns, lines))
         return started[-1]
 
@@ -164,7 +164,7 @@ def terminal(
 
 @pytest.fixture
 def golden() -> Callable[[str, str], None]:
-    """Compare an output with the one that is kept; UPDATE_GOLDEN=1 keeps the new one instead."""
+    """Compare an output with its golden file; with UPDATE_GOLDEN=1, replace the file instead."""
 
     def check(name: str, output: str, kept: Optional[Path] = None) -> None:
         path = GOLDEN / f"{name}.txt"

@@ -1,7 +1,7 @@
 """The command line as the tests run it: at a fixed moment, and with waits that take no time.
 
 ``python program.py ARGUMENTS``; the environment variable PROGRAM_NOW is the moment, PROGRAM_LOOKS
-the number of looks after which ``--watch`` is interrupted as Ctrl-C would.
+the number of updates after which ``--watch`` is interrupted as by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if "PROGRAM_NOW" in os.environ:
     session.clock = lambda: NOW
     session.service_clock = lambda client: NOW
 
-# Who runs the tests in the background has Ctrl-C ignored by all that they start.
+# A shell makes background jobs ignore Ctrl-C, and so do the processes that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.isatty(0):
-    # So that Ctrl-C, typed there, is a signal for this program.
+    # So that Ctrl-C typed in the terminal is a signal for this program.
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 looks_left = int(os.environ.get("PROGRAM_LOOKS", "0"))

@@ -114,14 +114,14 @@ def test_date_with_two_meanings_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("3M", "is 3 minutes or 3 months; write 3min or 3mo"),
         ("tue 1 june", "does not exist: 2026-06-01 was a Monday"),
     ],
 )
-def test_contradictory_or_ambiguous_date_is_refused(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=f'"{text}" {said}'):
+def test_contradictory_or_ambiguous_date_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ValueError, match=f'"{text}" {message}'):
         span(text, NOW)
 
 

@@ -79,7 +79,7 @@ def test_doctor_gives_the_advice_for_each_response(
 
 @pytest.fixture
 def silent() -> Iterator[int]:
-    """A port where connections are taken and nothing is said."""
+    """A port on which connections are accepted and nothing is sent."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
 

@@ -20,7 +20,7 @@ ENDLESS = ("--watch", " watch ", "--load")
 
 
 def commands() -> Iterator[str]:
-    """The lines of all blocks that call the program, without their remarks."""
+    """The lines of all blocks that call the program, without their comments."""
     for block in re.findall(r"^```sh\n(.*?)^```", PAGE + README, re.S | re.M):
         for line in block.splitlines():
             if line.startswith("formlabs-web-api ") and not any(word in line for word in ENDLESS):
@@ -38,7 +38,7 @@ def test_documented_command_runs(
     if "login" in words and given == "":
         words[words.index("an-id")] = os.environ["FORMLABS_CLIENT_ID"]
     ran = run_own(*words, stdin=f"{given}{os.environ['FORMLABS_CLIENT_SECRET']}\n")
-    # The sandbox stands still, so doctor finds the clock wrong; that is no failure either.
+    # The sandbox's clock is stopped, so doctor finds this one wrong, which is not a failure.
     assert ran.code == 0, ran.err
 
 

@@ -137,7 +137,7 @@ PAGES = 4
 def gate(
     service: Loopback, sandbox: Sandbox, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Loopback]:
-    """A host in front of the sandbox, on which tests can let things happen before a page."""
+    """A proxy in front of the sandbox that runs functions of a test before it serves a page."""
     import urllib3
 
     pool = urllib3.PoolManager()
@@ -165,7 +165,7 @@ def page_of(asked: Asked) -> int:
 
 
 def before_page(gate: Loopback, number: int, happen: Callable[[], Any]) -> None:
-    """Let something happen once, when a page is asked for."""
+    """Run a function once, when a page is requested."""
     forward = gate.answer
     assert forward is not None
     done: List[Any] = []
@@ -183,7 +183,7 @@ def before_page(gate: Loopback, number: int, happen: Callable[[], Any]) -> None:
 
 @pytest.fixture
 def whole(run: Run) -> Dict[str, bytes]:
-    """The exports of all prints, as they are when nothing goes wrong."""
+    """The exports of all prints without a failure."""
     return {name: run("export", "prints", "-f", name).out.encode() for name in ("csv", "jsonl")}
 
 
@@ -209,14 +209,16 @@ def test_killed_export_is_continued_to_a_complete_file(
     assert not target.exists()
     before = len(gate.asked)
     with export(target) as process:
-        _, said = process.communicate(timeout=60)
+        _, notes = process.communicate(timeout=60)
         assert process.returncode == 0
     if page > 1:
-        assert said.startswith(f"continues after {page - 1}00 rows".encode())
+        assert notes.startswith(f"continues after {page - 1}00 rows".encode())
     assert target.read_bytes().replace(b"\r\n", b"\n") == whole[suffix].replace(b"\r\n", b"\n")
     assert os.listdir(tmp_path) == [target.name]
     read = [page_of(asked) for asked in gate.asked[before:] if page_of(asked)]
-    assert read == list(range(max(page - 1, 1), PAGES + 1))  # the last one it had is read again
+    assert read == list(
+        range(max(page - 1, 1), PAGES + 1)
+    )  # the last page that it had is read again
 
 
 def test_rows_after_the_last_complete_page_are_written_again(
@@ -260,7 +262,9 @@ def test_continued_export_has_moved_rows_once(gate: Loopback, run: Run, tmp_path
     gate.answer = moved
     assert run("export", "prints", "-o", str(target)).code == 0
     guids = [row["guid"] for row in rows(target.read_text())]
-    assert len(guids) == len(set(guids)) == 370  # the last thirty are on a page there is not yet
+    assert (
+        len(guids) == len(set(guids)) == 370
+    )  # the last thirty are on a page that does not exist yet
 
 
 def test_ctrl_c_keeps_the_exported_rows_for_the_next_run(
@@ -273,9 +277,9 @@ def test_ctrl_c_keeps_the_exported_rows_for_the_next_run(
     before_page(gate, 3, lambda: started.get(timeout=60).send_signal(signal.SIGINT))
     with export(target) as process:
         started.put(process)
-        _, said = process.communicate(timeout=60)
+        _, notes = process.communicate(timeout=60)
         assert process.returncode == 130
-        assert b"kept; the same command" in said
+        assert b"kept; the same command" in notes
     assert target.read_text() == "of yesterday"
     gate.answer = forward
     continued = run("export", "prints", "-o", str(target))

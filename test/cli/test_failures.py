@@ -24,7 +24,7 @@ SECRET = "a-secret-of-a-test"
 def answered(
     service: Loopback, bare_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[..., Run]:
-    """A service that gives a token, and then one answer to everything."""
+    """A service that issues a token, and then gives one response to every request."""
     monkeypatch.setenv("FORMLABS_HOST", service.url)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
@@ -75,7 +75,7 @@ def test_error_429_names_the_time_to_wait(answered: Callable[..., Run]) -> None:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One attempt each, so that no test waits."""
+    """One attempt per request, so that no test waits."""
     patient = session.Session.configuration
 
     def configuration(run: session.Session) -> Any:
@@ -87,9 +87,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unreachable_service_is_a_network_failure(
-    bare_run: Run, impatient: None, nobody: str, monkeypatch: pytest.MonkeyPatch
+    bare_run: Run, impatient: None, unused_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FORMLABS_HOST", nobody)
+    monkeypatch.setenv("FORMLABS_HOST", unused_host)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", SECRET)
     ran = bare_run("printers")
@@ -153,7 +153,7 @@ def test_invalid_command_is_refused_with_a_reason(command: str, run: Run) -> Non
 
 
 @pytest.mark.parametrize(
-    ("command", "said"),
+    ("command", "message"),
     [
         ("export prints --format xlsx", '"xlsx" is not one of csv, jsonl and parquet'),
         (
@@ -169,10 +169,10 @@ def test_invalid_command_is_refused_with_a_reason(command: str, run: Run) -> Non
         ("sandbox --load no-such.json", "Error: no-such.json: No such file or directory"),
     ],
 )
-def test_invalid_option_is_explained_in_plain_words(command: str, said: str, run: Run) -> None:
+def test_invalid_option_is_explained_in_plain_words(command: str, message: str, run: Run) -> None:
     ran = run(*command.split())
     assert ran.code in (failures.FAILED, failures.USAGE)
-    assert said in ran.err
+    assert message in ran.err
     assert "Input should" not in ran.err
     assert "python -m" not in ran.err
 
@@ -255,8 +255,8 @@ SECRETS: List[str] = [SECRET, TOKEN["access_token"]]  # type: ignore[list-item]
 def test_no_failed_command_shows_a_secret(
     command: str, status: int, answered: Callable[..., Run]
 ) -> None:
-    said = {"detail": f"the token {TOKEN['access_token']} of {SECRET} is not wanted"}
-    run = answered(status, [] if status == 200 else said, Retry_After="1800")
+    message = {"detail": f"the token {TOKEN['access_token']} of {SECRET} is not wanted"}
+    run = answered(status, [] if status == 200 else message, Retry_After="1800")
     ran = run(*command.split(), stdin=f"{TOKEN['access_token']}\n")
     assert not [one for one in SECRETS if one in ran.out + ran.err]
 
@@ -323,7 +323,7 @@ def test_export_of_an_empty_response_fails_and_leaves_no_file(
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "said"),
+    ("status", "code", "message"),
     [
         (429, failures.THROTTLED, "try again in 30 min"),
         (500, failures.FAILED, "500"),
@@ -334,7 +334,7 @@ def test_export_of_an_empty_response_fails_and_leaves_no_file(
 def test_missing_token_on_standard_input_is_an_error(
     status: int,
     code: int,
-    said: str,
+    message: str,
     answered: Callable[..., Run],
     impatient: None,
     service: Loopback,
@@ -345,13 +345,13 @@ def test_missing_token_on_standard_input_is_an_error(
     )
     ran = run("status")
     assert (ran.code, ran.out) == (code, "")
-    assert said in ran.err
+    assert message in ran.err
     assert ran.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "--sandbox status", "--sandbox prints"])
 @pytest.mark.parametrize(
-    ("redirection", "code", "said"),
+    ("redirection", "code", "message"),
     [(">/dev/full", 1, b"Error: "), (">&-", 0, b""), ("2>&- >/dev/full", 1, b"")],
 )
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -359,7 +359,7 @@ def test_unwritable_standard_output_shows_no_traceback(
     command: str,
     redirection: str,
     code: int,
-    said: bytes,
+    message: bytes,
     unbuffered: str,
     environment: Dict[str, str],
     monkeypatch: pytest.MonkeyPatch,
@@ -369,5 +369,5 @@ def test_unwritable_standard_output_shows_no_traceback(
     line = f"{shlex.join(program[:-1] if command.startswith('--h') else program)} {redirection}"
     ran = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, timeout=60)
     assert ran.returncode == code
-    assert ran.stderr.startswith(said)
-    assert ran.stderr.count(b"\n") == bool(said)
+    assert ran.stderr.startswith(message)
+    assert ran.stderr.count(b"\n") == bool(message)

@@ -47,7 +47,7 @@ def test_table_in_a_pipe_is_complete_and_without_style(name: str, run: Run, gold
 
 
 def answer(sandbox: Sandbox, path: str) -> Any:
-    """What the API itself answers."""
+    """The response of the API itself."""
     credentials = {"client_id": sandbox.client_id, "client_secret": sandbox.client_secret}
     url = f"{sandbox.url}/developer/v1"
     with urllib3.PoolManager() as pool:
@@ -77,7 +77,7 @@ def answer(sandbox: Sandbox, path: str) -> Any:
 def test_json_equals_that_of_the_api(command: str, path: str, run: Run, sandbox: Sandbox) -> None:
     ran = run(*command.split(), "--json")
     asked = answer(sandbox, path)
-    # A list of things is an envelope or an array; one thing is neither.
+    # A list is an envelope or an array; a single object is neither.
     is_envelope = isinstance(asked, dict) and "results" in asked
     assert json.loads(ran.out) == (asked["results"] if is_envelope else asked)
 
@@ -247,7 +247,7 @@ def test_cli_runs_as_a_module(environment: Dict[str, str]) -> None:
 
 
 def test_sandbox_option_works_before_and_after_the_command(bare_run: Run) -> None:
-    """The embedded sandbox runs by the real clock; this one is judged by the tests'."""
+    """The embedded sandbox uses the real clock; this test uses the fixed one."""
     assert bare_run("--sandbox", "printers").code == 0
     assert bare_run("printers", "--sandbox").out.count("\n") == 13
 

@@ -123,9 +123,9 @@ def test_ctrl_c_ends_status_watch_without_a_traceback(terminal: Start) -> None:
 
 
 def test_status_watch_continues_when_the_service_is_unreachable(
-    terminal: Start, nobody: str
+    terminal: Start, unused_host: str
 ) -> None:
-    watch = terminal("status", "--watch", FORMLABS_HOST=nobody, PROGRAM_LOOKS="2")
+    watch = terminal("status", "--watch", FORMLABS_HOST=unused_host, PROGRAM_LOOKS="2")
     assert watch.end() == 0
     assert (
         "14:00:00 not reached: Connection refused; next update in 15 s, Ctrl-C ends" in watch.text
@@ -184,7 +184,7 @@ def test_export_shows_its_progress(terminal: Start, tmp_path: Path) -> None:
 
 
 def commands() -> Iterator[List[str]]:
-    """The program, its commands and theirs."""
+    """The program, its commands and their subcommands."""
     yield []
     of_groups = {
         "groups": "list create rename delete queue invite promote remove add-printers",
@@ -233,7 +233,7 @@ def test_shell_completion_works(terminal: Start) -> None:
 
 
 def _is_given_back(raw: str) -> bool:
-    """Whether the cursor and the lines from before are there again."""
+    """Return True if the cursor and the earlier lines are restored."""
     return raw.rfind("\x1b[?25h") > raw.rfind("\x1b[?25l") and raw.rfind("\x1b[?1049l") > raw.rfind(
         "\x1b[?1049h"
     )

@@ -168,7 +168,7 @@ def test_access_token_alone_authorizes_a_command(
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("client_id = abc\nclient_secret = hush\n", "is not an INI file with a section [formlabs]"),
         ("[formlab]\nclient_secret = hush\n", "has no section [formlabs]"),
@@ -178,12 +178,12 @@ def test_access_token_alone_authorizes_a_command(
     ],
 )
 def test_invalid_credentials_file_is_refused_without_showing_secrets(
-    text: str, said: str, bare_run: Run, tmp_path: Path
+    text: str, message: str, bare_run: Run, tmp_path: Path
 ) -> None:
     path = tmp_path / "bad.ini"
     path.write_text(text)
     ran = bare_run("--config", str(path), "status")
-    assert (ran.code, said in ran.err) == (2, True)
+    assert (ran.code, message in ran.err) == (2, True)
     assert "= hush" not in ran.err
 
 
@@ -212,9 +212,9 @@ def test_doctor_finds_no_problem_with_a_sandbox(run: Run, monkeypatch: pytest.Mo
 
 
 def test_doctor_advises_without_credentials(
-    run: Run, nobody: str, monkeypatch: pytest.MonkeyPatch
+    run: Run, unused_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FORMLABS_HOST", nobody)
+    monkeypatch.setenv("FORMLABS_HOST", unused_host)
     ran = run("doctor")
     assert ran.code == 5
     assert "No server listens at this address" in ran.out
@@ -249,11 +249,11 @@ def test_doctor_warns_if_others_can_read_the_credentials(
 
 
 def test_doctor_reports_a_wrong_clock(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    for wrong, said in ((0, "right"), (-120, "2 min slow"), (3600, "1 h 00 min fast")):
+    for wrong, message in ((0, "right"), (-120, "2 min slow"), (3600, "1 h 00 min fast")):
         shifted = NOW + timedelta(seconds=wrong)
         monkeypatch.setattr(doctor, "clock", lambda shifted=shifted: shifted)
         line = next(line for line in run("doctor").out.splitlines() if " clock " in line)
-        assert line.endswith(said)
+        assert line.endswith(message)
 
 
 def write_file(path: Path, **settings: str) -> str:

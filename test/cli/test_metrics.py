@@ -38,8 +38,8 @@ def test_metrics_command_serves_the_fleet_until_sigterm(
     assert 'formlabs_printer_online{serial="Form4-TidyWombat"}' in text
 
 
-def test_metrics_port_in_use_is_an_error_of_one_line(run: Run, nobody: str) -> None:
-    port = nobody.rpartition(":")[2]
+def test_metrics_port_in_use_is_an_error_of_one_line(run: Run, unused_host: str) -> None:
+    port = unused_host.rpartition(":")[2]
     ran = run("metrics", "--port", port)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"Error: 127.0.0.1:{port} cannot be listened at: Address already in use\n"

@@ -17,7 +17,7 @@ from test.cli.test_in_a_pipe import answer as true_answer
 from test.support.loopback import Answer, Asked, Loopback
 
 ABSENT = object()
-JUNK: Tuple[Any, ...] = (
+UNEXPECTED_VALUES: Tuple[Any, ...] = (
     ABSENT,
     None,
     "",
@@ -32,45 +32,50 @@ JUNK: Tuple[Any, ...] = (
     {},
     {"name": ["x"], "id": 5},
 )
-"""What a field may hold against its description."""
+"""Values that contradict the description of a field."""
 
-Way = Tuple[Any, ...]
+Path = Tuple[Any, ...]
 
 
-def ways(thing: Any, *so_far: Any) -> Iterator[Way]:
-    """The ways to all fields of a thing, of what is in them too."""
-    inner = enumerate(thing) if isinstance(thing, list) else thing.items()
+def paths_in(data: Any, *parents: Any) -> Iterator[Path]:
+    """Yield the paths of all fields of an object, nested ones included."""
+    inner = enumerate(data) if isinstance(data, list) else data.items()
     for name, value in inner:
-        yield (*so_far, name)
+        yield (*parents, name)
         if isinstance(value, (dict, list)):
-            yield from ways(value, *so_far, name)
+            yield from paths_in(value, *parents, name)
 
 
-def spoilt(thing: Any, way: Way, junk: Any) -> Any:
-    """A copy of a thing in which one field holds junk."""
-    made = deepcopy(thing)
-    *outer, last = way
-    owner = made
+def with_value(data: Any, path: Path, unexpected: Any) -> Any:
+    """Return a copy in which one field has an unexpected value, or is absent."""
+    result = deepcopy(data)
+    *outer, last = path
+    owner = result
     for name in outer:
         owner = owner[name]
-    if junk is not ABSENT:
-        owner[last] = junk
+    if unexpected is not ABSENT:
+        owner[last] = unexpected
     elif isinstance(owner, dict):
         del owner[last]
-    return made
+    return result
 
 
-def all_spoilt(thing: Any) -> List[Any]:
+def variants_of(data: Any) -> List[Any]:
     """Return copies of an object with each unexpected value in each field, and non-objects."""
-    copies = [spoilt(thing, way, junk) for way in ways(thing) for junk in JUNK]
+    copies = [
+        with_value(data, path, unexpected)
+        for path in paths_in(data)
+        for unexpected in UNEXPECTED_VALUES
+    ]
     everywhere = [
-        dict.fromkeys(thing, junk) if junk is not ABSENT else {"unheard_of": 1} for junk in JUNK
+        dict.fromkeys(data, unexpected) if unexpected is not ABSENT else {"undescribed": 1}
+        for unexpected in UNEXPECTED_VALUES
     ]
     return [*copies, *everywhere, None, 7, "text", [], [None]]
 
 
 def serve(service: Loopback, bodies: Dict[str, Any]) -> None:
-    """Let a service answer with bodies, by the end of the path."""
+    """Let a service respond with bodies, chosen by the end of the path."""
 
     def respond(asked: Asked) -> Answer:
         kind = {"Content-Type": "application/json"}
@@ -91,7 +96,7 @@ def enveloped(rows: List[Any]) -> Dict[str, Any]:
 def show(
     service: Loopback, bare_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, Dict[str, Any]], Ran]:
-    """What a command makes of a service's answers."""
+    """Run a command against a service with these bodies, and return its output."""
     monkeypatch.setenv("FORMLABS_HOST", service.url)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
     monkeypatch.setenv("FORMLABS_CLIENT_SECRET", "a-secret-of-a-test")
@@ -106,12 +111,12 @@ def show(
     return run
 
 
-GOOD = "the good row"
+VALID = "the good row"
 
 
 @pytest.fixture
 def printers(sandbox: Sandbox) -> List[Any]:
-    """One that prints, with cartridge and tank; one with two cartridges; one that takes powder."""
+    """A printer that prints, with cartridge and tank; one with two cartridges; one for powder."""
     fleet = true_answer(sandbox, "/printers/")
     by_name = {one["serial"]: one for one in fleet}
     printing = by_name["Form4-TidyWombat"]
@@ -130,16 +135,16 @@ def printers(sandbox: Sandbox) -> List[Any]:
 def test_printers_with_unexpected_values_hide_no_other_row(
     command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
-    good = {**printers[0], "alias": GOOD, "serial": GOOD}
-    rows = [bad for one in printers for bad in all_spoilt(one)]
-    assert GOOD in show(command, {"/printers/": [*rows, good]}).out
+    valid_row = {**printers[0], "alias": VALID, "serial": VALID}
+    rows = [variant for one in printers for variant in variants_of(one)]
+    assert VALID in show(command, {"/printers/": [*rows, valid_row]}).out
 
 
 @pytest.mark.parametrize("command", ["status --json", "doctor", "prints --printer x"])
 def test_printers_with_unexpected_values_do_not_break_other_commands(
     command: str, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
-    rows = all_spoilt(dict.fromkeys(printers[0]))
+    rows = variants_of(dict.fromkeys(printers[0]))
     ran = show(command, {"/printers/": rows, "/prints/": enveloped([{}])})
     if "json" in command:
         assert len(json.loads(ran.out)) == len(rows)
@@ -149,19 +154,19 @@ def test_printers_with_unexpected_values_do_not_break_other_commands(
 def test_printer_with_unexpected_values_can_be_shown(
     kind: int, printers: List[Any], show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
-    thing = printers[kind]
-    leaves = [way for way in ways(thing) if not isinstance(_at(thing, way), (dict, list))]
-    inner = [way for way in ways(thing) if way not in leaves]
-    for shift in range(len(JUNK)):
-        bad = thing
-        for number, way in enumerate(leaves):
-            junk = JUNK[(number + shift) % len(JUNK)]
-            bad = spoilt(bad, way, junk)
-        assert "State" in show("printer any", {"/printers/any/": bad}).out
-    for way in inner:
-        for junk in JUNK:
-            bad = spoilt(thing, way, junk)
-            assert "State" in show("printer any", {"/printers/any/": bad}).out
+    data = printers[kind]
+    leaves = [path for path in paths_in(data) if not isinstance(_at(data, path), (dict, list))]
+    inner = [path for path in paths_in(data) if path not in leaves]
+    for shift in range(len(UNEXPECTED_VALUES)):
+        variant = data
+        for number, path in enumerate(leaves):
+            unexpected = UNEXPECTED_VALUES[(number + shift) % len(UNEXPECTED_VALUES)]
+            variant = with_value(variant, path, unexpected)
+        assert "State" in show("printer any", {"/printers/any/": variant}).out
+    for path in inner:
+        for unexpected in UNEXPECTED_VALUES:
+            variant = with_value(data, path, unexpected)
+            assert "State" in show("printer any", {"/printers/any/": variant}).out
 
 
 @pytest.mark.parametrize(
@@ -182,12 +187,12 @@ def test_rows_with_unexpected_values_hide_no_other_row(
     show: Callable[[str, Dict[str, Any]], Ran],
 ) -> None:
     first = true_answer(sandbox, f"{path}?per_page=1")["results"][0]
-    good = {**first, "guid": GOOD, "id": -7, "serial": GOOD, "name": GOOD, "message": GOOD}
-    rows = [*all_spoilt(first), good]
+    valid_row = {**first, "guid": VALID, "id": -7, "serial": VALID, "name": VALID, "message": VALID}
+    rows = [*variants_of(first), valid_row]
     ran = show(command + more, {path: enveloped(rows)})
-    assert GOOD in ran.out
+    assert VALID in ran.out
     if more == " --json":
-        assert json.loads(ran.out)[-1] == good
+        assert json.loads(ran.out)[-1] == valid_row
 
 
 @pytest.mark.parametrize("what", ["prints", "events", "printers", "tanks", "cartridges", "groups"])
@@ -196,18 +201,18 @@ def test_rows_with_unexpected_values_are_exported(
 ) -> None:
     found = true_answer(sandbox, f"/{what}/")
     first = (found["results"] if isinstance(found, dict) else found)[0]
-    good = {**first, "guid": GOOD, "serial": GOOD, "name": GOOD, "message": GOOD}
-    rows = [*all_spoilt(first), good]
-    assert GOOD in show(f"export {what} --format jsonl", {f"/{what}/": enveloped(rows)}).out
+    valid_row = {**first, "guid": VALID, "serial": VALID, "name": VALID, "message": VALID}
+    rows = [*variants_of(first), valid_row]
+    assert VALID in show(f"export {what} --format jsonl", {f"/{what}/": enveloped(rows)}).out
 
 
 def test_groups_with_unexpected_values_hide_no_other_group(
     sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     (first, *_) = true_answer(sandbox, "/groups/")
-    good = {**first, "name": GOOD, "id": "an-id"}
-    rows = [*all_spoilt(first), good]
-    assert GOOD in show("groups list", {"/groups/": rows}).out
+    valid_row = {**first, "name": VALID, "id": "an-id"}
+    rows = [*variants_of(first), valid_row]
+    assert VALID in show("groups list", {"/groups/": rows}).out
     queue = [{"name": "a print"}]
     shown = show("groups queue the^good^row", {"/groups/": rows, "/groups/an-id/queue/": queue})
     assert "a print" in shown.out
@@ -218,23 +223,23 @@ def test_queue_with_unexpected_values_is_listed_completely(
 ) -> None:
     (group, *_) = true_answer(sandbox, "/groups/")
     first = true_answer(sandbox, f"/groups/{group['id']}/queue/")[0]
-    rows = [*all_spoilt(first), {**first, "name": GOOD}]
+    rows = [*variants_of(first), {**first, "name": VALID}]
     bodies = {"/groups/": [{**group, "id": "an-id", "name": "x"}], "/groups/an-id/queue/": rows}
-    assert GOOD in show("groups queue x", bodies).out
+    assert VALID in show("groups queue x", bodies).out
 
 
 @pytest.mark.parametrize("field", ["printers", "memberships", "name"])
-@pytest.mark.parametrize("junk", [None, 5, "text", [None], {}], ids=repr)
+@pytest.mark.parametrize("unexpected", [None, 5, "text", [None], {}], ids=repr)
 def test_group_with_unexpected_values_can_be_deleted_and_renamed(
-    field: str, junk: Any, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
+    field: str, unexpected: Any, sandbox: Sandbox, show: Callable[[str, Dict[str, Any]], Ran]
 ) -> None:
     (group, *_) = true_answer(sandbox, "/groups/")
-    bodies = {"/groups/": [{**group, "id": "an-id", field: junk}], "/groups/an-id/": group}
+    bodies = {"/groups/": [{**group, "id": "an-id", field: unexpected}], "/groups/an-id/": group}
     show("groups rename an-id new", bodies)
     show("groups delete an-id --yes", bodies)
 
 
-def _at(thing: Any, way: Way) -> Any:
-    for name in way:
-        thing = thing[name]
-    return thing
+def _at(data: Any, path: Path) -> Any:
+    for name in path:
+        data = data[name]
+    return data

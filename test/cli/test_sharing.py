@@ -16,7 +16,7 @@ from test.cli.conftest import Run
 def like_the_service(
     own_sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Sandbox:
-    """A sandbox that commands take for the service, with a state directory of the test's own."""
+    """A sandbox that commands treat as the service, with a state directory of its own."""
     monkeypatch.setattr(session, "LOOPBACK", ())
     for name in ("XDG_STATE_HOME", "LOCALAPPDATA", "HOME"):
         monkeypatch.setenv(name, str(tmp_path))

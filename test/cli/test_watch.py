@@ -223,10 +223,10 @@ def test_mqtt_discovery_without_a_broker_is_a_usage_error(run: Run) -> None:
 
 
 def test_broker_that_cannot_be_reached_is_one_line_without_the_password(
-    run: Run, nobody: str
+    run: Run, unused_host: str
 ) -> None:
     pytest.importorskip("paho.mqtt", reason="the extra mqtt is not installed")
-    host = nobody.partition("//")[2]
+    host = unused_host.partition("//")[2]
     ran = run("watch", "--mqtt", f"mqtt://ann:hush-hush@{host}")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == f"Error: mqtt: {host} cannot be reached: Connection refused\n"

@@ -1,6 +1,6 @@
-"""The generator, run on a made-up document in the manner of a vendor.
+"""The generator, run on an invented document in the style of a vendor.
 
-Its own dependencies are those of developers: where they are missing, what needs them is skipped.
+The generator's dependencies are those of developers: without them, its tests are skipped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def command() -> Command:
 
 @pytest.fixture(scope="session")
 def generate(command: Command) -> Command:
-    """Run the command on a document, the made-up one without corrections unless told otherwise."""
+    """Run the command on a document: by default, the invented one without corrections."""
 
     def run(out: Path, *more: str, spec: Path = LAB, overlay: Path = LAB_OVERLAY) -> int:
         return command(["--spec", str(spec), "--overlay", str(overlay), "--out", str(out), *more])
@@ -43,7 +43,7 @@ def generate(command: Command) -> Command:
 
 @pytest.fixture(scope="session")
 def lab(generate: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What is generated of the made-up document; not to be changed."""
+    """The folder generated from the invented document; tests do not change it."""
     out = tmp_path_factory.mktemp("lab")
     assert generate(out) == 0
     return out

@@ -131,7 +131,7 @@ def test_option_merged_writes_the_corrected_document(command: Command, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "message"),
     [
         (None, "cannot be read"),
         ("a: b: c", "neither YAML nor JSON"),
@@ -152,14 +152,14 @@ def test_invalid_document_is_refused_in_one_line(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     text: str | None,
-    says: str,
+    message: str,
 ) -> None:
     spec = tmp_path / "bad.yaml"
     if text is not None:
         spec.write_text(text, encoding="utf-8")
     assert generate(tmp_path / "out", spec=spec) == 2
     shown = capsys.readouterr().err
-    assert says in shown
+    assert message in shown
     assert shown.count("\n") == 1
     assert not (tmp_path / "out").exists()
 

@@ -30,7 +30,7 @@ PRINTS = "/developer/v1/prints/"
 BEARER = ["bearerAuth"]
 
 
-# A call made of its parts, as generated code makes it
+# A call built from its parts, as by generated code
 
 
 def test_param_serialize_and_call_api_send_a_request(service: Loopback, client: ApiClient) -> None:
@@ -423,7 +423,7 @@ def test_invalid_header_is_refused_without_its_value(
     assert service.asked == []
 
 
-# Its life
+# Closing
 
 
 def test_call_on_a_closed_client_raises(service: Loopback) -> None:
@@ -485,7 +485,7 @@ def test_class_constants_are_those_of_the_official_client() -> None:
     assert ApiClient.NATIVE_TYPES_MAPPING["object"] is object
 
 
-# Answers that are files
+# Responses that are files
 
 DISPOSITIONS = [
     ('attachment; filename="scene.form"', "scene.form"),
@@ -528,7 +528,7 @@ def test_downloaded_file_without_a_name_gets_one(
     assert Path(path).read_bytes() == b"content"
 
 
-# Everything else that a client keeps
+# Other attributes of a client
 
 
 def test_default_client_set_by_a_script_is_used_by_every_api(

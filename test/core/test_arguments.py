@@ -24,7 +24,7 @@ each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 
 
 def complaint_of(service: Loopback, call: Any, *arguments: Any, **named: Any) -> ValidationError:
-    """The complaint about a call that sends nothing."""
+    """The error of a call that sends no request."""
     with pytest.raises(ValidationError) as caught:
         call(*arguments, **named)
     assert service.asked == []
@@ -207,7 +207,7 @@ def test_invalid_field_of_a_body_is_refused_with_the_field(
     assert named_by(error) == [f"{operation.names[-1]}.{field}"]
 
 
-# What is right
+# Valid arguments
 
 
 def test_timeout_may_be_an_int_a_float_or_a_pair(service: Loopback, client: ApiClient) -> None:

@@ -28,7 +28,7 @@ def sent_to(service: Loopback, path: str) -> List[Asked]:
     return [asked for asked in service.asked if asked.path == path]
 
 
-# A token of one's own
+# An access token of the program
 
 
 def test_access_token_set_after_creation_is_used(service: Loopback, client: ApiClient) -> None:
@@ -62,20 +62,20 @@ def test_authorization_header_of_a_call_takes_precedence_over_token_and_default(
     assert service.last.headers["authorization"] == "Bearer mine"
 
 
-OTHER_WAYS: List[Any] = [
+AUTH_SETTINGS: List[Any] = [
     ({"in": "header", "key": "Authorization", "type": "bearer", "value": "Bearer x"}, None),
     ({"in": "header", "key": "X-Key", "type": "api_key", "value": "x"}, "x-key"),
     ({"in": "cookie", "key": "session", "type": "api_key", "value": "s=x"}, "cookie"),
 ]
 
 
-@pytest.mark.parametrize(("way", "header"), OTHER_WAYS)
+@pytest.mark.parametrize(("auth_setting", "header"), AUTH_SETTINGS)
 def test_request_auth_replaces_the_token_for_one_call(
-    service: Loopback, client: ApiClient, way: Dict[str, str], header: Any
+    service: Loopback, client: ApiClient, auth_setting: Dict[str, str], header: Any
 ) -> None:
     service.reply(200, data_of("prints"))
-    PrintsApi(client).prints_list(_request_auth=way)
-    assert service.last.headers[header or "authorization"] == way["value"]
+    PrintsApi(client).prints_list(_request_auth=auth_setting)
+    assert service.last.headers[header or "authorization"] == auth_setting["value"]
     assert (service.last.headers.get("authorization") is None) is (header is not None)
     PrintsApi(client).prints_list()
     assert service.last.headers["authorization"] == "Bearer token-of-a-test"
@@ -242,10 +242,10 @@ def test_error_without_credentials_names_the_settings(
     service.reply(401, {"detail": "Authentication credentials were not provided."})
     with pytest.raises(AuthenticationException) as caught:
         PrintsApi(client_of(access_token=None)).prints_list()
-    said = str(caught.value)
+    message = str(caught.value)
     for what in ("no credentials", "client_id", "FORMLABS_CLIENT_ID", "FORMLABS_CLIENT_SECRET"):
-        assert what in said
-    assert "\n" not in said
+        assert what in message
+    assert "\n" not in message
 
 
 GIVEN: List[Dict[str, Any]] = [
@@ -277,7 +277,7 @@ def test_refused_manual_token_request_contains_no_advice(
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "said"),
+    ("status", "body", "message"),
     [
         (401, {"error": "invalid_client"}, "401 Unauthorized: invalid_client"),
         (
@@ -291,13 +291,13 @@ def test_refused_manual_token_request_contains_no_advice(
     ],
 )
 def test_refused_client_credentials_are_an_authentication_error(
-    service: Loopback, client_of: Callable[..., ApiClient], status: int, body: Any, said: str
+    service: Loopback, client_of: Callable[..., ApiClient], status: int, body: Any, message: str
 ) -> None:
     service.reply(status, body)
     with pytest.raises(AuthenticationException) as caught:
         PrintsApi(client_of(**MINE, retries=False)).prints_list()
     error = caught.value
-    assert str(error) == f"{said} (POST {TOKEN_PATH}, 1 attempt)"
+    assert str(error) == f"{message} (POST {TOKEN_PATH}, 1 attempt)"
     content = body if isinstance(body, dict) else {}
     assert error.error == content.get("error")
     assert error.error_description == content.get("error_description")
@@ -348,17 +348,17 @@ def test_get_is_redirected_with_its_token_on_the_same_host(
 
 @pytest.mark.parametrize("spelling", ["prints_list", "prints_list_without_preload_content"])
 def test_redirect_to_another_host_sends_no_secret(
-    service: Loopback, elsewhere: Loopback, client: ApiClient, spelling: str
+    service: Loopback, other_service: Loopback, client: ApiClient, spelling: str
 ) -> None:
-    service.queue(Answer(302, b"", {"Location": f"{elsewhere.url}/prints/"}))
-    elsewhere.reply(200, data_of("prints"))
+    service.queue(Answer(302, b"", {"Location": f"{other_service.url}/prints/"}))
+    other_service.reply(200, data_of("prints"))
     client.cookie = "session=hush"
     client.set_default_header("X-Api-Key", "hush")
     given = {"in": "header", "key": "X-Other-Key", "value": "hush"}
     answer = getattr(PrintsApi(client), spelling)(_request_auth=given)
     if spelling != "prints_list":
         answer.read()
-    (asked,) = elsewhere.asked
+    (asked,) = other_service.asked
     assert asked.path == "/prints/"
     assert "hush" not in str(asked.headers)
     assert "token-of-a-test" not in str(asked.headers)
@@ -367,15 +367,15 @@ def test_redirect_to_another_host_sends_no_secret(
 
 
 def test_redirect_to_another_host_does_not_send_the_fetched_token(
-    service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient]
+    service: Loopback, other_service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
-    elsewhere.reply(200, data_of("prints"))
+    other_service.reply(200, data_of("prints"))
     tokens = TokenServer(service)
     client = client_of(**MINE)
     PrintsApi(client).prints_list()
-    service.answer = lambda _: Answer(307, b"", {"Location": elsewhere.url})
+    service.answer = lambda _: Answer(307, b"", {"Location": other_service.url})
     PrintsApi(client).prints_list()
-    assert "authorization" not in elsewhere.last.headers
+    assert "authorization" not in other_service.last.headers
     assert tokens.issued == ["t1"]
 
 
@@ -393,24 +393,24 @@ def test_redirect_to_another_name_of_the_host_sends_no_token(
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.method != "GET"], ids=str)
 def test_only_get_and_head_are_redirected(
-    service: Loopback, elsewhere: Loopback, client: ApiClient, operation: Any, status: int
+    service: Loopback, other_service: Loopback, client: ApiClient, operation: Any, status: int
 ) -> None:
-    service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
+    service.reply(status, b"", Location=f"{other_service.url}/o/token/")
     with pytest.raises(ApiException) as caught:
         operation.call(client)
     assert caught.value.status == status
-    assert elsewhere.asked == []
+    assert other_service.asked == []
     assert len(service.asked) == 1
 
 
 @pytest.mark.parametrize("status", [302, 307])
 def test_token_request_with_credentials_is_not_redirected(
-    service: Loopback, elsewhere: Loopback, client_of: Callable[..., ApiClient], status: int
+    service: Loopback, other_service: Loopback, client_of: Callable[..., ApiClient], status: int
 ) -> None:
-    service.reply(status, b"", Location=f"{elsewhere.url}/o/token/")
+    service.reply(status, b"", Location=f"{other_service.url}/o/token/")
     with pytest.raises(AuthenticationException):
         PrintsApi(client_of(**MINE, retries=False)).prints_list()
-    assert elsewhere.asked == []
+    assert other_service.asked == []
 
 
 def test_redirect_loop_ends_with_an_error(service: Loopback, client: ApiClient) -> None:

@@ -54,7 +54,10 @@ BROKEN = {
     "half a head": HEAD,
     "half a header": HEAD + b"Conten",
 }
-if sys.version_info >= (3, 10):  # on older ones urllib3 reads such in pieces, as far as they go
+if sys.version_info >= (
+    3,
+    10,
+):  # older versions make urllib3 read such a body in pieces, as far as they go
     BROKEN.update(
         {
             "a length beyond all bounds": HEAD + b"Content-Length: %d\r\n\r\n[]" % 10**20,
@@ -81,7 +84,7 @@ def test_malformed_response_is_a_connection_exception_with_one_line_of_text(
             TanksApi(client).tanks_list()
         assert caught.value.attempts == 4
         assert str(caught.value).isprintable()
-        # A deletion that is not known to have been done is not reported as done.
+        # An unconfirmed deletion is not reported as successful.
         with pytest.raises(ApiException):
             PrinterGroupsApi(client).groups_destroy("a")
         with pytest.raises(ApiConnectionException):
@@ -142,7 +145,7 @@ def no_tls() -> Iterator[Tuple[str, List[int]]]:
 
 
 def test_failed_tls_handshake_counts_as_not_sent(no_tls: Tuple[str, List[int]]) -> None:
-    """So that even a POST is tried again."""
+    """Therefore even a POST is retried."""
     host, came = no_tls
     with ApiClient(Configuration(host=host, access_token="t", retries=AT_ONCE)) as client:
         with pytest.raises(ApiConnectionException) as caught:

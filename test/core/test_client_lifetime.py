@@ -147,7 +147,7 @@ print("fine")
 
 
 def test_first_calls_of_many_threads_at_once_succeed() -> None:
-    """When validators and models are built that all threads then share."""
+    """They build the validators and models that all threads then share."""
     for _ in range(2):
         done = run_script(FIRST, "-W", "error")
         assert (done.stderr, done.stdout) == ("", "fine\n")

@@ -32,7 +32,7 @@ def quiet_afterwards() -> Iterator[None]:
     package.setLevel(level)
 
 
-# Where
+# Hosts
 
 
 def test_default_host_is_the_live_service(
@@ -56,15 +56,15 @@ def test_trailing_slash_of_the_host_is_removed(
     assert service.last.path == "/gateway/v2/developer/v1/prints/"
 
 
-def test_host_can_be_changed_later(service: Loopback, elsewhere: Loopback) -> None:
+def test_host_can_be_changed_later(service: Loopback, other_service: Loopback) -> None:
     configuration = Configuration(host=service.url, access_token="t")
-    for one in (service, elsewhere):
+    for one in (service, other_service):
         one.reply(200, data_of("prints"))
     with ApiClient(configuration) as client:
         PrintsApi(client).prints_list()
-        configuration.host = elsewhere.url + "/"
+        configuration.host = other_service.url + "/"
         PrintsApi(client).prints_list()
-    assert len(service.asked) == len(elsewhere.asked) == 1
+    assert len(service.asked) == len(other_service.asked) == 1
 
 
 @pytest.mark.parametrize("index", [None, 0])
@@ -148,7 +148,7 @@ def test_user_in_the_host_is_refused_and_not_shown() -> None:
         assert "hush" not in str(caught.value)
 
 
-# As whom
+# Credentials
 
 
 def test_credentials_come_as_arguments_or_from_the_environment(
@@ -207,7 +207,7 @@ def test_api_keys_and_basic_authorization_are_accepted() -> None:
     assert configuration.get_api_key_with_prefix("main") == "Token renewed"
 
 
-# The process's default, and copies
+# The default of the process, and copies
 
 
 def test_default_configuration_is_shared_by_the_process() -> None:
@@ -264,7 +264,7 @@ def test_deep_copy_of_a_subclass_is_of_the_subclass() -> None:
     assert type(copy.deepcopy(Mine())) is Mine
 
 
-# What is logged
+# Logging
 
 
 def test_debug_logs_requests_until_it_is_turned_off(
@@ -275,14 +275,14 @@ def test_debug_logs_requests_until_it_is_turned_off(
     assert configuration.debug is True
     with ApiClient(configuration) as client:
         PrintsApi(client).prints_list()
-        said = capfd.readouterr()
+        output = capfd.readouterr()
         configuration.debug = False
         PrintsApi(client).prints_list()
         assert capfd.readouterr() == ("", "")
-    assert said.out == ""
-    assert "GET /developer/v1/prints/ 200" in said.err
-    assert "request headers" in said.err
-    assert "hush" not in said.err
+    assert output.out == ""
+    assert "GET /developer/v1/prints/ 200" in output.err
+    assert "request headers" in output.err
+    assert "hush" not in output.err
 
 
 def test_a_log_file_gets_the_log_in_the_format_that_is_set(
@@ -320,7 +320,7 @@ def test_debug_report_has_versions_and_no_secrets() -> None:
     assert "hush" not in report
 
 
-# The rest
+# Other settings
 
 
 def test_defaults_are_those_documented() -> None:

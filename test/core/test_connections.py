@@ -22,12 +22,12 @@ from formlabs_web_api._core.fast_http import HTTPConnection as QuickConnection
 from formlabs_web_api._core.fast_http import PoolManager, _FastResponse, take_body
 from test.support.wire import Script, Wire, ok
 
-# --- the head of an answer ---------------------------------------------------------------------
+# --- the head of a response ---------------------------------------------------------------------
 
 
 @contextmanager
 def arrived(data: bytes) -> Iterator[socket.socket]:
-    """A socket on which a response has arrived, all of it, within a call."""
+    """A socket on which a whole response has arrived within a call."""
     here, there = socket.socketpair()
     with here, there, CallScope(60.0):
         there.sendall(data)
@@ -36,7 +36,7 @@ def arrived(data: bytes) -> Iterator[socket.socket]:
 
 
 def read(kind: Any, data: bytes, method: str) -> Any:
-    """All there is to know of an answer, or the exception that it is."""
+    """Return every property of a response, or the exception that reading it raises."""
     with arrived(data) as connected:
         return facts_of(kind(connected, method=method))
 
@@ -45,11 +45,11 @@ def facts_of(response: Any) -> Any:
     try:
         response.begin()
         headers = response.msg.items()
-        told = {name: response.getheader(name) for name, _ in headers}
+        by_name = {name: response.getheader(name) for name, _ in headers}
         facts = [response.status, response.reason, response.version, response.code]
         framing = [response.chunked, response.length, response.will_close]
         defects = [repr(defect) for defect in response.msg.defects]
-        return facts, framing, headers, told, defects, response.read()
+        return facts, framing, headers, by_name, defects, response.read()
     except (http.client.HTTPException, ValueError) as error:
         return type(error), str(error)
     finally:
@@ -126,7 +126,7 @@ def test_interim_response_is_not_the_response(status: int) -> None:
 
 
 def urllib3_response(kind: Any, data: bytes) -> Any:
-    """Everything a program can see of urllib3's response, or the exception in its place."""
+    """Return every public property of urllib3's response, or the exception in its place."""
     connection = kind("example.com", 80, timeout=60.0)
     with arrived(data) as connected:
         connection.sock = connected

@@ -99,7 +99,7 @@ def test_exception_can_be_created_by_a_program() -> None:
 
 
 class OfAnotherProgram:
-    """What a script may hand over in place of a RESTResponse."""
+    """A response object that a script may pass in place of a RESTResponse."""
 
     status, reason, data = 409, "Conflict", b"of another program"
 
@@ -125,11 +125,11 @@ def test_from_response_raises_the_class_of_the_status(status: int) -> None:
     assert NotFoundException(http_resp=response).body == "of another program"
 
 
-# What it says
+# Messages
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         ({"detail": "Not found."}, "400 Bad Request: Not found."),
         (["One.", "Two."], "400 Bad Request: One. Two."),
@@ -159,11 +159,11 @@ def test_from_response_raises_the_class_of_the_status(status: int) -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_exception_text_is_one_line(
-    service: Loopback, client: ApiClient, body: Any, said: str
+    service: Loopback, client: ApiClient, body: Any, message: str
 ) -> None:
     service.reply(400, body if isinstance(body, bytes) else json.dumps(body))
     error = caught_from(client)
-    assert str(error) == f"{said} (GET /developer/v1/prints/, 1 attempt)"
+    assert str(error) == f"{message} (GET /developer/v1/prints/, 1 attempt)"
     assert repr(error) == f"<BadRequestException: {error}>"
     assert error.body is not None
 
@@ -204,7 +204,7 @@ def test_rate_limit_exception_has_the_retry_after(
         assert error.retry_after == expected
 
 
-# Surviving
+# Pickling
 
 
 def of_status(status: int) -> Callable[[Loopback, Callable[..., ApiClient]], ApiException]:
@@ -261,7 +261,7 @@ def test_exception_can_be_pickled_and_copied(
     }
 
 
-# No answer
+# No response
 
 
 def caught_as(error: Exception) -> List[str]:

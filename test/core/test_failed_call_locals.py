@@ -20,20 +20,22 @@ from formlabs_web_api import (
 from test.support.clocks import FakeClock
 from test.support.loopback import Answer, Loopback
 
-HUSH = "hush-7Qx9"
+SECRET = "hush-7Qx9"
 BROKEN: Dict[str, List[Answer]] = {
     "closed": [Answer(close=True)],
     "cut": [Answer(200, b"[1, 2, 3]", cut=5)],
     "500": [Answer(500, "trouble")],
-    "garbage": [Answer(200, f'{{"url": "{HUSH}'.encode())],
+    "garbage": [Answer(200, f'{{"url": "{SECRET}'.encode())],
     "refused by the service": [Answer(401, {"detail": "no"})],
 }
 SECRETS: Dict[str, Any] = {
-    "token": {"access_token": HUSH},
-    "client secret": {"access_token": None, "client_id": "id", "client_secret": HUSH},
-    "cookie": {"cookie": HUSH},
-    "request_auth": {"_request_auth": {"in": "header", "key": "X-Key", "value": HUSH, "type": ""}},
-    "header": {"_headers": {"X-Key": HUSH}},
+    "token": {"access_token": SECRET},
+    "client secret": {"access_token": None, "client_id": "id", "client_secret": SECRET},
+    "cookie": {"cookie": SECRET},
+    "request_auth": {
+        "_request_auth": {"in": "header", "key": "X-Key", "value": SECRET, "type": ""}
+    },
+    "header": {"_headers": {"X-Key": SECRET}},
 }
 
 
@@ -43,16 +45,16 @@ SECRETS: Dict[str, Any] = {
 def test_failed_call_shows_no_secret_in_local_variables(
     service: Loopback, secret: str, what: str, spelling: str
 ) -> None:
-    """As tools show them that report errors."""
+    """The local variables are those that tools which report errors show."""
     service.answer = lambda asked: BROKEN[what][0]
     error, mine = failing(service.url, dict(SECRETS[secret]), spelling)
     if error is None:
-        assert spelling == "_without_preload_content"  # gives the answer whatever it is
+        assert spelling == "_without_preload_content"  # returns the response whatever its status is
         return
-    for told in all_of(traceback.TracebackException.from_exception(error, capture_locals=True)):
-        for frame in told.stack:
+    for report in all_of(traceback.TracebackException.from_exception(error, capture_locals=True)):
+        for frame in report.stack:
             if frame.name != mine:
-                assert HUSH not in str(frame.locals), f"{frame.filename} {frame.name}"
+                assert SECRET not in str(frame.locals), f"{frame.filename} {frame.name}"
 
 
 def test_refused_connection_shows_no_secret_in_local_variables(clock: FakeClock) -> None:
@@ -62,9 +64,9 @@ def test_refused_connection_shows_no_secret_in_local_variables(clock: FakeClock)
         for secret in SECRETS.values():
             error, mine = failing(host, dict(secret), "")
             assert isinstance(error, ApiConnectionException)
-            told = traceback.TracebackException.from_exception(error, capture_locals=True)
-            frames = [frame for one in all_of(told) for frame in one.stack if frame.name != mine]
-            assert HUSH not in "".join(str(frame.locals) for frame in frames)
+            report = traceback.TracebackException.from_exception(error, capture_locals=True)
+            frames = [frame for one in all_of(report) for frame in one.stack if frame.name != mine]
+            assert SECRET not in "".join(str(frame.locals) for frame in frames)
 
 
 def failing(host: str, secret: Dict[str, Any], spelling: str) -> Tuple[Any, str]:
@@ -80,19 +82,21 @@ def failing(host: str, secret: Dict[str, Any], spelling: str) -> Tuple[Any, str]
     return None, "failing"
 
 
-def all_of(told: Optional[traceback.TracebackException]) -> Iterator[traceback.TracebackException]:
+def all_of(
+    report: Optional[traceback.TracebackException],
+) -> Iterator[traceback.TracebackException]:
     """A traceback and those of its causes, as far as they are shown."""
-    if told is not None:
-        yield told
-        yield from all_of(told.__cause__)
-        if not told.__suppress_context__:
-            yield from all_of(told.__context__)
+    if report is not None:
+        yield report
+        yield from all_of(report.__cause__)
+        if not report.__suppress_context__:
+            yield from all_of(report.__context__)
 
 
 def test_error_is_freed_without_the_garbage_collector(
     service: Loopback, retrying_client_of: Callable[..., ApiClient]
 ) -> None:
-    """Without waiting for the garbage collector: it keeps an answer and its connection alive."""
+    """A response and its connection would stay alive until the garbage collector runs."""
     service.queue(Answer(close=True))
     client = retrying_client_of()
 

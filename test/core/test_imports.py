@@ -36,7 +36,7 @@ MODULES = (
 
 
 def output_of(program: str) -> str:
-    """What a fresh interpreter prints, warnings being errors."""
+    """Return the output of a new interpreter in which warnings are errors."""
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", program],
         capture_output=True,
@@ -48,7 +48,7 @@ def output_of(program: str) -> str:
 
 
 def imported_by(statement: str) -> List[str]:
-    """Which of the dependencies a statement imports."""
+    """Return the dependencies that a statement imports."""
     program = f"import sys\n{statement}\nprint(*[n for n in {DEPENDENCIES} if n in sys.modules])"
     return output_of(program).split()
 

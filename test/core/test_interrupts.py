@@ -17,7 +17,7 @@ from test.support.wire import Wire, ok
 
 
 class Interrupted(BaseException):
-    """Stands for KeyboardInterrupt, which pytest would take for its own."""
+    """Stand-in for KeyboardInterrupt, which would end pytest."""
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_ctrl_c_while_waiting_for_a_response_discards_the_connection() -> None:
     with ApiClient(Configuration(host=wire.url)) as client:
         with pytest.raises(Interrupted):
             client.call_api("GET", f"{wire.url}/x/")
-        # Not on the connection on which the first answer may still come.
+        # Not on the connection on which the first response may still arrive.
         assert client.call_api("GET", f"{wire.url}/x/").data == b"fine"
     wire.close()
     assert wire.connections == len(wire.requests) == 2

@@ -95,7 +95,7 @@ def test_table_of_operations_is_complete() -> None:
         assert {name + spelling for name in plain} <= spelled
 
 
-# What arrives
+# Requests received by the server
 
 
 @each_spelling
@@ -267,11 +267,11 @@ def test_path_argument_stays_one_segment(
     assert service.last.target == ours
 
 
-# What is given
+# Return values
 
 
 def check_data(operation: Operation, data: Any) -> None:
-    """``data`` is what the operation documents, whole."""
+    """Check that ``data`` is the complete documented result of the operation."""
     expected = getattr(models, operation.returns, type(None))
     if operation in LISTED:
         rows = data_of(str(operation.answer))
@@ -351,7 +351,7 @@ def test_error_status_selects_the_exception_class(
 
 
 def client_again(client: ApiClient) -> ApiClient:
-    """A client of the same settings that no 429 has stopped yet."""
+    """A client with the same settings that no 429 has paused yet."""
     fresh = ApiClient(client.configuration)
     fresh.rest_client = client.rest_client
     return fresh

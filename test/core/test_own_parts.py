@@ -48,7 +48,7 @@ def test_replaced_call_api_is_used(service: Loopback, spelling: str) -> None:
         else:
             with pytest.raises(formlabs_web_api.ServiceException):
                 listing(_retries=0)
-    assert len(service.asked) == 1  # so that what the call says of retries came through
+    assert len(service.asked) == 1  # so the call's own setting of retries was used
     assert service.last.headers["x-signature"] == "signed"
 
 
@@ -64,9 +64,9 @@ OVERRIDDEN = [
 
 
 @pytest.mark.parametrize("name", OVERRIDDEN)
-@pytest.mark.parametrize("way", ["subclass", "instance attribute", "mock.patch"])
+@pytest.mark.parametrize("replacement", ["subclass", "instance attribute", "mock.patch"])
 def test_overridden_official_helper_is_called_by_every_operation(
-    service: Loopback, name: str, way: str
+    service: Loopback, name: str, replacement: str
 ) -> None:
     service.reply(201, data_of("group_created"))
     official = getattr(ApiClient, name)
@@ -76,11 +76,11 @@ def test_overridden_official_helper_is_called_by_every_operation(
         called.append(name)
         return official(self, *args, **named)
 
-    kind = type("Own", (ApiClient,), {name: own} if way == "subclass" else {})
+    kind = type("Own", (ApiClient,), {name: own} if replacement == "subclass" else {})
     with kind(Configuration(host=service.url, access_token="t")) as client:
-        if way == "instance attribute":
+        if replacement == "instance attribute":
             setattr(client, name, partial(own, client))
-        with mock.patch.object(ApiClient, name, own if way == "mock.patch" else official):
+        with mock.patch.object(ApiClient, name, own if replacement == "mock.patch" else official):
             created = PrinterGroupsApi(client).groups_create({"name": "x"})
     assert created.id
     assert called
@@ -138,7 +138,7 @@ def test_rest_client_uses_the_classes_of_the_rest_module(monkeypatch: pytest.Mon
 def test_connection_class_put_into_urllib3_is_used(
     service: Loopback, client: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As programs do that record what a test asks, and play it back."""
+    """Programs that record and replay the requests of tests replace it."""
     asked: List[str] = []
 
     class Recorder(urllib3.connection.HTTPConnection):

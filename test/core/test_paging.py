@@ -54,7 +54,7 @@ Change = Tuple[str, int]
 
 @dataclass
 class Listing:
-    """Rows on the service, newest first; ``changes`` has what happens before each look at them."""
+    """Rows on the service, newest first; ``changes`` are applied before each read of them."""
 
     rows: List[str]
     per_page: int = 2
@@ -316,7 +316,7 @@ def test_a_first_page_that_does_not_exist_is_an_error() -> None:
 
 
 def keep(read: List[str], items: Iterator[str]) -> None:
-    """Read to the end, and keep what came before an error."""
+    """Read to the end, and keep the rows received before an error."""
     for one in items:
         read.append(one)  # noqa: PERF402
 
@@ -345,7 +345,7 @@ def test_error_is_raised_after_the_rows_before_it_and_has_its_page_number(prefet
 
 
 class Gate:
-    """Holds back who fetches, so that a test sees how many do at the same time."""
+    """Holds back fetching threads, so that a test can count those that run at the same time."""
 
     def __init__(self, rows: Listing) -> None:
         self.rows = rows
@@ -506,7 +506,7 @@ def tank(serial: str) -> Dict[str, Any]:
     return {"serial": serial, **unset, **dict.fromkeys(dates, "2026-06-05T08:00:00-04:00")}
 
 
-class Shop:
+class ChangingListing:
     """Tanks in a listing that changes with every request, depending on a seed."""
 
     def __init__(self, seed: int, size: int) -> None:
@@ -541,12 +541,12 @@ def page_of(serials: List[str], asked: Asked) -> Answer:
 def test_every_row_is_returned_exactly_once_over_sockets(
     service: Loopback, client: ApiClient, seed: int
 ) -> None:
-    shop = Shop(seed, 150)
-    before = list(shop.serials)
-    service.answer = shop.answer
+    changing = ChangingListing(seed, 150)
+    before = list(changing.serials)
+    service.answer = changing.answer
     read = [one.serial for one in TanksApi(client).tanks_list_iter(per_page=7)]
     assert len(read) == len(set(read))
-    all_along = [serial for serial in before if serial not in shop.removed]
+    all_along = [serial for serial in before if serial not in changing.removed]
     assert len(all_along) < len(before)
     assert [serial for serial in read if serial in all_along] == all_along
 
@@ -695,5 +695,5 @@ def test_invalid_paging_argument_is_refused_by_name_before_sending(
 
 
 def test_rows_of_the_test_server_are_sent_as_json(service: Loopback) -> None:
-    """So that the tests above test what they seem to."""
+    """The tests above rely on it."""
     assert json.loads(Answer(200, {"results": [tank("a")]}).payload)["results"][0]["serial"] == "a"

@@ -92,23 +92,23 @@ def test_proxy_headers_take_precedence_over_the_user_in_the_proxy_address(proxy:
     ["127.0.0.1", "*", "example.com,127.0.0.1", "example.com, 127.0.0.1:{port}"],
 )
 def test_hosts_in_no_proxy_are_reached_directly(
-    proxy: Loopback, elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch, exceptions: str
+    proxy: Loopback, other_service: Loopback, monkeypatch: pytest.MonkeyPatch, exceptions: str
 ) -> None:
-    elsewhere.reply(200, data_of("prints"))
+    other_service.reply(200, data_of("prints"))
     monkeypatch.setenv("http_proxy", proxy.url)
-    monkeypatch.setenv("no_proxy", exceptions.format(port=elsewhere.port))
-    list_prints(settings(host=elsewhere.url))
+    monkeypatch.setenv("no_proxy", exceptions.format(port=other_service.port))
+    list_prints(settings(host=other_service.url))
     assert proxy.asked == []
-    assert elsewhere.last.target == TARGET
+    assert other_service.last.target == TARGET
 
 
 def test_trust_environment_false_ignores_proxies_of_the_environment(
-    proxy: Loopback, elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch
+    proxy: Loopback, other_service: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere.reply(200, data_of("prints"))
+    other_service.reply(200, data_of("prints"))
     monkeypatch.setenv("http_proxy", proxy.url)
-    list_prints(settings(host=elsewhere.url, trust_environment=False))
-    assert (len(proxy.asked), len(elsewhere.asked)) == (0, 1)
+    list_prints(settings(host=other_service.url, trust_environment=False))
+    assert (len(proxy.asked), len(other_service.asked)) == (0, 1)
 
 
 def test_configured_proxy_takes_precedence_over_the_environment(
@@ -123,12 +123,12 @@ def test_configured_proxy_takes_precedence_over_the_environment(
 
 
 def test_proxy_of_another_scheme_is_not_used(
-    elsewhere: Loopback, monkeypatch: pytest.MonkeyPatch
+    other_service: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    elsewhere.reply(200, data_of("prints"))
+    other_service.reply(200, data_of("prints"))
     monkeypatch.setenv("https_proxy", "http://127.0.0.1:1")
-    list_prints(settings(host=elsewhere.url))
-    assert len(elsewhere.asked) == 1
+    list_prints(settings(host=other_service.url))
+    assert len(other_service.asked) == 1
 
 
 def test_unreachable_proxy_is_a_connection_error_without_its_password(
@@ -195,4 +195,4 @@ def test_refused_tunnel_is_a_connection_error(tunnel_to: Callable[..., Any]) -> 
     assert isinstance(caught.value, urllib3.exceptions.HTTPError)
     assert server.asked == []
     del caught
-    gc.collect()  # old versions of http.client leave the proxy's answer to it
+    gc.collect()  # old versions of http.client leave the proxy's response to it

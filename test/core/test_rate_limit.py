@@ -26,8 +26,8 @@ def limiter_on(
     return RateLimiter(windows, clock=clock, wait=clock.wait, margin=margin)
 
 
-class World:
-    """A clock for many threads: it stands still while any of them has something to do."""
+class ThreadClock:
+    """A clock for many threads, which is stopped while any of them has work to do."""
 
     def __init__(self, windows: Windows, margin: float = 0.0) -> None:
         self.now = 0.0
@@ -44,7 +44,7 @@ class World:
 
     @property
     def passed(self) -> List[Tuple[float, int]]:
-        """Who passed when; of those who passed at one moment the first to come is the first."""
+        """The times and names of slots taken; those of the same time in the order of arrival."""
         return sorted(self._passed)
 
     def _time(self) -> float:
@@ -91,7 +91,7 @@ class World:
         threading.Thread(target=run, daemon=True).start()
 
     def settle(self) -> None:
-        """Return when all threads sleep, with nothing that would wake them."""
+        """Return when all threads sleep and nothing would wake them."""
 
         def at_rest() -> bool:
             return not self._busy and not any(w.is_set() for w, _ in self._asleep.values())
@@ -104,13 +104,13 @@ class World:
         self.settle()
 
     def interrupt(self, name: int) -> None:
-        """Press Ctrl-C on a thread that waits."""
+        """Interrupt a waiting thread as Ctrl-C would."""
         self.interrupted.add(name)
         self._asleep[name][0].set()
         self.settle()
 
     def advance(self, seconds: float) -> None:
-        """Let time go by, all threads waking when they want to."""
+        """Advance the time; each thread wakes when its wait ends."""
         end = self.now + seconds
         self.settle()
         while self._asleep and min(until for _, until in self._asleep.values()) <= end:
@@ -119,7 +119,7 @@ class World:
         self.now = end
 
     def stall(self, seconds: float, order: Callable[[List[int]], Sequence[int]]) -> None:
-        """Let time go by while no thread runs, then wake in this order those that should have."""
+        """Advance the time while no thread runs, then wake the overdue threads in this order."""
         self.now += seconds
         self._wake(order(sorted(self._asleep)))
 
@@ -135,7 +135,7 @@ class World:
 
 
 def most_in_any(period: float, moments: Sequence[float]) -> int:
-    """The most moments that lie in any interval of this length, both ends included."""
+    """Return the largest number of moments in an interval of this length, both ends included."""
     most = first = 0
     for last, moment in enumerate(moments):
         while moments[first] < moment - period:
@@ -193,11 +193,11 @@ def test_load_uses_the_whole_limit_and_never_exceeds_it(
 
 
 def test_many_threads_share_one_limit():
-    world = World(((5, 1.0), (40, 10.0)))
+    thread_clock = ThreadClock(((5, 1.0), (40, 10.0)))
     for name in range(16):
-        world.start(name, times=20)
-    world.finish()
-    moments = [moment for moment, _ in world.passed]
+        thread_clock.start(name, times=20)
+    thread_clock.finish()
+    moments = [moment for moment, _ in thread_clock.passed]
     assert len(moments) == 320
     assert most_in_any(0.999, moments) == 5
     assert most_in_any(9.999, moments) == 40
@@ -208,24 +208,26 @@ def test_many_threads_share_one_limit():
 
 
 def test_waiters_get_slots_in_order_of_arrival_whenever_they_wake():
-    world = World(((2, 1.0),))
+    thread_clock = ThreadClock(((2, 1.0),))
     for name in range(9):
-        world.come(name)
-    world.stall(1.0, lambda names: names[::-1])
-    world.stall(5.5, lambda names: names[::-1])
-    world.finish()
-    assert [name for _, name in world.passed] == list(range(9))
-    assert most_in_any(0.999, [moment for moment, _ in world.passed]) == 2
+        thread_clock.come(name)
+    thread_clock.stall(1.0, lambda names: names[::-1])
+    thread_clock.stall(5.5, lambda names: names[::-1])
+    thread_clock.finish()
+    assert [name for _, name in thread_clock.passed] == list(range(9))
+    assert most_in_any(0.999, [moment for moment, _ in thread_clock.passed]) == 2
 
 
 def test_new_caller_does_not_overtake_waiters():
-    world = World(((1, 1.0),))
-    world.come(0)
-    world.come(1)
-    world.now = 1.0  # the slot is free, but it is the other's, who still sleeps
-    world.come(2, max_wait=3.0)
-    world.finish()
-    assert world.passed == [(0.0, 0), (1.0, 1), (2.0, 2)]
+    thread_clock = ThreadClock(((1, 1.0),))
+    thread_clock.come(0)
+    thread_clock.come(1)
+    thread_clock.now = (
+        1.0  # the slot is free, but reserved for the other thread, which still sleeps
+    )
+    thread_clock.come(2, max_wait=3.0)
+    thread_clock.finish()
+    assert thread_clock.passed == [(0.0, 0), (1.0, 1), (2.0, 2)]
 
 
 def test_wait_longer_than_max_wait_is_refused_immediately_and_takes_no_slot():
@@ -240,55 +242,55 @@ def test_wait_longer_than_max_wait_is_refused_immediately_and_takes_no_slot():
 
 
 def test_refused_wait_includes_the_waiters_in_the_queue():
-    world = World(((1, 1.0),))
+    thread_clock = ThreadClock(((1, 1.0),))
     for name in range(4):
-        world.come(name)
-    world.come(4, max_wait=3.5)
-    assert world.refused[4].retry_after == 4.0
-    world.come(5, max_wait=4.0)
-    world.finish()
-    assert world.passed[-1] == (4.0, 5)
+        thread_clock.come(name)
+    thread_clock.come(4, max_wait=3.5)
+    assert thread_clock.refused[4].retry_after == 4.0
+    thread_clock.come(5, max_wait=4.0)
+    thread_clock.finish()
+    assert thread_clock.passed[-1] == (4.0, 5)
 
 
 def test_waiter_that_wakes_after_max_wait_is_refused():
-    world = World(((1, 1.0),))
+    thread_clock = ThreadClock(((1, 1.0),))
     for name, max_wait in enumerate([0.0, None, 2.5]):
-        world.come(name, max_wait)
-    world.stall(3.0, lambda names: [2])
-    assert list(world.refused) == [2]
-    world.finish()
-    assert world.passed == [(0.0, 0), (3.0, 1)]
+        thread_clock.come(name, max_wait)
+    thread_clock.stall(3.0, lambda names: [2])
+    assert list(thread_clock.refused) == [2]
+    thread_clock.finish()
+    assert thread_clock.passed == [(0.0, 0), (3.0, 1)]
 
 
 def test_interrupted_waiter_gives_its_slot_to_the_next():
-    world = World(((1, 0.75),))
+    thread_clock = ThreadClock(((1, 0.75),))
     for name in range(4):
-        world.come(name)
-    world.interrupt(1)
-    world.finish()
-    assert world.passed == [(0.0, 0), (0.75, 2), (1.5, 3)]
+        thread_clock.come(name)
+    thread_clock.interrupt(1)
+    thread_clock.finish()
+    assert thread_clock.passed == [(0.0, 0), (0.75, 2), (1.5, 3)]
 
 
 def test_second_interrupt_of_a_waiter_does_not_block_the_others():
     class Refusing:
         def __enter__(self) -> None:
-            world.limiter._lock = lock
+            thread_clock.limiter._lock = lock
             raise KeyboardInterrupt
 
         def __exit__(self, *_: Any) -> None:
             raise AssertionError
 
     def take_the_lock_away() -> None:
-        world.limiter._lock = Refusing()  # type: ignore[assignment]
+        thread_clock.limiter._lock = Refusing()  # type: ignore[assignment]
 
-    world = World(((1, 1.0),))
-    lock = world.limiter._lock
+    thread_clock = ThreadClock(((1, 1.0),))
+    lock = thread_clock.limiter._lock
     for name in range(4):
-        world.come(name)
-    world.on_interrupt = take_the_lock_away
-    world.interrupt(1)
-    world.finish()
-    assert [name for _, name in world.passed] == [0, 2, 3]
+        thread_clock.come(name)
+    thread_clock.on_interrupt = take_the_lock_away
+    thread_clock.interrupt(1)
+    thread_clock.finish()
+    assert [name for _, name in thread_clock.passed] == [0, 2, 3]
 
 
 # --- the gate --------------------------------------------------------------------------------
@@ -306,15 +308,17 @@ def test_closed_gate_stops_all_callers():
 
 
 def test_waiters_wait_for_the_gate_too_or_are_refused_immediately():
-    world = World(((1, 1.0),))
+    thread_clock = ThreadClock(((1, 1.0),))
     for name, max_wait in enumerate([0.0, 60.0, 10.0, None]):
-        world.come(name, max_wait)
-    world.limiter.close_gate(30.0)
-    world.settle()
-    assert world.now == 0.0
-    assert {name: refusal.retry_after for name, refusal in world.refused.items()} == {2: 31.0}
-    world.finish()
-    assert world.passed == [(0.0, 0), (30.0, 1), (31.0, 3)]
+        thread_clock.come(name, max_wait)
+    thread_clock.limiter.close_gate(30.0)
+    thread_clock.settle()
+    assert thread_clock.now == 0.0
+    assert {name: refusal.retry_after for name, refusal in thread_clock.refused.items()} == {
+        2: 31.0
+    }
+    thread_clock.finish()
+    assert thread_clock.passed == [(0.0, 0), (30.0, 1), (31.0, 3)]
 
 
 def test_gate_works_without_windows():
@@ -344,13 +348,13 @@ def test_quota_has_the_remaining_requests():
 
 
 def test_quota_counts_waiters_in_the_queue():
-    world = World(((2, 1.0), (9, 60.0)))
+    thread_clock = ThreadClock(((2, 1.0), (9, 60.0)))
     for name in range(5):
-        world.come(name)
-    second, minute = world.limiter.quota.windows
+        thread_clock.come(name)
+    second, minute = thread_clock.limiter.quota.windows
     assert (second.used, second.left, second.next_free_in) == (2, 0, 2.0)
     assert (minute.used, minute.left, minute.next_free_in) == (2, 4, 0.0)
-    world.finish()
+    thread_clock.finish()
 
 
 def test_quota_text_is_a_sentence():
@@ -428,7 +432,7 @@ def test_forked_child_keeps_counts_and_waits_for_no_lock_or_thread_of_its_parent
     assert subprocess.run(command, env=environment, timeout=60).returncode == 13
 
 
-# --- anything may happen ---------------------------------------------------------------------
+# --- random sequences ---------------------------------------------------------------------
 
 # Whole multiples of 1/64 s, so that the model and the limiter calculate alike to the last bit.
 ticks = st.integers(0, 640).map(lambda n: n / 64)
@@ -436,14 +440,14 @@ periods = st.integers(1, 512).map(lambda n: n / 64)
 one_window = st.tuples(st.integers(1, 5), periods)
 
 
-class AnySchedule(RuleBasedStateMachine):
-    """Callers come, give up, are interrupted and sleep late, while the gate closes."""
+class LimiterMachine(RuleBasedStateMachine):
+    """Callers arrive, give up, are interrupted and wake late, while the gate closes."""
 
     @initialize(
         windows=st.lists(one_window, max_size=3), margin=st.sampled_from([0.0, 1 / 64, 1 / 4])
     )
     def begin(self, windows: List[Tuple[int, float]], margin: float) -> None:
-        self.world = World(windows, margin)
+        self.thread_clock = ThreadClock(windows, margin)
         self.windows = windows
         self.margin = margin
         self.gate = -math.inf
@@ -451,10 +455,10 @@ class AnySchedule(RuleBasedStateMachine):
         self.stalled = False
 
     def plan(self, callers: int) -> List[float]:
-        """Return when the callers would pass: the rules again, as simple code."""
-        moments = [moment for moment, _ in self.world.passed]
+        """Compute when the callers would pass: the same rules as simple code."""
+        moments = [moment for moment, _ in self.thread_clock.passed]
         for _ in range(callers):
-            moment = max(self.world.now, self.gate)
+            moment = max(self.thread_clock.now, self.gate)
             for limit, period in self.windows:
                 if len(moments) >= limit:
                     moment = max(moment, moments[-limit] + period + self.margin)
@@ -463,89 +467,89 @@ class AnySchedule(RuleBasedStateMachine):
 
     @rule(max_wait=st.none() | ticks)
     def come(self, max_wait: Optional[float]) -> None:
-        if not self.world.waiting:
+        if not self.thread_clock.waiting:
             self.stalled = False
         name = len(self.latest)
-        self.latest[name] = math.inf if max_wait is None else self.world.now + max_wait
-        moment = self.plan(len(self.world.waiting) + 1)[-1]
-        self.world.come(name, max_wait)
-        if self.stalled:  # what they were promised may be a little early
+        self.latest[name] = math.inf if max_wait is None else self.thread_clock.now + max_wait
+        moment = self.plan(len(self.thread_clock.waiting) + 1)[-1]
+        self.thread_clock.come(name, max_wait)
+        if self.stalled:  # the reserved times may be a little early
             return
-        assert (name in self.world.refused) == (moment > self.latest[name])
-        if name in self.world.refused:
-            assert self.world.refused[name].retry_after == moment - self.world.now
+        assert (name in self.thread_clock.refused) == (moment > self.latest[name])
+        if name in self.thread_clock.refused:
+            assert self.thread_clock.refused[name].retry_after == moment - self.thread_clock.now
 
     @rule(seconds=ticks)
     def advance(self, seconds: float) -> None:
-        names = list(self.world.waiting)
+        names = list(self.thread_clock.waiting)
         moments = self.plan(len(names))
-        self.world.advance(seconds)
-        due = [pair for pair in zip(moments, names) if pair[0] <= self.world.now]
-        assert self.stalled or set(due) <= set(self.world.passed)
+        self.thread_clock.advance(seconds)
+        due = [pair for pair in zip(moments, names) if pair[0] <= self.thread_clock.now]
+        assert self.stalled or set(due) <= set(self.thread_clock.passed)
 
     @rule(seconds=ticks, data=st.data())
     def stall(self, seconds: float, data: Any) -> None:
         self.stalled = True
-        self.world.stall(seconds, lambda names: data.draw(st.permutations(names)))
+        self.thread_clock.stall(seconds, lambda names: data.draw(st.permutations(names)))
 
     @rule(seconds=ticks)
     def close_gate(self, seconds: float) -> None:
-        self.gate = max(self.gate, self.world.now + seconds)
-        self.world.limiter.close_gate(seconds)
-        self.world.settle()
+        self.gate = max(self.gate, self.thread_clock.now + seconds)
+        self.thread_clock.limiter.close_gate(seconds)
+        self.thread_clock.settle()
 
     @rule(place=st.integers(0, 9))
     def interrupt(self, place: int) -> None:
-        if place < len(self.world.waiting):
-            self.world.interrupt(self.world.waiting[place])
+        if place < len(self.thread_clock.waiting):
+            self.thread_clock.interrupt(self.thread_clock.waiting[place])
 
     @invariant()
     def no_window_is_exceeded(self) -> None:
-        moments = [moment for moment, _ in self.world.passed]
+        moments = [moment for moment, _ in self.thread_clock.passed]
         for limit, period in self.windows:
             ends = zip(moments, moments[limit:])
             assert all(later - earlier >= period + self.margin for earlier, later in ends)
 
     @invariant()
     def nobody_overtakes(self) -> None:
-        names = [name for _, name in self.world.passed]
+        names = [name for _, name in self.thread_clock.passed]
         assert names == sorted(names)
 
     @invariant()
     def no_slot_is_left_unused_while_somebody_waits(self) -> None:
-        if self.world.waiting:
-            assert self.plan(1)[0] > self.world.now
+        if self.thread_clock.waiting:
+            assert self.plan(1)[0] > self.thread_clock.now
 
     @invariant()
     def nobody_waits_for_too_long(self) -> None:
-        assert all(self.world.now <= self.latest[name] for name in self.world.waiting)
+        assert all(self.thread_clock.now <= self.latest[name] for name in self.thread_clock.waiting)
 
     @invariant()
     def the_quota_is_right(self) -> None:
-        now, waiting = self.world.now, len(self.world.waiting)
-        quota = self.world.limiter.quota
+        now, waiting = self.thread_clock.now, len(self.thread_clock.waiting)
+        quota = self.thread_clock.limiter.quota
         assert quota.closed_for == max(0.0, self.gate - now)
         if not self.stalled:
             assert quota.next_free_in == self.plan(waiting + 1)[-1] - now
         for window, (limit, period) in zip(quota.windows, self.windows):
             span = period + self.margin
-            assert window.used == sum(moment + span > now for moment, _ in self.world.passed)
+            assert window.used == sum(moment + span > now for moment, _ in self.thread_clock.passed)
             assert window.left == max(0, limit - window.used - waiting)
 
     def teardown(self) -> None:
-        if hasattr(self, "world"):
-            self.world.finish()
+        if hasattr(self, "thread_clock"):
+            self.thread_clock.finish()
             self.no_window_is_exceeded()
             self.nobody_overtakes()
-            accounted = [name for _, name in self.world.passed]
-            accounted += [*self.world.refused, *self.world.interrupted]
+            accounted = [name for _, name in self.thread_clock.passed]
+            accounted += [*self.thread_clock.refused, *self.thread_clock.interrupted]
             assert sorted(accounted) == sorted(self.latest)
 
 
-AnySchedule.TestCase.settings = settings(
+LimiterMachine.TestCase.settings = settings(
     deadline=None, max_examples=60, suppress_health_check=list(HealthCheck)
 )
-TestAnySchedule = AnySchedule.TestCase
+TestLimiterMachine = LimiterMachine.TestCase
 
 
 class InterruptedClock(FakeClock):

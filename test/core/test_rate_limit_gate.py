@@ -84,7 +84,7 @@ def test_wait_for_the_gate_beyond_max_wait_raises_and_sends_nothing(
     assert "Not sent, for the rate limit" in str(caught.value)
     assert "0 attempts" in str(caught.value)
     assert clock.waits == []
-    client.configuration.max_wait = 50  # which counts from the next call on
+    client.configuration.max_wait = 50  # which applies from the next call on
     service.answer = lambda asked: Answer(200, b"[]")
     api.tanks_list()
     assert sum(clock.waits) == pytest.approx(40)

@@ -49,10 +49,10 @@ def test_log_has_one_line_per_request_and_retry_without_secrets(
 def test_hooks_receive_each_request_response_retry_and_wait(
     service: Loopback, retrying_client_of: Callable[..., ApiClient], clock: FakeClock
 ) -> None:
-    told: List[Tuple[str, Event]] = []
+    events: List[Tuple[str, Event]] = []
 
     def hook(name: str) -> Callable[[Event], None]:
-        return lambda event: told.append((name, event))
+        return lambda event: events.append((name, event))
 
     service.queue(Answer(500))
     service.queue(Answer(close=True))
@@ -61,7 +61,7 @@ def test_hooks_receive_each_request_response_retry_and_wait(
     for name in ("request", "response", "retry", "wait"):
         setattr(client.configuration, f"on_{name}", hook(name))
     TanksApi(client).tanks_list(page=3)
-    assert [(name, event.attempt, event.status) for name, event in told] == [
+    assert [(name, event.attempt, event.status) for name, event in events] == [
         ("request", 1, None),
         ("response", 1, 500),
         ("retry", 1, None),
@@ -73,10 +73,10 @@ def test_hooks_receive_each_request_response_retry_and_wait(
         ("request", 3, None),
         ("response", 3, 200),
     ]
-    assert {str(event) for _, event in told} == {"GET /developer/v1/tanks/"}
-    assert [event.seconds for name, event in told if name == "wait"] == [10.0, 10.0]
-    assert told[5][1].reason.startswith("ProtocolError")
-    assert told[2][1].reason == "status 500, attempt 1 of 4"
+    assert {str(event) for _, event in events} == {"GET /developer/v1/tanks/"}
+    assert [event.seconds for name, event in events if name == "wait"] == [10.0, 10.0]
+    assert events[5][1].reason.startswith("ProtocolError")
+    assert events[2][1].reason == "status 500, attempt 1 of 4"
 
 
 def test_exception_of_a_hook_is_logged_and_the_call_succeeds(

@@ -16,7 +16,7 @@ from test.support.operations import BY_NAME, LISTED, OPERATIONS, PAGED, Operatio
 
 WITH_ANSWER = [one for one in OPERATIONS if one.answer]
 MODELS = [one for one in WITH_ANSWER if one not in LISTED and one not in PAGED and one.secured]
-"""Operations that are answered with one thing."""
+"""Operations whose response is a single object."""
 
 HTML = b"<!DOCTYPE html>\n<html><title>Maintenance</title></html>"
 
@@ -32,7 +32,7 @@ NO_JSON: Dict[str, bytes] = {
     "nested too deeply": b"[" * 20_000,
     "nested too deeply in an object": b'{"results": ' + b'{"a": ' * 20_000,
 }
-ANOTHER_THING: Dict[str, bytes] = {
+OTHER_BODIES: Dict[str, bytes] = {
     "null": b"null",
     "number": b"5",
     "text": b'"text"',
@@ -73,22 +73,22 @@ def test_body_that_is_not_json_is_a_response_exception(
     assert len(service.asked) == len(NO_JSON)
 
 
-@pytest.mark.parametrize(("name", "said"), [("HTML", "an HTML page"), ("empty", "empty")])
+@pytest.mark.parametrize(("name", "message"), [("HTML", "an HTML page"), ("empty", "empty")])
 def test_response_exception_describes_the_body(
-    service: Loopback, client: ApiClient, name: str, said: str
+    service: Loopback, client: ApiClient, name: str, message: str
 ) -> None:
     service.reply(200, NO_JSON[name])
-    assert said in str(refusal(client, BY_NAME["prints_list"]))
+    assert message in str(refusal(client, BY_NAME["prints_list"]))
 
 
-@pytest.mark.parametrize("name", ANOTHER_THING)
+@pytest.mark.parametrize("name", OTHER_BODIES)
 @each_answer
 def test_body_of_another_type_is_a_response_exception(
     service: Loopback, client: ApiClient, operation: Operation, name: str
 ) -> None:
-    service.reply(200, ANOTHER_THING[name])
+    service.reply(200, OTHER_BODIES[name])
     error = refusal(client, operation)
-    assert (error.status, error.body) == (200, ANOTHER_THING[name].decode())
+    assert (error.status, error.body) == (200, OTHER_BODIES[name].decode())
 
 
 @pytest.mark.parametrize("name", ["null", "number", "text", "bool"])
@@ -96,7 +96,7 @@ def test_body_of_another_type_is_a_response_exception(
 def test_body_of_another_type_is_an_error_in_strict_mode(
     service: Loopback, client_of: Callable[..., ApiClient], operation: Operation, name: str
 ) -> None:
-    service.reply(200, ANOTHER_THING[name])
+    service.reply(200, OTHER_BODIES[name])
     with pytest.raises((ValidationError, ResponseException)):
         operation.call(client_of(strict_responses=True))
 
@@ -213,7 +213,7 @@ def test_error_keeps_its_body_whatever_its_type(
         assert caught.value.data is None
 
 
-# Strictly
+# Strict mode
 
 
 def test_strict_mode_names_the_field_that_does_not_fit(

@@ -132,12 +132,12 @@ def test_compressed_response_is_decompressed(
 
 
 def test_rest_client_follows_no_redirect(
-    service: Loopback, elsewhere: Loopback, rest: RESTClientObject
+    service: Loopback, other_service: Loopback, rest: RESTClientObject
 ) -> None:
-    service.reply(302, b"", Location=elsewhere.url)
+    service.reply(302, b"", Location=other_service.url)
     response = rest.request("GET", service.url)
     assert (response.status, response.read()) == (302, b"")
-    assert elsewhere.asked == []
+    assert other_service.asked == []
 
 
 def test_truncated_response_raises_when_it_is_read(

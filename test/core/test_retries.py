@@ -36,7 +36,7 @@ from test.support.wire import Wire
 
 
 def sent(service: Loopback, client: ApiClient, method: str, answer: Answer) -> int:
-    """How often a request arrives that always gets this answer."""
+    """Return the number of attempts of a request that always gets this response."""
     service.queue(answer)
     try:
         assert client.call_api(method, f"{service.url}/x/").status >= 400
@@ -59,7 +59,7 @@ def test_request_rejected_before_processing_is_sent_four_times(
         (method, what)
         for method in IDEMPOTENT
         for what in UNCERTAIN
-        if (method, what) != ("HEAD", "cut short")  # an answer to HEAD has no body
+        if (method, what) != ("HEAD", "cut short")  # a response to HEAD has no body
     ],
 )
 def test_idempotent_request_that_may_have_been_received_is_sent_four_times(
@@ -87,7 +87,7 @@ def test_request_refused_as_invalid_is_not_retried(
 @pytest.mark.parametrize("method", IDEMPOTENT + NOT_IDEMPOTENT)
 def test_refused_connection_is_tried_four_times_for_any_method(method: str) -> None:
     with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))  # bound and not listening: refuses
+        holder.bind(("127.0.0.1", 0))  # bound and not listening, so connections are refused
         host = f"http://127.0.0.1:{holder.getsockname()[1]}"
         client = ApiClient(Configuration(host=host, retries=WITHOUT_BACKOFF))
         with client, pytest.raises(ApiConnectionException) as caught:
@@ -103,7 +103,7 @@ def test_read_timeout_is_retried_only_for_idempotent_methods(method: str, times:
     client = ApiClient(Configuration(host=wire.url, retries=WITHOUT_BACKOFF, timeout=(5.0, 0.05)))
     with client, pytest.raises(ApiTimeoutException) as caught:
         client.call_api(method, f"{wire.url}/x/")
-    for _ in range(times):  # which may be later than the client gave up
+    for _ in range(times):  # possibly after the client gave up
         assert arrived.acquire(timeout=20)
     wire.close()
     assert caught.value.attempts == len(wire.requests) == times
@@ -188,7 +188,7 @@ def test_retries_can_be_set_on_the_configuration_or_per_call(
 
 
 def quickly(call: Callable[[], Any]) -> Any:
-    """Make a call whose back-off is the default one, without the wait."""
+    """Make a call with the default backoff, without the wait."""
     original = RetryPolicy.decide
     settings: Dict[str, Any] = {"random": lambda: 0.0}
     with pytest.MonkeyPatch.context() as patch:

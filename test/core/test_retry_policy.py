@@ -25,7 +25,7 @@ OTHERS = ["POST", "PATCH", "PURGE"]
 NOT_SENT = Outcome(maybe_sent=False)
 BROKEN = Outcome(error=ConnectionResetError())
 STATUSES = sorted({200, 204, 302, 400, 401, 403, 404, 409, 422, 499, 501, 505})
-BELOW_ONE = 1.0 - 2**-53  # the largest draw there is
+BELOW_ONE = 1.0 - 2**-53  # the largest random number
 IN_2015 = 1445412480.0  # Wed, 21 Oct 2015 07:28:00 GMT
 
 
@@ -33,7 +33,7 @@ def wait_of(method: str, outcome: Outcome, attempt: int = 1, **settings: Any) ->
     return RetryPolicy(**settings).decide(method, attempt, outcome, elapsed=0.0).wait
 
 
-# --- which failures are repeated -------------------------------------------------------------
+# --- which failures are retried -------------------------------------------------------------
 
 
 @pytest.mark.parametrize("method", REPEATABLE + OTHERS)
@@ -85,7 +85,7 @@ def test_decision_reason_is_one_line():
     ]
 
 
-# --- how long, how often ---------------------------------------------------------------------
+# --- waits and attempts ---------------------------------------------------------------------
 
 
 def test_backoff_doubles_up_to_its_maximum_with_full_jitter():
@@ -347,8 +347,8 @@ def test_invalid_retry_after_is_ignored(header: Any):
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has one time zone only")
 def test_retry_after_date_without_a_zone_is_gmt(monkeypatch: pytest.MonkeyPatch):
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("TZ", "Asia/Tokyo")
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "Asia/Tokyo")
         time.tzset()
         assert parse_retry_after("Wed Oct 21 07:28:05 2015", IN_2015) == 5.0
         assert parse_retry_after("Wed, 21 Oct 2015 07:28:05 GMT", IN_2015) == 5.0

@@ -88,7 +88,7 @@ def test_invalid_host_is_refused_with_an_example(host: Any) -> None:
 
 
 def test_access_token_needs_no_client_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Such as in a script that keeps its secret elsewhere, under another name."""
+    """For example in a script that reads its secret from a variable of another name."""
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "id")
     with pytest.raises(ApiValueError, match="the environment has no client_secret"):
         Configuration()

@@ -15,7 +15,7 @@ pytest.importorskip("socks", reason="the extra socks is not installed")
 
 
 def _serve_once(listener: socket.socket, asked: List[int]) -> None:
-    """One connection of SOCKS 5 without authorization, to an IPv4 address."""
+    """Serve one connection of SOCKS 5 without authorization, to an IPv4 address."""
     client, _ = listener.accept()
     with client:
         client.recv(2 + 255)

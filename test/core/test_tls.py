@@ -24,7 +24,7 @@ Certificates = Dict[str, Any]
 
 
 def list_prints(host: str, **changes: Any) -> None:
-    """One call with a configuration that has these attributes."""
+    """Make one call with a configuration that has these attributes."""
     configuration = Configuration(host=host, access_token="t", retries=False)
     for name, value in changes.items():
         assert hasattr(configuration, name)

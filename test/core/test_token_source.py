@@ -155,7 +155,7 @@ def _source_that_waits_for(threads: int, service: Service) -> TokenSource:
         return service.now
 
     def fetch() -> Tuple[str, Optional[float]]:
-        for _ in range(threads + 1):  # the one that fetches looks twice
+        for _ in range(threads + 1):  # the fetching thread reads it twice
             looked.acquire()
         return service.fetch()
 

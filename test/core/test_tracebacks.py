@@ -11,16 +11,16 @@ import pytest
 from formlabs_web_api import ApiClient, AuthenticationApi, Configuration, TanksApi
 from test.support.loopback import Answer, Asked, Loopback
 
-HUSH = "hush-7Qx9"
-AUTH = {"in": "header", "key": "X-Key", "value": HUSH}
-QUERY_AUTH = {"in": "query", "key": "key", "value": HUSH}
+SECRET = "hush-7Qx9"
+AUTH = {"in": "header", "key": "X-Key", "value": SECRET}
+QUERY_AUTH = {"in": "query", "key": "key", "value": SECRET}
 Call = Callable[[ApiClient], object]
 
 
 def asks_by_hand(spelling: str, **more: Any) -> Call:
     def call(client: ApiClient) -> object:
         api = AuthenticationApi(client)
-        return getattr(api, f"request_an_access_token{spelling}")("x", "id", HUSH, **more)
+        return getattr(api, f"request_an_access_token{spelling}")("x", "id", SECRET, **more)
 
     return call
 
@@ -32,41 +32,43 @@ CALLS: Dict[str, Call] = {
     "token, multipart": asks_by_hand("", _content_type="multipart/form-data"),
     "token, JSON": asks_by_hand("", _content_type="application/json"),
     "token, wrong": asks_by_hand("", _request_timeout="soon"),
-    "revoke": lambda client: AuthenticationApi(client).revoke_an_access_token(HUSH, "id", HUSH),
+    "revoke": lambda client: AuthenticationApi(client).revoke_an_access_token(SECRET, "id", SECRET),
     "header of a listing": lambda client: list(
-        TanksApi(client).tanks_list_iter(_headers={"A": HUSH})
+        TanksApi(client).tanks_list_iter(_headers={"A": SECRET})
     ),
-    "bytes": lambda client: TanksApi(client).tanks_list(_headers={"A": HUSH.encode()}),
+    "bytes": lambda client: TanksApi(client).tanks_list(_headers={"A": SECRET.encode()}),
     "auth of a listing": lambda client: list(TanksApi(client).tanks_list_iter(_request_auth=AUTH)),
     "auth in the query": lambda client: TanksApi(client).tanks_list(_request_auth=QUERY_AUTH),
-    "auth without a key": lambda client: TanksApi(client).tanks_list(_request_auth={"value": HUSH}),
-    "auth nowhere": lambda client: TanksApi(client).tanks_list(
-        _request_auth={**AUTH, "in": HUSH[:4]}
+    "auth without a key": lambda client: TanksApi(client).tanks_list(
+        _request_auth={"value": SECRET}
     ),
-    "wrong argument": lambda client: TanksApi(client).tanks_list(page="x", _headers={"A": HUSH}),
+    "auth nowhere": lambda client: TanksApi(client).tanks_list(
+        _request_auth={**AUTH, "in": SECRET[:4]}
+    ),
+    "wrong argument": lambda client: TanksApi(client).tanks_list(page="x", _headers={"A": SECRET}),
 }
 
 
 def locals_of(error: BaseException) -> Iterator[str]:
-    """All that is shown of the frames of an exception and its causes, but for those of tests."""
+    """Return the shown local variables of an exception and its causes, without frames of tests."""
     todo: List[Optional[traceback.TracebackException]] = [
         traceback.TracebackException.from_exception(error, capture_locals=True)
     ]
-    for told in todo:  # grows while it is read
-        if told is not None:
+    for report in todo:  # grows while it is read
+        if report is not None:
             yield from (
                 f"{frame.filename} {frame.name}: {frame.locals}"
-                for frame in told.stack
+                for frame in report.stack
                 if frame.filename != __file__
             )
-            todo += [told.__cause__, None if told.__suppress_context__ else told.__context__]
+            todo += [report.__cause__, None if report.__suppress_context__ else report.__context__]
 
 
 def assert_hidden(call: Callable[[], object]) -> None:
     with pytest.raises(Exception) as caught:  # noqa: PT011  # of whatever kind it is
         call()
-    assert [line for line in locals_of(caught.value) if HUSH in line] == []
-    assert HUSH not in str(caught.value) + repr(caught.value)
+    assert [line for line in locals_of(caught.value) if SECRET in line] == []
+    assert SECRET not in str(caught.value) + repr(caught.value)
 
 
 @pytest.fixture(params=["no answer", "half an answer", "500"])
@@ -74,7 +76,7 @@ def broken(request: Any, service: Loopback) -> Loopback:
     kinds = {
         "no answer": Answer(close=True),
         "half an answer": Answer(200, b"[1, 2, 3]", cut=5),
-        "500": Answer(500, f"trouble with {HUSH}"),
+        "500": Answer(500, f"trouble with {SECRET}"),
     }
     service.answer = lambda asked: kinds[request.param]
     return service
@@ -92,9 +94,9 @@ def test_traceback_of_a_failed_call_shows_no_secret(
 def test_traceback_of_a_refused_connection_shows_no_secret(
     client_of: Callable[..., ApiClient], name: str
 ) -> None:
-    with socket.socket() as nobody:
-        nobody.bind(("127.0.0.1", 0))
-        host = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        host = f"http://127.0.0.1:{unused.getsockname()[1]}"
         client = client_of(host=host, access_token="t", retries=False)
         assert_hidden(lambda: CALLS[name](client))
 
@@ -103,26 +105,26 @@ def test_traceback_of_a_failed_token_request_shows_no_default_header_or_cookie(
     broken: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
     client = client_of(access_token=None, client_id="i", client_secret="s" * 9, retries=False)
-    client.cookie = HUSH
-    client.set_default_header("X-Gateway-Key", HUSH)
+    client.cookie = SECRET
+    client.set_default_header("X-Gateway-Key", SECRET)
     assert_hidden(TanksApi(client).tanks_list)
 
 
 def test_traceback_of_a_redirect_shows_no_signed_address(
     service: Loopback, client_of: Callable[..., ApiClient]
 ) -> None:
-    where = f"http://127.0.0.1:9/picture?Signature={HUSH}"
+    where = f"http://127.0.0.1:9/picture?Signature={SECRET}"
     service.reply(302, b"", Location=where)
     assert_hidden(TanksApi(client_of(access_token="t", retries=False)).tanks_list)
 
 
 def test_traceback_of_an_invalid_setting_shows_no_secret() -> None:
     def with_a_proxy() -> None:
-        Configuration().proxy = f"ftp://me:{HUSH}@127.0.0.1"
+        Configuration().proxy = f"ftp://me:{SECRET}@127.0.0.1"
 
-    assert_hidden(lambda: Configuration(host="nope", client_id="i", client_secret=HUSH))
-    assert_hidden(lambda: Configuration(host="nope", access_token=HUSH))
-    assert_hidden(lambda: Configuration(host=f"https://me:{HUSH}@example.com"))
+    assert_hidden(lambda: Configuration(host="nope", client_id="i", client_secret=SECRET))
+    assert_hidden(lambda: Configuration(host="nope", access_token=SECRET))
+    assert_hidden(lambda: Configuration(host=f"https://me:{SECRET}@example.com"))
     assert_hidden(with_a_proxy)
 
 
@@ -132,29 +134,29 @@ def test_secret_that_the_service_echoes_is_redacted(
 ) -> None:
     def answer(asked: Asked) -> Answer:
         if how == "revoke" and asked.path.endswith("/o/token/"):
-            return Answer(200, {"access_token": HUSH, "expires_in": 60})
+            return Answer(200, {"access_token": SECRET, "expires_in": 60})
         if how == "revoke" and asked.path.endswith("/tanks/"):
             return Answer(200, b"[]")
-        return Answer(401, {"detail": f"{HUSH} is not known."})
+        return Answer(401, {"detail": f"{SECRET} is not known."})
 
     service.answer = answer
     client = client_of(access_token=None, client_id="id", client_secret="s" * 9, retries=False)
 
     def call() -> None:
         if how == "default header":
-            client.set_default_header("Authorization", f"Bearer {HUSH}")
+            client.set_default_header("Authorization", f"Bearer {SECRET}")
             TanksApi(client).tanks_list()
         elif how == "call":
             TanksApi(client).tanks_list(_request_auth=AUTH)
         elif how == "form":
-            AuthenticationApi(client).request_an_access_token("x", "id", HUSH)
+            AuthenticationApi(client).request_an_access_token("x", "id", SECRET)
         else:
             TanksApi(client).tanks_list()
             client.revoke()
 
     with pytest.raises(Exception, match=r"\*\*\* is not known") as caught:
         call()
-    assert HUSH not in str(caught.value)
+    assert SECRET not in str(caught.value)
 
 
 def test_partly_initialized_objects_have_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,16 +76,16 @@ class _Words(HTMLParser):
         return "|".join(self.words)
 
 
-def html_words(things: Any, **how: Any) -> str:
-    how.setdefault("now", NOW)
-    how.setdefault("tz", timezone.utc)
-    return _Words(show(things, **how).html()).text
+def html_words(items: Any, **options: Any) -> str:
+    options.setdefault("now", NOW)
+    options.setdefault("tz", timezone.utc)
+    return _Words(show(items, **options).html()).text
 
 
-def console_text(things: Any, width: int = 200) -> str:
+def console_text(items: Any, width: int = 200) -> str:
     console = pytest.importorskip("rich.console").Console(width=width, no_color=True)
     with console.capture() as captured:
-        console.print(things)
+        console.print(items)
     return str(captured.get())
 
 
@@ -284,14 +284,14 @@ def test_list_of_several_models_is_shown_line_by_line() -> None:
     "name", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "&"]
 )
 def test_a_print_named_like_markup_is_text(name: str) -> None:
-    for things in (
+    for items in (
         [print_run(name=name, printer=name, material_name=name)],
         [printer(status_row("PRINTING", current_print_run=print_run_row(name=name)), alias=name)],
         [event(message=name, type_label=name, print_run=print_run_row(name=name))],
         [printer(alias=name, cartridge_status=slot(cartridge_row(material=name)))],
         model(BasicUser, {"id": 1, "username": name}),
     ):
-        html = show(things, now=NOW).html()
+        html = show(items, now=NOW).html()
         parsed = _Words(html)
         assert name in parsed.words
         assert "script" not in parsed.tags
@@ -308,8 +308,8 @@ def test_no_display_of_a_model_shows_a_secret() -> None:
     run = model(PrintRunWithFleetControlData, row)
     picture = model(PrintThumbnailSerializerOnlyThumbnail, {"thumbnail": address})
     token = model(RequestAnAccessToken200Response, {"access_token": SECRET})
-    for thing in (run, [run], run.print_thumbnail, picture, token):
-        for text in (repr(thing), str(thing), show(thing).html(), console_text(show(thing))):
+    for item in (run, [run], run.print_thumbnail, picture, token):
+        for text in (repr(item), str(item), show(item).html(), console_text(show(item))):
             assert SECRET not in text
     assert "***" in repr(token)
     assert "***" in show(token).html()
@@ -324,7 +324,7 @@ def test_no_display_of_a_model_shows_a_secret() -> None:
     ],
 )
 def test_signed_address_is_not_shown_in_any_field(words: str) -> None:
-    for thing in (
+    for item in (
         print_run(name=words, printer=words, material_name=words, status=words),
         printer(status_row(words), alias=words, machine_type_id=words),
         cartridge(serial=words, material=words),
@@ -333,9 +333,9 @@ def test_signed_address_is_not_shown_in_any_field(words: str) -> None:
         model(Tank, {"serial": words}),
         words,
     ):
-        texts = [show(thing).html(), show([thing, cartridge()]).html(), console_text(show([thing]))]
-        if not isinstance(thing, str):
-            texts += [repr(thing), str(thing), show([thing]).html()]
+        texts = [show(item).html(), show([item, cartridge()]).html(), console_text(show([item]))]
+        if not isinstance(item, str):
+            texts += [repr(item), str(item), show([item]).html()]
         for text in texts:
             assert SECRET not in text
 
@@ -345,8 +345,8 @@ def test_signed_address_is_not_shown_in_any_field(words: str) -> None:
 )
 def test_no_text_controls_a_console_or_fails_to_encode(words: str) -> None:
     row = print_run_row(name=words, printer=words, status=words)
-    for things in ([print_run(**row)], model(BasicUser, {"id": 1, "username": words})):
-        for text in (console_text(show(things)), show(things).html(), show(things).__repr__()):
+    for items in ([print_run(**row)], model(BasicUser, {"id": 1, "username": words})):
+        for text in (console_text(show(items)), show(items).html(), show(items).__repr__()):
             text.encode()
             assert all(one.isprintable() for one in text.split("\n"))
     assert "red" in console_text(show([print_run(name="\x1b[31mred")]))
@@ -378,11 +378,11 @@ def test_bytes_that_are_not_an_image_are_not_embedded(monkeypatch: pytest.Monkey
     assert "<img" not in show([print_run()], thumbnails=True).html()
 
 
-# One line
+# The repr on one line
 
 
 @pytest.mark.parametrize(
-    ("thing", "line"),
+    ("item", "line"),
     [
         (
             printer(status_row("UNKNOWN")),
@@ -404,8 +404,8 @@ def test_bytes_that_are_not_an_image_are_not_embedded(monkeypatch: pytest.Monkey
         (group(), "<Workgroup 'Example Lab': 2 printers, 1 members>"),
     ],
 )
-def test_repr_of_a_model_is_one_readable_line(thing: Any, line: str) -> None:
-    assert repr(thing) == line
+def test_repr_of_a_model_is_one_readable_line(item: Any, line: str) -> None:
+    assert repr(item) == line
 
 
 def test_repr_of_a_running_print_shows_its_progress() -> None:
@@ -415,16 +415,16 @@ def test_repr_of_a_running_print_shows_its_progress() -> None:
 
 @pytest.mark.parametrize("name", ["two\nlines", "\x1b[31mred", "\u2028", "x" * 10_000])
 def test_name_with_line_ends_stays_on_one_line(name: str) -> None:
-    things = [
+    items = [
         print_run(name=name, printer=name),
         printer(alias=name),
         cartridge(serial=name),
         event(printer=name, type=name),
         model(BasicUser, {"id": 1, "username": name}),
     ]
-    for thing in things:
-        assert repr(thing).isprintable()
-        assert len(repr(thing)) < 300
+    for item in items:
+        assert repr(item).isprintable()
+        assert len(repr(item)) < 300
 
 
 def test_repr_of_a_small_model_is_like_python_code() -> None:
@@ -432,7 +432,7 @@ def test_repr_of_a_small_model_is_like_python_code() -> None:
     assert repr(user).startswith("BasicUser(id=1, username='ana'")
 
 
-# Whatever comes
+# Any value
 
 
 _anything = st.recursive(
@@ -460,11 +460,11 @@ _rows: List[Tuple[Type[Model], Dict[str, Any]]] = [
 def test_any_response_can_be_displayed(which: Any, data: Any) -> None:
     kind, row = which
     changes = data.draw(st.dictionaries(st.sampled_from(sorted(row)), _anything))
-    thing = model(kind, {**row, **changes})
-    assert "\n" not in repr(thing)
-    assert show(thing, now=NOW).html()
-    assert show([thing], now=NOW).html()
-    assert console_text(show([thing], now=NOW))
+    item = model(kind, {**row, **changes})
+    assert "\n" not in repr(item)
+    assert show(item, now=NOW).html()
+    assert show([item], now=NOW).html()
+    assert console_text(show([item], now=NOW))
 
 
 def test_display_modules_are_imported_on_first_use() -> None:

@@ -106,7 +106,7 @@ def test_no_renderer_writes_an_unsafe_code_point() -> None:
             console.print(render_console(sheet))
         for written in (render_html(sheet), render_plain(sheet)):
             assert not (set(unsafe) - {"\n"}) & set(written)
-        colours = set("\x1b\n")  # those that rich itself writes
+        colours = set("\x1b\n")  # written by rich itself
         assert not (set(unsafe) - colours) & set(captured.get())
 
 

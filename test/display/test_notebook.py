@@ -13,13 +13,13 @@ import pytest
 
 pytest.importorskip("nbclient")
 pytest.importorskip("ipykernel")
-pytest.importorskip("jinja2")  # what pandas styles tables with
+pytest.importorskip("jinja2")  # the library with which pandas styles tables
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOK = ROOT / "examples" / "notebook.ipynb"
 
-# In a process of its own: Jupyter's warnings are no business of these tests. The kernel is reached
-# by files, where there are such sockets: a port that was free when it was chosen may then be taken.
+# In its own process: Jupyter's warnings do not concern these tests. The kernel is reached by
+# Unix sockets where they exist: a port that was free when it was chosen may be taken later.
 RUN = """
 import json, socket, sys, nbclient, nbformat
 notebook = nbformat.read(sys.argv[1], as_version=4)
@@ -33,7 +33,7 @@ json.dump(notebook.cells, sys.stdout)
 
 @pytest.fixture(scope="module")
 def cells(tmp_path_factory: pytest.TempPathFactory) -> List[Dict[str, Any]]:
-    """The cells after a run, with the kernel of this very Python."""
+    """The cells after a run with a kernel of the same Python."""
     home = tmp_path_factory.mktemp("jupyter")
     kernel = home / "kernels" / "python3"
     kernel.mkdir(parents=True)
@@ -61,7 +61,7 @@ def cells(tmp_path_factory: pytest.TempPathFactory) -> List[Dict[str, Any]]:
 
 
 def outputs(cells: List[Dict[str, Any]], source: str) -> Dict[str, str]:
-    """What the cell that ends with ``source`` shows, by content type."""
+    """Return the outputs of the cell that ends with ``source``, by content type."""
     (cell,) = [one for one in cells if one["source"].endswith(source)]
     (output,) = cell["outputs"]
     data: Dict[str, str] = output["data"]

@@ -26,7 +26,7 @@ EXAMPLES = {
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox that ``ApiClient()`` finds by itself, as the real service is found."""
+    """A sandbox that ``ApiClient()`` uses by default, like the real service."""
     with Sandbox() as sandbox:
         monkeypatch.setenv("FORMLABS_HOST", sandbox.url)
         monkeypatch.setenv("FORMLABS_CLIENT_ID", sandbox.client_id)
@@ -63,11 +63,11 @@ def test_readme_shows_the_text_of_an_error(
 
 def test_the_quickstart_shows_a_fleet(capsys: pytest.CaptureFixture[str]) -> None:
     runpy.run_path(str(ROOT / "examples" / "quickstart.py"), run_name="__main__")
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for heading in ("Printers", "Open jobs", "Resin left", "Last ten prints"):
-        assert heading in said
-    assert len(said.partition("Last ten prints\n")[2].splitlines()) == 10
-    assert "%  ends" in said
+        assert heading in output
+    assert len(output.partition("Last ten prints\n")[2].splitlines()) == 10
+    assert "%  ends" in output
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -76,8 +76,8 @@ def test_links_within_the_project_resolve(page: Path) -> None:
 
 
 def test_every_cited_observation_exists() -> None:
-    told = (ROOT / "docs" / "observations.md").read_text("utf-8")
-    numbers = set(re.findall(r"^## (\d+\.\d+) ", told, re.M))
+    text = (ROOT / "docs" / "observations.md").read_text("utf-8")
+    numbers = set(re.findall(r"^## (\d+\.\d+) ", text, re.M))
     package = ROOT / "formlabs_web_api"
     named = set()
     for path in [ROOT / "overlay.yaml", *package.rglob("*.py"), *(ROOT / "docs").rglob("*.md")]:

@@ -29,7 +29,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """A sandbox that ``ApiClient()`` finds by itself."""
+    """A sandbox that ``ApiClient()`` uses by default."""
     with Sandbox(seed=1, now=NOW) as sandbox:
         monkeypatch.setenv("FORMLABS_HOST", sandbox.url)
         monkeypatch.setenv("FORMLABS_CLIENT_ID", sandbox.client_id)
@@ -198,29 +198,29 @@ def test_low_resin_is_mailed_by_the_next_run_if_the_mail_fails(
 def test_print_webhook_posts_an_ended_print_once(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
-    tell: Callable[..., Any] = recipe("print_webhook").tell
+    report_ends: Callable[..., Any] = recipe("print_webhook").report_ends
     service.reply(200, "ok")
     memory = tmp_path / "seen.json"
-    assert tell(client, service.url, memory) == []
+    assert report_ends(client, service.url, memory) == []
     sandbox.advance(hours=3)
-    lines = tell(client, service.url, memory)
+    lines = report_ends(client, service.url, memory)
     assert "surgical guide demo finished on SnugTapir" in lines
     assert [asked.json for asked in service.asked] == [{"text": "\n".join(lines)}]
-    assert tell(client, service.url, memory) == []
+    assert report_ends(client, service.url, memory) == []
 
 
 def test_print_webhook_posts_again_after_a_failure(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
-    tell: Callable[..., Any] = recipe("print_webhook").tell
+    report_ends: Callable[..., Any] = recipe("print_webhook").report_ends
     memory = tmp_path / "seen.json"
-    tell(client, service.url, memory)
+    report_ends(client, service.url, memory)
     sandbox.advance(hours=3)
     service.reply(500, "no")
     service.reply(200, "ok")
     with pytest.raises(RuntimeError, match="the webhook answered 500"):
-        tell(client, service.url, memory)
-    assert tell(client, service.url, memory)
+        report_ends(client, service.url, memory)
+    assert report_ends(client, service.url, memory)
 
 
 def test_erp_upsert_stores_each_print_once_with_current_values(
@@ -324,9 +324,9 @@ def test_invite_from_csv_invites_only_new_members(
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(people), "--dry-run"])
     assert module.main() == 1
     assert invited() == before
-    said = capsys.readouterr().out
-    assert "dana@example.com: would be invited to Prototype Workshop" in said
-    assert "no address: refused: this is not an e-mail address" in said
+    output = capsys.readouterr().out
+    assert "dana@example.com: would be invited to Prototype Workshop" in output
+    assert "no address: refused: this is not an e-mail address" in output
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(people)])
     assert module.main() == 1
     lines = capsys.readouterr().out.splitlines()
@@ -346,7 +346,7 @@ def test_invite_from_csv_invites_only_new_members(
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (None, "people.csv: No such file or directory"),
         ("email,grp\n", "people.csv: missing columns: group"),
@@ -354,17 +354,17 @@ def test_invite_from_csv_invites_only_new_members(
     ],
 )
 def test_invite_from_csv_reports_an_unusable_list_in_one_line(
-    content: Any, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+    content: Any, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
     path = tmp_path / "people.csv"
     if content is not None:
         path.write_text(content)
     monkeypatch.setattr(sys, "argv", ["invite_from_csv.py", str(path), "--dry-run"])
     assert recipe("invite_from_csv").main() == 2
-    told = capsys.readouterr().err
-    assert told.startswith("Error: ")
-    assert told.endswith(f"{said}\n")
-    assert told.count("\n") == 1
+    errors = capsys.readouterr().err
+    assert errors.startswith("Error: ")
+    assert errors.endswith(f"{message}\n")
+    assert errors.count("\n") == 1
 
 
 def test_with_requests_prints_both_results_and_whether_they_agree(
@@ -383,7 +383,7 @@ def test_quickstart_aligns_columns_with_wide_characters(
 ) -> None:
     from rich.cells import cell_len
 
-    recipe("quickstart").main()  # without credentials: a sandbox of its own, of the present
+    recipe("quickstart").main()  # without credentials: its own sandbox at the current time
     lines = capsys.readouterr().out.splitlines()
     bars = {cell_len(line.partition("[")[0]) for line in lines if "[" in line}
     assert any("歯" in line for line in lines if "[" in line)

@@ -71,9 +71,9 @@ def page_of(rows: List[Any]) -> PaginatedPrintRunWithFleetControlDataList:
     return model(PaginatedPrintRunWithFleetControlDataList, {"count": len(rows), "results": rows})
 
 
-def one_row(things: Any, **how: Any) -> Dict[str, Any]:
-    how.setdefault("now", NOW)
-    (row,) = to_frame(things, **how).to_dict("records")
+def one_row(models: Any, **arguments: Any) -> Dict[str, Any]:
+    arguments.setdefault("now", NOW)
+    (row,) = to_frame(models, **arguments).to_dict("records")
     return {str(name): value for name, value in row.items()}
 
 
@@ -218,7 +218,7 @@ def test_derived_values_can_be_left_out() -> None:
     assert "status" in frame
 
 
-# Where models come from
+# Sources of models
 
 
 def test_models_may_be_a_list_an_iterator_a_page_or_one_model() -> None:
@@ -234,10 +234,10 @@ def test_models_of_several_classes_are_refused() -> None:
         to_frame([print_run(), cartridge()])
 
 
-@pytest.mark.parametrize("things", [[1], [{"guid": "1"}], ["guid", 2], [None]])
-def test_rows_that_are_not_models_are_refused(things: Any) -> None:
+@pytest.mark.parametrize("models", [[1], [{"guid": "1"}], ["guid", 2], [None]])
+def test_rows_that_are_not_models_are_refused(models: Any) -> None:
     with pytest.raises(TypeError, match="are models, not"):
-        to_records(things)
+        to_records(models)
 
 
 @pytest.mark.parametrize("odd", [None, "x", 7, []], ids=repr)
@@ -267,9 +267,9 @@ def test_a_page_without_a_model_is_a_table_without_rows(rows: List[Any]) -> None
     assert (list(to_frame(page).columns), len(to_frame(page))) == (whole, 0)
     assert len(to_frame(rows, kind=PrintRunWithFleetControlData)) == 0
     assert to_records(page) == to_records(rows, kind=PrintRunWithFleetControlData) == []
-    for things in (page, rows):
+    for models in (page, rows):
         text = io.StringIO()
-        to_csv(things, text, kind=PrintRunWithFleetControlData)
+        to_csv(models, text, kind=PrintRunWithFleetControlData)
         assert list(csv.reader(io.StringIO(text.getvalue()))) == [whole]
 
 
@@ -298,7 +298,7 @@ def test_batches_are_joined_to_one_frame(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "BATCH", 5)
-    gc.freeze()  # else each collection would go through all imported modules
+    gc.freeze()  # otherwise each collection would traverse all imported modules
     alive: weakref.WeakSet[Any] = weakref.WeakSet()
     most = 0
 
@@ -314,7 +314,7 @@ def test_models_of_an_iterator_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> 
 
     class _Followed:
         def __init__(self, run: Any) -> None:
-            run.__dict__["user"] = self  # goes when the model goes
+            run.__dict__["user"] = self  # freed with the model
 
     try:
         assert len(to_frame(stream())) == 50
@@ -339,10 +339,10 @@ def test_signed_addresses_are_left_out_unless_requested() -> None:
     )
     one = printer(status_row("PRINTING", current_print_run=run.to_dict()))
     one.previous_print_run = {"print_thumbnail": {"thumbnail": address}}
-    for thing in (run, one, model(Tank, tank_row(heatmap=address))):
+    for each in (run, one, model(Tank, tank_row(heatmap=address))):
         text = io.StringIO()
-        to_csv([thing], text)
-        assert SECRET not in text.getvalue() + str(to_records([thing])) + str(one_row([thing]))
+        to_csv([each], text)
+        assert SECRET not in text.getvalue() + str(to_records([each])) + str(one_row([each]))
     row = one_row([run], secrets=True)
     assert row["print_thumbnail_thumbnail"] == row["post_print_photo_url"] == address
 
@@ -363,12 +363,12 @@ def test_signed_address_is_redacted_in_any_text_unless_requested(address: str) -
         "layer_count": address,
         "harvest_status": [{"at": address}],
     }
-    things: List[Any] = [*runs({**print_run_row(), **changes}), printer(alias=address)]
-    for thing in things:
+    models: List[Any] = [*runs({**print_run_row(), **changes}), printer(alias=address)]
+    for each in models:
         text = io.StringIO()
-        to_csv([thing], text)
-        assert SECRET not in text.getvalue() + str(to_records([thing])) + str(one_row([thing]))
-    run, fleet_member = things
+        to_csv([each], text)
+        assert SECRET not in text.getvalue() + str(to_records([each])) + str(one_row([each]))
+    run, fleet_member = models
     for row in (one_row([run], secrets=True), *to_records([run], secrets=True)):
         assert row["name"] == row["material_name"] == row["status"] == address
     assert one_row([fleet_member], secrets=True)["label"] == address
@@ -441,7 +441,7 @@ def test_integers_of_hundreds_of_digits_are_missing() -> None:
     assert pd.isna(one_row(runs(print_run_row(volume_ml=10**400)))["volume_ml"])
 
 
-# The quick way says the same as the models
+# Vectorised values equal those of the models
 
 
 _minutes = st.one_of(
@@ -671,7 +671,7 @@ def test_declared_arguments_of_frame_methods_equal_their_signatures(name: str) -
 
 
 def test_frames_are_judged_by_the_clock_of_the_service(client: ApiClient) -> None:
-    # The sandbox's clock stands still at NOW, far from that of this computer.
+    # The sandbox's clock is stopped at NOW, far from the clock of this computer.
     states = [str(printer.state(NOW)) for printer in PrintersApi(client).printers_list()]
     assert list(client.frames.printers()["state"]) == states
     assert set(states) != {"offline"}

@@ -21,7 +21,7 @@ from test.support.mirrors import NOON, rows_in
 
 
 class Waits:
-    """Waits without taking time, and ends what waits after some of them."""
+    """Waits that take no time; after some of them the waiting function is stopped."""
 
     def __init__(self, sandbox: Sandbox, last: int) -> None:
         self.waited: List[float] = []

@@ -108,7 +108,7 @@ def test_interrupted_full_pass_goes_on_one_page_before(mirror: Mirror, sandbox: 
         mirror.sync(only="prints", full=True, progress=stop)
     sandbox.forget_requests()
     summary = mirror.sync(only="prints", full=True)
-    # The first page tells the time of the service; the pass goes on with the second.
+    # The first page has the time of the service; the pass continues with the second.
     assert [request.query["page"] for request in sandbox.requests[:2]] == [["1"], ["2"]]
     assert summary["print_runs"].deleted == 0
 

@@ -67,7 +67,7 @@ RESPONSES = sorted(
 
 
 def paths_in(value: Any, before: Path = ()) -> Iterator[Path]:
-    """The place of each value in a body."""
+    """Yield the path of each value in a body."""
     items: Sequence[Tuple[Any, Any]] = ()
     if isinstance(value, dict):
         items = list(value.items())
@@ -85,8 +85,8 @@ def put(body: Any, path: Path, value: Any) -> None:
 
 
 @st.composite
-def spoilt(draw: Callable[[Any], Any], of: Any) -> Tuple[str, Any, Path]:
-    """A body in which something stands where something else belongs."""
+def changed_bodies(draw: Callable[[Any], Any], of: Any) -> Tuple[str, Any, Path]:
+    """Draw a body in which one value is replaced by any other."""
     rows = SAMPLES[of]
     body = copy.deepcopy(rows[draw(st.integers(0, len(rows) - 1))])
     paths = sorted(paths_in(body), key=str)
@@ -96,9 +96,9 @@ def spoilt(draw: Callable[[Any], Any], of: Any) -> Tuple[str, Any, Path]:
     return text, json.loads(text), path
 
 
-def leads_to(path: Path, place: Sequence[Any]) -> bool:
-    """Whether a place an error names is ``path`` or in it; names of types may stand between."""
-    rest = iter(place)
+def is_within(path: Path, location: Sequence[Any]) -> bool:
+    """Return True if an error's location is ``path`` or inside it; names of types may intervene."""
+    rest = iter(location)
     return all(any(step == part for part in rest) for step in path)
 
 
@@ -116,7 +116,7 @@ def test_samples_cover_every_documented_response() -> None:
 @settings(max_examples=60)
 @given(data=st.data())
 def test_any_value_of_any_field_is_read_or_refused(kind: Type[Model], data: st.DataObject) -> None:
-    text, sent, path = data.draw(spoilt(kind))
+    text, sent, path = data.draw(changed_bodies(kind))
 
     drift = Drift()
     read = read_json(kind, text, False, drift)
@@ -135,8 +135,8 @@ def test_any_value_of_any_field_is_read_or_refused(kind: Type[Model], data: st.D
     try:
         strictly = read_json(kind, text, True, Drift())
     except ValidationError as error:
-        places = [line["loc"] for line in error.errors()]
-        assert any(leads_to(path, place) for place in places)
+        locations = [line["loc"] for line in error.errors()]
+        assert any(is_within(path, location) for location in locations)
         assert deviations
     else:
         assert deviations == []
@@ -147,7 +147,7 @@ def test_any_value_of_any_field_is_read_or_refused(kind: Type[Model], data: st.D
 @settings(max_examples=30)
 @given(data=st.data())
 def test_any_value_as_a_row_is_read_or_refused(operation: Any, data: st.DataObject) -> None:
-    text, sent, _ = data.draw(spoilt(operation.name))
+    text, sent, _ = data.draw(changed_bodies(operation.name))
     read = parse_body(text.encode(), List[getattr(models, operation.returns)], False, Drift())
     rows = [one.to_dict() if isinstance(one, Model) else one for one in read]
     assert is_same(sent, rows)

@@ -79,9 +79,9 @@ def test_value_beside_a_damaged_one_is_not_reported():
 
 
 @given(st.binary(min_size=1, max_size=6), st.integers(0, len(MATERIAL)))
-def test_any_bytes_in_a_string_leave_the_other_rows(junk: bytes, at: int):
-    junk = junk.replace(b'"', b"").replace(b"\\", b"")
-    body = PAGE.replace(MATERIAL, MATERIAL[:at] + junk + MATERIAL[at:], 1)
+def test_any_bytes_in_a_string_leave_the_other_rows(damage: bytes, at: int):
+    damage = damage.replace(b'"', b"").replace(b"\\", b"")
+    body = PAGE.replace(MATERIAL, MATERIAL[:at] + damage + MATERIAL[at:], 1)
     rows = tanks_of(body, Drift())
     assert [row.serial for row in rows] == [row["serial"] for row in ROWS]
     assert isinstance(rows[0].material, str)

@@ -55,7 +55,7 @@ _anything = st.recursive(
 
 
 def changed(row: Dict[str, Any]) -> st.SearchStrategy[Dict[str, Any]]:
-    """``row`` with some fields missing and some holding something else."""
+    """Draw ``row`` with some fields missing and some with another value."""
     fields = st.sampled_from(sorted(row))
     changes = st.dictionaries(fields, _anything, max_size=len(row))
     missing = st.sets(fields, max_size=4)
@@ -91,7 +91,7 @@ def _read(kind: Type[Model], row: Dict[str, Any]) -> Any:
 
 
 def _derived(one: Any) -> Iterator[Tuple[str, Any]]:
-    """Every derived value of a model, by name."""
+    """Return every derived value of a model, by name."""
     for kind in type(one).__mro__:
         if not kind.__name__.endswith("Derived"):
             continue

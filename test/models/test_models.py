@@ -44,7 +44,7 @@ each_mode = pytest.mark.parametrize("strict", [False, True], ids=["tolerant", "s
 
 
 def is_same(sent: Any, given: Any) -> bool:
-    """Whether ``given`` is all of what was ``sent``, date-times as instants."""
+    """Return True if ``given`` is all of ``sent``; date-times are compared as instants."""
     if isinstance(given, datetime):
         return isinstance(sent, datetime) or given == isoparse(sent)
     if isinstance(sent, dict):
@@ -81,7 +81,7 @@ def models_in(value: Any) -> List[Model]:
     return found
 
 
-# What the service sends
+# Documented fields
 
 
 @each_mode
@@ -147,7 +147,7 @@ def test_every_documented_field_has_its_type() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "shown"),
+    ("address", "shown"),
     [
         ("https://example.com/1.png?X-Amz-Date=1&X-Amz-Signature=EXAMPLE", "***"),
         ("Photo: https://example.com/1.png?X-Amz-Signature=EXAMPLE", "Photo: ***"),
@@ -159,8 +159,8 @@ def test_every_documented_field_has_its_type() -> None:
         ("what? token=EXAMPLE", "what? token=EXAMPLE"),
     ],
 )
-def test_signed_address_is_redacted_in_any_field(told: str, shown: str) -> None:
-    sent = {"email": told, "odd": {"a": [told]}}
+def test_signed_address_is_redacted_in_any_field(address: str, shown: str) -> None:
+    sent = {"email": address, "odd": {"a": [address]}}
     invitation = models.GroupInvitation.from_dict(sent)
     assert invitation is not None
     assert ast.literal_eval(invitation.to_str()) == {"email": shown, "odd": {"a": [shown]}}
@@ -194,7 +194,7 @@ def test_text_that_is_not_a_date_time_is_kept_as_text(text: str) -> None:
     assert group.to_dict()["created_at"] == text
 
 
-# What nobody described
+# Undescribed fields
 
 
 def test_an_undescribed_field_is_kept() -> None:
@@ -302,9 +302,9 @@ def test_deviations_are_kept_and_logged_once(
     assert set(map(str, client.drift)) == expected
     assert len(client.drift) == len(expected)
     assert len(caplog.records) == len(expected)
-    for said in expected:
-        assert said in caplog.text
-        assert said in repr(client.drift)
+    for warning in expected:
+        assert warning in caplog.text
+        assert warning in repr(client.drift)
 
 
 def test_response_that_fits_reports_no_deviation(
@@ -338,7 +338,7 @@ def test_deviations_of_hostile_responses_are_bounded() -> None:
     assert 100 <= len(drift) <= 1000
 
 
-# As the official package's models are used
+# Methods of the official package's models
 
 
 def test_request_model_is_built_from_field_names_and_defaults() -> None:
@@ -402,7 +402,7 @@ def test_to_dict_keeps_null_and_omits_missing_fields() -> None:
     assert printer.to_dict().keys() == sent.keys()
 
 
-# What is sent
+# Request models
 
 
 @pytest.mark.parametrize("name", [one for one in models.__all__ if one.endswith("Request")])
@@ -428,7 +428,7 @@ def test_request_model_error_describes_the_problem() -> None:
 
 
 def test_request_model_can_be_built_from_a_response(service: Loopback, client: ApiClient) -> None:
-    """What only the service may set is left out."""
+    """Fields that only the service may set are left out."""
     operation = BY_NAME["groups_members_update"]
     member = models.WorkgroupMembership.from_dict(data_of("member"))
     assert member is not None

@@ -60,7 +60,7 @@ HAND = [
         estimated_time_remaining_ms=0,
         rating=None,
     ),
-    # PRINTING forever: it counts up to its last report, one hour.
+    # PRINTING without an end: it counts up to its last report, one hour.
     print_run(
         "6",
         "2026-03-30 12:00",

@@ -1,4 +1,4 @@
-"""Calls a sandbox over plain HTTP, without the client that is tested elsewhere."""
+"""Calls of a sandbox over plain HTTP, independent of the package's client."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ API = "/developer/v1"
 
 
 class Caller:
-    """Holds a token and sends it with every call but the token calls."""
+    """A caller that sends its token with every call except token calls."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -55,7 +55,7 @@ class Caller:
         return self.pool.request(method, url, headers=sent, redirect=False, **more)
 
     def get(self, path: str) -> Any:
-        """The JSON of a successful GET."""
+        """Return the JSON of a successful GET."""
         response = self("GET", path)
         assert response.status == 200, response.data
         return json.loads(response.data)

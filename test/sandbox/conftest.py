@@ -23,7 +23,7 @@ def shared_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def reader(shared_sandbox: Sandbox) -> Iterator[Caller]:
-    """For tests that change nothing: the sandbox is shared."""
+    """A caller of a shared sandbox, for tests that change nothing."""
     caller = Caller(shared_sandbox)
     yield caller
     caller.pool.clear()
@@ -37,7 +37,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def caller(sandbox: Sandbox) -> Iterator[Caller]:
-    """For tests that change something: the sandbox is the test's own."""
+    """A caller of the test's own sandbox, for tests that change it."""
     caller = Caller(sandbox)
     yield caller
     caller.pool.clear()

@@ -17,7 +17,7 @@ from test.sandbox.conftest import NOW
 def control(
     caller: Caller, method: str, path: str, body: Optional[Any] = None
 ) -> Tuple[int, Optional[Any]]:
-    """Status and JSON of a call of the sandbox's own, without a token."""
+    """Return status and JSON of a call of a control address, without a token."""
     response = caller(
         method,
         f"{caller.sandbox.url}/__sandbox__/{path}",
@@ -124,7 +124,7 @@ def test_reset_restores_the_first_state(caller: Caller, sandbox: Sandbox) -> Non
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "says"),
+    ("method", "path", "body", "message"),
     [
         ("POST", "advance", {"hours": -1}, "only goes forward"),
         ("POST", "advance", {"eons": 1}, "no unit of time 'eons'; there are weeks, days, hours"),
@@ -148,12 +148,12 @@ def test_reset_restores_the_first_state(caller: Caller, sandbox: Sandbox) -> Non
     ],
 )
 def test_a_wrong_control_request_is_answered_with_400_and_a_reason(
-    reader: Caller, method: str, path: str, body: Any, says: str
+    reader: Caller, method: str, path: str, body: Any, message: str
 ) -> None:
     status, refusal = control(reader, method, path, body)
     assert status == 400
     assert refusal is not None
-    assert says in refusal["detail"]
+    assert message in refusal["detail"]
     for internal in ("__", "keyword", "argument", "int()", "Expecting", "Python", "timedelta"):
         assert internal not in refusal["detail"]
     unchanged: Dict[str, Any] = {"limit_per_hour": None, "speed": 0.0, "token_lifetime": 86_400}

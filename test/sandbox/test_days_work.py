@@ -14,13 +14,13 @@ from formlabs_web_api.sandbox import Sandbox
 
 
 def documented_only(headers: Any) -> None:
-    """Nothing in an answer that the service would not send."""
+    """Let responses contain nothing that the service would not send."""
     assert not [name for name in headers if "sandbox" in name.lower()]
     assert "sandbox" not in " ".join(map(str, headers.values())).lower()
 
 
 class Day:
-    """What an integration does in a day, on any way to send a request."""
+    """The calls of an integration in a day, whatever sends the requests."""
 
     def __init__(self, host: str, client_id: str, client_secret: str) -> None:
         self.api = f"{host}/developer/v1"
@@ -33,7 +33,7 @@ class Day:
         raise NotImplementedError
 
     def rows(self, path: str) -> List[Dict[str, Any]]:
-        """All rows of a list, by following ``next``."""
+        """Return all rows of a list by following ``next``."""
         url, rows = self.api + path, []
         while url:
             status, page = self.send("GET", url)

@@ -19,7 +19,7 @@ from test.sandbox.conftest import NOW
 
 @pytest.fixture
 def reader(reader: Caller) -> Iterator[Caller]:
-    """The same, of a sandbox in which nothing is broken afterwards."""
+    """The shared reader; afterwards, its sandbox has no faults."""
     yield reader
     reader.sandbox.faults.clear()
 
@@ -69,7 +69,7 @@ def test_times_and_after_count_matching_requests(times: int, after: int, asked: 
     assert met == ([False] * after + [True] * times + [False] * asked)[:asked]
 
 
-# How they fail
+# Kinds of failures
 
 
 def test_a_fault_answers_with_its_status_headers_and_body(reader: Caller) -> None:
@@ -208,11 +208,11 @@ def test_failed_requests_are_logged_with_their_status(caller: Caller, sandbox: S
     assert sandbox.requests == []
 
 
-# What makes no sense
+# Invalid faults
 
 
 @pytest.mark.parametrize(
-    ("given", "error", "says"),
+    ("given", "error", "message"),
     [
         ({}, ValueError, "needs latency, status"),
         ({"status": 99}, ValueError, "200 to 599"),
@@ -236,8 +236,8 @@ def test_failed_requests_are_logged_with_their_status(caller: Caller, sandbox: S
         ({"status": 503, "headers": {"a": "b\r\nc: d"}}, ValueError, "header"),
     ],
 )
-def test_an_invalid_fault_is_refused(given: Dict[str, Any], error: Any, says: str) -> None:
+def test_an_invalid_fault_is_refused(given: Dict[str, Any], error: Any, message: str) -> None:
     faults = Faults()
-    with pytest.raises(error, match=says):
+    with pytest.raises(error, match=message):
         faults.add(**given)
     assert len(faults) == 0

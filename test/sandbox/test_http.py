@@ -359,7 +359,7 @@ def test_a_limit_below_one_is_refused(name: str) -> None:
         Sandbox(**{name: 0})  # type: ignore[arg-type]
 
 
-# Pictures
+# Thumbnails
 
 
 def test_thumbnail_url_needs_its_signature_and_no_token(caller: Caller, sandbox: Sandbox) -> None:

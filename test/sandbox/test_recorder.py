@@ -48,7 +48,7 @@ def client_of(sandbox: Sandbox, **more: Any) -> ApiClient:
 @pytest.fixture(scope="module")
 def recorded(shared_sandbox: Sandbox) -> Dict[str, Any]:
     with client_of(shared_sandbox) as client, pytest.MonkeyPatch.context() as patch:
-        # The same anonymizer each time: what becomes of a printer depends on its serial.
+        # The same anonymizer each time: the pseudonyms of a printer depend on its serial.
         patch.setattr(
             "formlabs_web_api.recorder.anonymizer.secrets.token_bytes", lambda size: b"k" * size
         )
@@ -56,7 +56,7 @@ def recorded(shared_sandbox: Sandbox) -> Dict[str, Any]:
             "formlabs_web_api.recorder.anonymizer.secrets.randbelow", lambda limit: limit // 2
         )
         recording = recorder.record(client)
-    # The sandbox's time stands still, and is not that of this machine.
+    # The sandbox's clock is stopped, far from the clock of this machine.
     assert abs(moment(recording) - NOW) < timedelta(minutes=1)
     recording["recorded_at"] = NOW.isoformat()
     return recording
@@ -76,7 +76,7 @@ def loaded(recorded: Dict[str, Any], tmp_path: Path) -> Iterator[Caller]:
 
 
 def shape(value: Any) -> Any:
-    """What a value looks like: names, types, blanks and nulls."""
+    """Return the shape of a value: names, types, blanks and nulls."""
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -85,7 +85,7 @@ def shape(value: Any) -> Any:
 
 
 def texts(value: Any) -> Set[str]:
-    """All texts in a value, and the names of its fields."""
+    """Return all texts in a value, and the names of its fields."""
     if isinstance(value, dict):
         return set(value).union(*map(texts, value.values()))
     if isinstance(value, list):
@@ -97,7 +97,7 @@ def bodies(recording: Dict[str, Any], path: str) -> List[Any]:
     return [each["body"] for each in recording["answers"] if each["path"] == "/developer/v1" + path]
 
 
-# What is kept and what is not
+# Kept and replaced values
 
 
 def test_a_recording_contains_no_identifying_text(reader: Caller, recorded: Dict[str, Any]) -> None:
@@ -222,7 +222,7 @@ rows = st.fixed_dictionaries(
 
 
 def identifying(value: Any, name: str = "") -> List[str]:
-    """The texts of a value that are to go."""
+    """Return the texts of a value that identify somebody or something."""
     if isinstance(value, dict):
         emails = [key for key in value if "@" in key]
         inner = [text for key, each in value.items() for text in identifying(each, key)]
@@ -426,11 +426,11 @@ def test_no_pseudonym_is_the_name_of_a_known_field() -> None:
     assert "id" not in made
 
 
-# Recording what goes wrong
+# Failures while recording
 
 
 def test_error_responses_are_recorded(caller: Caller, sandbox: Sandbox) -> None:
-    name = "kowalczykowska"  # of more letters than any anonymizer spells by chance
+    name = "kowalczykowska"  # too long to occur in a pseudonym by chance
     sandbox.faults.add("/events/", status=403, body={"detail": f"Not for {name}@labs.example!"})
     sandbox.faults.add("/tanks/", status=502, body=f"<html>{name}'s proxy</html>")
     sandbox.faults.add("/groups/", status=429, headers={"Retry-After": "3600"})
@@ -509,7 +509,7 @@ def test_a_recording_is_saved_completely_and_readable_by_its_owner_only(tmp_path
     assert os.listdir(tmp_path) == ["fleet.json"]
 
 
-# Starting from it
+# A sandbox loaded from a recording
 
 
 def test_loaded_sandbox_serves_the_recorded_responses(
@@ -534,7 +534,7 @@ def test_loaded_sandbox_serves_the_recorded_responses(
 
 
 def without_pictures(value: Any) -> Any:
-    """The same without the addresses that the sandbox signs again."""
+    """Return the value without the addresses that the sandbox signs again."""
     text = json.dumps(value)
     names = ("https://recorded.example.com/", "http://127.0.0.1", "http://pictures.example.com/")
     strings = [one for one in texts(value) if one.startswith(names)]
@@ -613,7 +613,7 @@ def test_a_recording_of_a_loaded_sandbox_has_the_same_shapes(
 
 
 def by_name(answer: Dict[str, Any]) -> Any:
-    """An answer's body, with its rows in an order that names and ids do not change."""
+    """Return a body with its rows in an order that does not depend on names and ids."""
     body = answer["body"]
     if answer["template"] == "/events/":
         return len(body["results"])
@@ -633,7 +633,7 @@ def recording_of(path: Path, *answers: Tuple[str, Any]) -> Path:
     return path
 
 
-junk = st.recursive(
+json_values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text()),
     lambda inner: st.one_of(st.lists(inner, max_size=2), st.dictionaries(st.text(), inner)),
     max_leaves=6,
@@ -666,7 +666,7 @@ ROWS = rows_of_a_fleet()
 def test_any_recording_can_be_loaded_and_continued(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
-    """Anything may be missing, or be something else."""
+    """Any value may be missing or replaced by another one."""
     lists: Any = copy.deepcopy(ROWS)
     for _ in range(data.draw(st.integers(1, 25))):
         name = data.draw(st.sampled_from(sorted(lists)))
@@ -675,7 +675,7 @@ def test_any_recording_can_be_loaded_and_continued(
             inside = inside[key]
             keys = sorted(inside) if isinstance(inside, dict) else range(len(inside))
             key = data.draw(st.sampled_from(keys))
-        inside[key] = data.draw(junk)
+        inside[key] = data.draw(json_values)
     path = tmp_path_factory.getbasetemp() / "odd.json"
     recording_of(path, *((f"/{name}/", rows) for name, rows in lists.items()))
     sandbox = Sandbox(load=path, speed=0)
@@ -714,7 +714,7 @@ def test_undocumented_rows_are_served_verbatim(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "says"),
+    ("content", "message"),
     [
         ("not JSON", "it is not JSON"),
         ("[]", "its format is not"),
@@ -726,10 +726,12 @@ def test_undocumented_rows_are_served_verbatim(tmp_path: Path) -> None:
         ('{"format": "formlabs_web_api recording", "version": 1}', "no valid recorded_at"),
     ],
 )
-def test_a_file_that_is_not_a_recording_is_refused(tmp_path: Path, content: str, says: str) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(
+    tmp_path: Path, content: str, message: str
+) -> None:
     path = tmp_path / "fleet.json"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(ValueError, match=says) as raised:
+    with pytest.raises(ValueError, match=message) as raised:
         Sandbox(load=path)
     assert str(path) in str(raised.value)
     with pytest.raises(FileNotFoundError):

@@ -41,7 +41,7 @@ def test_starting_and_stopping_twice_is_harmless() -> None:
     assert caller("POST", "/groups/", name).status == 201
     sandbox.stop()
     sandbox.stop()
-    assert threading.active_count() <= before  # one of another test may have ended meanwhile
+    assert threading.active_count() <= before  # a thread of another test may have ended meanwhile
     with pytest.raises(RuntimeError, match="not running"):
         _ = sandbox.url
     with pytest.raises(urllib3.exceptions.HTTPError):
@@ -202,7 +202,7 @@ def test_the_program_reports_a_port_in_use_in_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
+    ("arguments", "message"),
     [
         (("--prints", "5"), "prints must be at least 24"),
         (("--speed", "-1"), "speed must be a number from 0"),
@@ -211,7 +211,7 @@ def test_the_program_reports_a_port_in_use_in_one_line() -> None:
     ],
 )
 def test_the_program_reports_a_wrong_argument_in_one_line(
-    arguments: Tuple[str, str], says: str
+    arguments: Tuple[str, str], message: str
 ) -> None:
     done = subprocess.run(
         run("--port", "0", *arguments),
@@ -222,7 +222,7 @@ def test_the_program_reports_a_wrong_argument_in_one_line(
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.strip().count("\n") == 0
-    assert says in done.stderr
+    assert message in done.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")

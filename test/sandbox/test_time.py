@@ -60,7 +60,7 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def month() -> Watch:
-    """A fleet that has lived for a month."""
+    """A fleet after a simulated month."""
     watch = Watch()
     watch.sandbox.advance(days=30)
     return watch
@@ -78,7 +78,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-# All follows from the seed and the time
+# Determined by seed and time
 
 
 @settings(deadline=None, max_examples=6)
@@ -291,7 +291,7 @@ def test_the_layers_of_a_tank_count_up() -> None:
     assert len(set(counts)) == len(counts)
 
 
-# On line and off
+# Connections
 
 
 def test_an_offline_printer_flaps_with_the_same_old_ping() -> None:
@@ -392,7 +392,7 @@ def test_a_fleet_stays_consistent_for_months() -> None:
     assert all(row["previous_print_run"] for row in printers)
 
 
-# How fast it passes
+# Speed of the clock
 
 
 def test_speed_applies_to_the_fleet_and_not_to_tokens(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,7 +28,7 @@ def all_prints(caller: Caller) -> Dict[str, Dict[str, Any]]:
 
 
 def renew_token(caller: Caller) -> None:
-    """Time has been advanced by more than a token lasts."""
+    """Fetch a new token after the time was advanced beyond the old one's lifetime."""
     caller.headers["Authorization"] = f"Bearer {caller.token()}"
 
 

@@ -1,4 +1,4 @@
-"""A file for shared state, and a clock that moves only when a test moves it."""
+"""A file for shared state, and a clock that only a test advances."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def clock() -> HostClock:
 
 @pytest.fixture
 def open_store(tmp_path: Path, clock: HostClock) -> OpenStore:
-    """Open the shared file as one more process would."""
+    """Open the shared file as another process would."""
 
     def opened(
         program: str = "worker",

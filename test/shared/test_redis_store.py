@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def key(request: pytest.FixtureRequest) -> str:
-    """Name an account of the test's own."""
+    """The name of an account that only this test uses."""
     return request.node.name
 
 

@@ -66,7 +66,7 @@ def test_without_limits_no_store_is_needed() -> None:
 
 
 class Flaky:
-    """Opens a store that fails until it is repaired."""
+    """Opener of a store that fails until it is repaired."""
 
     def __init__(self, open_store: OpenStore) -> None:
         self._open_store = open_store
@@ -100,7 +100,7 @@ def test_process_keeps_a_quarter_alone_warns_once_and_returns(
 
 
 class Restarting:
-    """Opens a store that can stop working, as a server that is restarted, and keeps its data."""
+    """Opener of a store that can stop working and keeps its data, like a restarted server."""
 
     def __init__(self, open_store: OpenStore, clock: HostClock) -> None:
         self._open_store = open_store
@@ -254,7 +254,7 @@ def test_share_caps_one_process(open_store: OpenStore, clock: HostClock) -> None
 def test_store_that_another_thread_has_opened_again_is_used(
     open_store: OpenStore, clock: HostClock
 ) -> None:
-    """Between two looks of this thread, as it may happen after a restart."""
+    """This may happen between two checks of this thread after a restart."""
     limiter = limiter_on(open_store, clock)
     limiter.acquire(None)
     found = limiter.store

@@ -15,7 +15,7 @@ from test.shared.conftest import HostClock, OpenStore
 
 
 class Endpoint:
-    """Gives another token at each fetch."""
+    """A token endpoint that issues another token at each fetch."""
 
     def __init__(self) -> None:
         self.fetches = 0

@@ -71,7 +71,7 @@ def test_signal_handler_may_use_the_limiter_within_a_transaction(
     clock.interrupt = [lambda: raise_signal(lambda: handled.append(METHODS[nested](limiter)))]
     METHODS[interrupted](limiter)
     assert len(handled) == 1
-    assert limiter.store() is store  # which still works, and is not given up
+    assert limiter.store() is store  # the store still works, and is still used
     assert not limiter.is_degraded
     assert limiter.quota.windows[0].used == 1 + (interrupted == "acquire")
 

@@ -1,4 +1,4 @@
-"""Slots in a SQLite file: never more than the limits, first come first served, whatever dies."""
+"""Slots in a SQLite file: within the limits and in order, also if processes are killed."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_wall_clock_set_back_does_not_block_callers(
 
 
 class Worker:
-    """One thread of some process: reserves, waits, confirms late by some jitter, sends."""
+    """A thread of a process: it reserves, waits, confirms after some jitter, and sends."""
 
     def __init__(self, store: SqliteStore, background: bool) -> None:
         self.store = store
@@ -179,7 +179,7 @@ def test_no_window_ever_holds_more_requests_than_its_limit(
                 slot = worker.store.reserve(None, worker.background)
                 worker.ticket = slot.ticket if slot.wait else None
                 if slot.wait:
-                    late = draw() * (0.02 if draw() < 0.8 else 2.0)  # a thread that wakes late
+                    late = draw() * (0.02 if draw() < 0.8 else 2.0)  # the thread wakes late
                     heapq.heappush(queue, (clock.now + slot.wait + late, number))
                     continue
             else:
@@ -191,7 +191,7 @@ def test_no_window_ever_holds_more_requests_than_its_limit(
                 if left is None:
                     heapq.heappush(queue, (clock.now, number))
                     continue
-            if draw() < 0.95:  # else the process was killed before it sent
+            if draw() < 0.95:  # otherwise the process was killed before it sent
                 sent.append(clock.now)
             heapq.heappush(queue, (clock.now + pause, number))
         for worker in threads:

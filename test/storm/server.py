@@ -1,7 +1,7 @@
-"""A service on loopback that misbehaves on purpose, in every way a network knows, as a seed says.
+"""A service on loopback that injects every kind of network fault, determined by a seed.
 
-It speaks HTTP on bare sockets, so that it can break off where no HTTP server would. What it does to
-a request follows from the seed, the request and how often it came before; so a run is the same
+It speaks HTTP on bare sockets, so that it can break off where an HTTP server would not. The fault
+of a request follows from the seed, the request and its earlier repetitions; so the run is the same
 whichever thread is first.
 """
 
@@ -30,7 +30,7 @@ TOKEN_PATH = "/developer/v1/o/token/"
 
 
 class Reset(Exception):
-    """The connection is to be cut with a reset."""
+    """Raised to close the connection with a reset."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ def reset_after(storm: Storm, connection: Connection, request: Request) -> None:
 
 def stalled(storm: Storm, connection: Connection, request: Request) -> None:
     storm.apply(request)
-    connection.recv(1)  # until the client has had enough
+    connection.recv(1)  # until the client gives up
     raise Reset
 
 
@@ -112,7 +112,7 @@ def expired_token(storm: Storm, connection: Connection, request: Request) -> Non
 
 
 def status(code: int, body: Any = b"", applied: bool = False, **headers: str) -> Fault:
-    """The fault of answering with a status; ``applied`` where a write has had its effect before."""
+    """Make the fault of an error status; with ``applied``, after a write took effect."""
 
     def fault(storm: Storm, connection: Connection, request: Request) -> None:
         if applied:
@@ -145,7 +145,7 @@ FAULTS: Dict[str, Fault] = {
 
 
 def answer_of(code: int, body: Any = b"", **headers: str) -> bytes:
-    """The bytes of an answer."""
+    """Return the bytes of a response."""
     if isinstance(body, str):
         body = body.encode()
     elif not isinstance(body, bytes):
@@ -159,7 +159,7 @@ def answer_of(code: int, body: Any = b"", **headers: str) -> bytes:
 
 
 class Storm:
-    """Listens until it is closed; what it saw and did is in its counters."""
+    """A server with faults; its counters have the requests and faults."""
 
     def __init__(self, seed: int, share_of_faults: float = SHARE_OF_FAULTS) -> None:
         self.seed = seed
@@ -264,10 +264,10 @@ class Storm:
         else:
             connection.sendall(self.apply(request))
 
-    # What the service does when it behaves
+    # Responses without a fault
 
     def apply(self, request: Request) -> bytes:
-        """Do what is asked for; gives the bytes of the answer."""
+        """Execute a request; return the bytes of the response."""
         if request.path == TOKEN_PATH:
             with self._lock:
                 self._issued += 1
@@ -347,7 +347,7 @@ def _read(stream: Any) -> Optional[Request]:
 
 
 def _bound(port: int) -> socket.socket:
-    """A socket at a port that others may share with it."""
+    """Return a socket at a port that other sockets may share."""
     bound = socket.socket()
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -356,5 +356,5 @@ def _bound(port: int) -> socket.socket:
 
 
 def _set_reset(connection: Connection) -> None:
-    """Make closing a reset, as when a router forgets the connection."""
+    """Make closing send a reset, as when a router drops the connection."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

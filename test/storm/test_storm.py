@@ -1,4 +1,4 @@
-"""5,000 calls from 16 threads while one request in twenty meets a fault, of every kind there is."""
+"""5,000 calls from 16 threads while one request in twenty meets a fault, of every kind."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ MOST_REQUESTS = 1.15
 """For each call, beyond the requests that met a fault."""
 
 
-class HastyGate(RateLimiter):
-    """Opens the gate twenty times too early; how long it stays shut does not matter."""
+class EarlyGate(RateLimiter):
+    """A gate that opens twenty times too early; its duration does not matter here."""
 
     def close_gate(self, seconds: float) -> None:
         super().close_gate(seconds / 20)
@@ -49,7 +49,7 @@ class HastyGate(RateLimiter):
 
 @dataclass
 class Outcomes:
-    """What became of the calls."""
+    """The results and errors of the calls."""
 
     right: Counts[str] = field(default_factory=Counter)
     wrong: List[Any] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Outcomes:
 
 
 class Calls:
-    """The calls of the storm: each has a result that no other call has."""
+    """The calls of the storm, each with a unique result."""
 
     def __init__(self, client: ApiClient) -> None:
         self.printers = PrintersApi(client)
@@ -65,7 +65,7 @@ class Calls:
         self.groups = PrinterGroupsApi(client)
 
     def make(self, number: int) -> Tuple[str, Callable[[], Any], Any]:
-        """The kind of a call, the call, and what it should give."""
+        """Return the kind of a call, the call, and its expected result."""
         kind = number % 10
         name = f"group-{number}"
         if kind == 0:
@@ -120,7 +120,7 @@ def configuration_of(storm: Storm) -> Configuration:
         retries=RetryPolicy(backoff_base=0.01, backoff_max=0.05),
         timeout=(2.0, 1.0),
     )
-    configuration.rate_limiter = HastyGate(())
+    configuration.rate_limiter = EarlyGate(())
 
     def heal(event: RequestEvent) -> None:
         if event.reason.startswith("not sent"):
@@ -158,7 +158,7 @@ def run(client: ApiClient, numbers: Sequence[int] = range(CALLS)) -> Outcomes:
 
 
 def table(storm: Storm, outcomes: Outcomes) -> str:
-    """What happened, for people."""
+    """Return the counters as a table for the log."""
     faults = sum(storm.faults.values())
     beyond = (storm.requests - faults) / CALLS
     failed: Counts[str] = Counter()
@@ -184,9 +184,9 @@ def table(storm: Storm, outcomes: Outcomes) -> str:
 
 
 def text_of(error: BaseException) -> str:
-    """All that a report of an error may show: local variables of each frame included."""
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
-    return "".join([str(error), repr(error), *told.format()])
+    """Return every text that a report of an error may show, local variables included."""
+    report = traceback.TracebackException.from_exception(error, capture_locals=True)
+    return "".join([str(error), repr(error), *report.format()])
 
 
 def test_every_call_succeeds_or_raises_its_own_error_under_faults(
@@ -211,18 +211,18 @@ def test_every_call_succeeds_or_raises_its_own_error_under_faults(
     once = {name: n for name, n in storm.applied.items() if name.startswith(("POST", "PATCH"))}
     assert set(once.values()) == {1}
     assert len(once) >= outcomes.right["POST"] + outcomes.right["PATCH"]
-    # A garbled answer is not asked for again. Whatever else is safe to repeat comes through, unless
-    # two faults meet in one call, or the answer with a new token for all threads is garbled.
+    # A garbled response is not retried. Every other repeatable call succeeds, unless
+    # two faults meet in one call, or the response with a new token for all threads is garbled.
     harmless = [e for kind, e in outcomes.errors if kind in ("GET", "GET page", "DELETE")]
     lost = [error for error in harmless if not isinstance(error, ResponseException)]
     assert len(lost) <= CALLS / 100
 
-    assert open_sockets() <= sockets  # of other tests some may have been closed meanwhile
+    assert open_sockets() <= sockets  # sockets of other tests may have been closed meanwhile
     assert threading.active_count() <= threads
 
-    told = log.getvalue() + "".join(text_of(error) for _, error in outcomes.errors)
-    assert "is sent again" in told
-    assert [name for name, secret in SECRETS.items() if secret in told] == []
+    report = log.getvalue() + "".join(text_of(error) for _, error in outcomes.errors)
+    assert "is sent again" in report
+    assert [name for name, secret in SECRETS.items() if secret in report] == []
 
 
 WRITES = [number for number in range(3200) if number % 10 < 3]

@@ -105,7 +105,7 @@ class Loopback:
         return self.asked[-1]
 
     def reply(self, status: int = 200, body: Any = b"", **headers: str) -> None:
-        """The next answer not yet given; the last one queued is given again and again."""
+        """Queue a response; the last one queued is sent repeatedly."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if not isinstance(body, (bytes, str)):
             named.setdefault("Content-Type", "application/json")
@@ -115,7 +115,7 @@ class Loopback:
         self._queue.append(answer)
 
     def forget(self) -> None:
-        """Answer no more with what was queued."""
+        """Remove all queued responses."""
         self._queue.clear()
 
     def respond(self, asked: Asked) -> Answer:
@@ -134,17 +134,19 @@ class Loopback:
 
 
 class _Server(ThreadingHTTPServer):
-    request_queue_size = 64  # of many clients at once none has to knock again, a second later
+    request_queue_size = (
+        64  # else a client among many at once would have to connect again, a second later
+    )
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         if not isinstance(sys.exc_info()[1], (ConnectionError, ssl.SSLError)):
-            super().handle_error(request, client_address)  # not the client's going away
+            super().handle_error(request, client_address)  # not for a client that disconnects
 
 
 def _handler(loopback: Loopback) -> type:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True  # or some answers wait 40 ms for nothing
+        disable_nagle_algorithm = True  # otherwise some responses wait 40 ms
 
         def setup(self) -> None:
             super().setup()
@@ -197,9 +199,9 @@ def _remember_server_name(connection: Any, name: Optional[str], context: ssl.SSL
 
 
 class Tunnel:
-    """A proxy that lets through what a client sends to ``port`` of this machine.
+    """A proxy that forwards every connection to ``port`` of this machine.
 
-    Whatever host the client asks for, it gets this one. ``asked`` has the CONNECT requests.
+    The host that the client requests is ignored. ``asked`` has the CONNECT requests.
     """
 
     def __init__(self, port: int, status: int = 200) -> None:
@@ -228,7 +230,7 @@ class Tunnel:
                 return
             self._open.append(client)
             self.asked.append(_read_head(client))
-            client.sendall(f"HTTP/1.1 {self._status} As the test says\r\n\r\n".encode())
+            client.sendall(f"HTTP/1.1 {self._status} Status of the test\r\n\r\n".encode())
             if self._status == 200:
                 server = socket.create_connection(("127.0.0.1", self._port))
                 self._open.append(server)

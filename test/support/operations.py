@@ -19,18 +19,18 @@ _DATA = Path(__file__).parent / "data"
 
 
 def text_of(name: str) -> bytes:
-    """The bytes of a file of ``test/data``."""
+    """Return the text of a file of ``test/data``."""
     return (_DATA / f"{name}.json").read_bytes()
 
 
 def data_of(name: str) -> Any:
-    """What a file of ``test/data`` holds."""
+    """Return the parsed JSON of a file of ``test/data``."""
     return json.loads(text_of(name))
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation, the arguments it is called with here, and what is expected of it."""
+    """An operation, the arguments of its test call, and the expected request and response."""
 
     api: str
     name: str

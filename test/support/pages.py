@@ -16,7 +16,7 @@ def examples(page: Path) -> List[str]:
 
 
 def broken_links(page: Path) -> Iterator[str]:
-    """Links within the project that lead nowhere."""
+    """Return the links within the project whose target does not exist."""
     for target, anchor in _LINK.findall(page.read_text(encoding="utf-8")):
         path = page.parent / target if target else page
         if not path.exists():

@@ -24,7 +24,7 @@ HOUR_MS = 60 * MINUTE_MS
 
 
 def written(moment: datetime) -> str:
-    """A moment as the service writes it."""
+    """Return a time in the format of the service."""
     return moment.astimezone(EASTERN).isoformat(timespec="microseconds")
 
 
@@ -33,7 +33,7 @@ def ago(**units: float) -> str:
 
 
 def print_run_row(**changes: Any) -> Row:
-    """A print an hour into its two, its last report a minute old."""
+    """Return a print after one of its two hours; its last report is a minute old."""
     return {
         "guid": "00000000-0000-4000-8000-000000000001",
         "name": "bracket_v7",
@@ -137,7 +137,7 @@ def slot(cartridge: Any, where: str = "") -> Row:
 
 
 def status_row(status: str = "IDLE", **changes: Any) -> Row:
-    """The status of a Form 4 without a job that called half a minute ago."""
+    """Return the status of a Form 4 without a job; its last ping is half a minute old."""
     return {
         "status": status,
         "last_pinged_at": ago(seconds=30),
@@ -177,7 +177,7 @@ def printer_row(status: Any = None, **changes: Any) -> Row:
 
 
 def model(kind: Type[M], row: Row) -> M:
-    """``row`` as the tolerant parser reads it."""
+    """Return ``row`` as parsed in tolerant mode."""
     read = kind.from_dict(row)  # type: ignore[attr-defined]
     assert isinstance(read, kind)
     return read
@@ -204,5 +204,5 @@ def printer(status: Any = None, **changes: Any) -> DeveloperAPIMyPrinter:
 
 
 def printer_with(status: str, **changes: Any) -> DeveloperAPIMyPrinter:
-    """A printer of a status; what else is given are fields of its ``printer_status``."""
+    """Return a printer of a status; other arguments are fields of its ``printer_status``."""
     return printer(status_row(status, **changes))

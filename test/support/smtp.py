@@ -12,7 +12,7 @@ _ANSWERS = {b"QUIT": b"221 bye", b"DATA": b"354 go on"}
 
 
 class MailSink:
-    """Speaks as much SMTP as ``smtplib`` needs to hand over a mail."""
+    """The part of SMTP that ``smtplib`` needs to send a mail."""
 
     def __init__(self) -> None:
         self.mails: List[Message] = []

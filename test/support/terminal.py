@@ -19,7 +19,7 @@ _LONGEST = 60.0
 
 
 class Terminal:
-    """A program that runs in a terminal of a size."""
+    """A program that runs in a terminal of a given size."""
 
     def __init__(
         self, command: List[str], environment: Dict[str, str], columns: int, lines: int
@@ -41,11 +41,11 @@ class Terminal:
 
     @property
     def text(self) -> str:
-        """All it has written, without escape sequences."""
+        """The output so far, without escape sequences."""
         return _ESCAPES.sub("", self.raw).replace("\r\n", "\n")
 
     def wait_for(self, text: str) -> None:
-        """Read until it has written a text."""
+        """Read until the program has written a text."""
         while text not in self.text:
             assert self._read(), f"it ended without {text!r}: {self.text}"
 
@@ -53,7 +53,7 @@ class Terminal:
         os.write(self._side, keys.encode())
 
     def end(self) -> int:
-        """Read until it ends; gives its exit code."""
+        """Read until the program ends; return its exit code."""
         while self._read():
             pass
         return self.process.wait(_LONGEST)

@@ -15,7 +15,7 @@ REVOKE_PATH = "/developer/v1/o/revoke_token/"
 class TokenServer:
     """Issue the tokens t1, t2, … and serve the other requests.
 
-    Those get ``answers`` in turn, the last one repeatedly. Without ``answers`` they get a page of
+    The others get ``answers`` in turn, the last one repeatedly; without ``answers``, a page of
     prints if their token was issued and not revoked, and 401 otherwise.
     """
 

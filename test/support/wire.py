@@ -12,7 +12,7 @@ Script = Callable[[int], Optional[bytes]]
 
 
 class Wire:
-    """Answers each request with the bytes of a script; ``close`` ends the connection after it."""
+    """A server that sends the bytes of a script for each request; ``close`` ends the connection."""
 
     def __init__(self, script: Script, close: bool = False) -> None:
         self.connections = 0
@@ -77,7 +77,7 @@ class Wire:
 
 
 def ok(body: bytes = b"[]", *headers: bytes) -> bytes:
-    """An ordinary answer."""
+    """Return an ordinary response."""
     lines = [b"HTTP/1.1 200 OK", b"Content-Type: application/json", *headers]
     lines.append(b"Content-Length: %d" % len(body))
     return b"\r\n".join([*lines, b"", body])

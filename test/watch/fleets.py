@@ -1,4 +1,4 @@
-"""Fleets for tests of the watcher: a sandbox whose time stands still, and clients of it."""
+"""Fleets for tests of the watcher: a sandbox whose clock is stopped, and its clients."""
 
 from __future__ import annotations
 
@@ -31,6 +31,6 @@ def client_of(sandbox: Sandbox) -> ApiClient:
 
 
 def ended_prints(client: ApiClient) -> Set[str]:
-    """The guids of all prints that ended, by the history."""
+    """Return the guids of all prints that ended according to the history."""
     rows: List[Any] = list(PrintsApi(client).prints_list_iter())
     return {run.guid for run in rows if str(run.status) in ENDED}

@@ -38,7 +38,7 @@ def change(number: int, printer: str = "A") -> Change:
 
 
 class Receiver:
-    """A sink with prepared answers by key; it delivers whatever has none left."""
+    """A sink with prepared results by key; it delivers a change without one."""
 
     def __init__(self, name: str, answers: Dict[str, List[Delivery]]) -> None:
         self.name = name

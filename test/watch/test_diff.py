@@ -83,7 +83,7 @@ def test_a_print_is_started_and_finished_once() -> None:
     assert (ended.kind, ended.before, ended.after) == (
         *(ChangeKind.PRINT_FINISHED, {"status": "PRINTING"}, {"status": "FINISHED"}),
     )
-    # A Form 4 goes on showing it, then moves it, then shows it as running once more.
+    # A Form 4 still shows the print, then moves it, then shows it as running once more.
     assert polls.poll(polls.printer(current=done, previous=done)) == []
     assert polls.poll(polls.printer(previous=done)) == []
     assert polls.poll(polls.printer(status="PRINTING", current=running)) == []
@@ -157,7 +157,7 @@ def test_an_offline_printer_is_reported_after_two_polls_and_back_once() -> None:
     assert polls.poll(polls.printer(status="UNKNOWN", pinged=ping)) == []
     (off,) = polls.poll(polls.printer(status="UNKNOWN", pinged=ping))
     assert (off.kind, off.at) == (ChangeKind.PRINTER_OFFLINE, ping)
-    # It looks switched on for a moment, with its old ping.
+    # The printer seems to be on line for a moment, with its old ping.
     assert polls.poll(polls.printer(status="IDLE", pinged=ping), after=HOUR) == []
     assert polls.poll(polls.printer(status="UNKNOWN", pinged=ping)) == []
     polls.now += HOUR
@@ -331,7 +331,7 @@ def _rows_in(content: Any) -> List[Any]:
 
 
 class RandomFleet(RuleBasedStateMachine):
-    """Two printers whose prints start, pause, end, are rated and move out of sight at random.
+    """Two printers whose prints start, pause, end, are rated and disappear at random.
 
     The watcher polls at random, so its knowledge is full of gaps. The history gives only what
     reading it has to give: rows created since the time asked for. In the end each print was
@@ -453,12 +453,12 @@ class RandomFleet(RuleBasedStateMachine):
                 expected.append(ends.get(one.status, "print_aborted"))
             if one.rating is not None:
                 expected.append("print_rated")
-            told = [kind for kind in order if kind in {*expected, "print_started"}]
-            assert told == expected
+            reported = [kind for kind in order if kind in {*expected, "print_started"}]
+            assert reported == expected
 
 
 def _again(fleet: FleetRecord, printers: Any, past: Any, now: datetime) -> Any:
-    """The same once more: a poll that was not stored is repeated with the same result."""
+    """Repeat a poll that was not stored; the result is the same."""
     changes, update = compare(fleet, printers, past, now, Rules())
     return changes, vars(update)
 

@@ -36,19 +36,19 @@ _ANSWERS: Dict[str, Answer] = {
 
 
 class FaultyReceiver:
-    """A receiver that fails in one of its ways until it recovers."""
+    """A receiver that has one of its failures until it recovers."""
 
-    ways: Sequence[str] = ()
+    failures: Sequence[str] = ()
     sink: Sink
 
-    def fail(self, way: str) -> None:
+    def fail(self, failure: str) -> None:
         raise NotImplementedError
 
     def recover(self) -> None:
         raise NotImplementedError
 
     def received(self) -> List[str]:
-        """Return the keys of all changes it took, in their order."""
+        """Return the keys of all received changes, in their order."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -56,32 +56,32 @@ class FaultyReceiver:
 
 
 class FaultyWebhook(FaultyReceiver):
-    ways = ("500", "410", "307", "down", "garbage", "cut", "slow", "taken, then 500")
+    failures = ("500", "410", "307", "down", "garbage", "cut", "slow", "taken, then 500")
 
     def __init__(self) -> None:
         self._server = Loopback()
         self._server.answer = self._answer
         self._keys: List[str] = []
-        self._way = ""
+        self._failure = ""
         self._released = threading.Event()
         secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
         self.sink = WebhookSink(f"{self._server.url}/hook", secret, timeout=_TIMEOUT)
 
     def _answer(self, asked: Asked) -> Answer:
-        if self._way in _ANSWERS:
-            return _ANSWERS[self._way]
-        if self._way == "slow":
+        if self._failure in _ANSWERS:
+            return _ANSWERS[self._failure]
+        if self._failure == "slow":
             self._released.wait(60)
             return Answer(204)
         self._keys.append(json.loads(asked.body)["id"])
-        return Answer(500 if self._way else 204)
+        return Answer(500 if self._failure else 204)
 
-    def fail(self, way: str) -> None:
+    def fail(self, failure: str) -> None:
         self._released.clear()
-        self._way = way
+        self._failure = failure
 
     def recover(self) -> None:
-        self._way = ""
+        self._failure = ""
         self._released.set()
 
     def received(self) -> List[str]:
@@ -93,7 +93,7 @@ class FaultyWebhook(FaultyReceiver):
 
 
 class FaultyCommand(FaultyReceiver):
-    ways = ("exit 1", "exit 75", "kill -9 $$", "head -c 9 /dev/urandom; exit 3", "sleep 60")
+    failures = ("exit 1", "exit 75", "kill -9 $$", "head -c 9 /dev/urandom; exit 3", "sleep 60")
 
     def __init__(self, folder: Path) -> None:
         self._taken, self._script = folder / "taken", folder / "script"
@@ -101,8 +101,8 @@ class FaultyCommand(FaultyReceiver):
         self.recover()
         self.sink = CommandSink(["sh", str(self._script)], timeout=_TIMEOUT)
 
-    def fail(self, way: str) -> None:
-        self._script.write_text(f"{way}\n", encoding="utf-8")
+    def fail(self, failure: str) -> None:
+        self._script.write_text(f"{failure}\n", encoding="utf-8")
 
     def recover(self) -> None:
         self.fail(f'printf "%s\\n" "$FORMLABS_EVENT_ID" >> "{self._taken}"')
@@ -111,8 +111,8 @@ class FaultyCommand(FaultyReceiver):
         return self._taken.read_text(encoding="utf-8").split()
 
 
-class Babbler(threading.Thread):
-    """Listens at a port, and answers each connection with malformed MQTT."""
+class MalformedBroker(threading.Thread):
+    """A server that sends malformed MQTT to each connection."""
 
     def __init__(self, port: int) -> None:
         super().__init__(daemon=True)
@@ -139,34 +139,34 @@ class Babbler(threading.Thread):
 
 class FaultyBroker(FaultyReceiver):
     sink: MqttSink
-    ways = ("slow", "down", "garbage")
+    failures = ("slow", "down", "garbage")
 
     def __init__(self, folder: Path) -> None:
         self._broker = Mosquitto(folder)
         self._broker.start()
         self._subscribers = [self._broker.subscriber()]
-        self._way = ""
-        self._babbler: Optional[Babbler] = None
+        self._failure = ""
+        self._malformed: Optional[MalformedBroker] = None
         self.sink = MqttSink(self._broker.url, timeout=_TIMEOUT, chance=lambda: 0.0)
 
-    def fail(self, way: str) -> None:
-        self._way = way
-        if way == "slow":
+    def fail(self, failure: str) -> None:
+        self._failure = failure
+        if failure == "slow":
             self._broker.send_signal(signal.SIGSTOP)
             return
         self._broker.stop()
         # Else a change could be on its way before the next subscriber is there.
         wait_for(lambda: not self.sink._broker.is_connected)
-        if way == "garbage":
-            self._babbler = Babbler(self._broker.port)
+        if failure == "garbage":
+            self._malformed = MalformedBroker(self._broker.port)
 
     def recover(self) -> None:
-        if self._way == "slow":
+        if self._failure == "slow":
             self._broker.send_signal(signal.SIGCONT)
         else:
-            if self._way == "garbage":
-                assert self._babbler is not None
-                self._babbler.close()
+            if self._failure == "garbage":
+                assert self._malformed is not None
+                self._malformed.close()
             self._broker.start()
             self._subscribers.append(self._broker.subscriber())
 
@@ -218,14 +218,14 @@ def test_each_change_arrives_once_by_key_and_in_the_order_of_its_printer(
             outbox.add(database, found, [receiver.sink.name])
         printers.update((one.key, one.printer) for one in found)
 
-    for way in rng.sample(list(receiver.ways), len(receiver.ways)):
+    for failure in rng.sample(list(receiver.failures), len(receiver.failures)):
         add()
-        receiver.fail(way)
+        receiver.fail(failure)
         for _ in range(rng.randint(1, 2)):
             dispatcher.deliver_due()
             clock.now += rng.uniform(1, 30)
             add()
-        assert any(letter.reason for letter in outbox.pending(receiver.sink.name)), way
+        assert any(letter.reason for letter in outbox.pending(receiver.sink.name)), failure
         receiver.recover()
         outbox.retry()  # as somebody does after a 410
         deliver_all(outbox, dispatcher, receiver.sink.name, clock)
@@ -247,7 +247,7 @@ def deliver_all(outbox: Outbox, dispatcher: Dispatcher, sink: str, clock: FakeCl
 
 
 def wait_for(condition: Any) -> None:
-    """Wait for what another process does; nothing announces it."""
+    """Poll for an effect of another process, which nothing announces."""
     pause = threading.Event()
     for _ in range(3_000):
         if condition():

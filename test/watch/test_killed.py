@@ -1,4 +1,4 @@
-"""A watcher ended by SIGKILL loses no change and repeats at most the one in hand."""
+"""A watcher ended by SIGKILL loses no change and repeats at most the undelivered one."""
 
 from __future__ import annotations
 

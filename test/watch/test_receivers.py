@@ -138,13 +138,13 @@ def test_command_gets_the_change_and_no_credentials(
     sink = CommandSink(script(tmp_path, code))
     assert sink.deliver(change(1)).result is DeliveryResult.DELIVERED
     found: Any = json.loads(out.read_text(encoding="utf-8"))
-    told: Dict[str, str] = found[1]
-    assert found[0]["key"] == told["FORMLABS_EVENT_ID"] == "evt_1"
-    assert told["FORMLABS_EVENT_TYPE"] == "tank_changed"
-    assert told["FORMLABS_EVENT_SUBJECT"] == "A"
-    assert "FORMLABS_CLIENT_SECRET" not in told
-    assert "FORMLABS_WEBHOOK_SECRET" not in told
-    assert "FORMLABS_MQTT_PASSWORD" not in told
+    environment: Dict[str, str] = found[1]
+    assert found[0]["key"] == environment["FORMLABS_EVENT_ID"] == "evt_1"
+    assert environment["FORMLABS_EVENT_TYPE"] == "tank_changed"
+    assert environment["FORMLABS_EVENT_SUBJECT"] == "A"
+    assert "FORMLABS_CLIENT_SECRET" not in environment
+    assert "FORMLABS_WEBHOOK_SECRET" not in environment
+    assert "FORMLABS_MQTT_PASSWORD" not in environment
 
 
 def test_failed_command_is_retried(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def keys_in(path: Path) -> List[str]:
 
 def test_json_lines_file_gets_a_line_for_each_change_and_is_private(tmp_path: Path) -> None:
     path = tmp_path / "changes.jsonl"
-    for number in (1, 2):  # as in two runs
+    for number in (1, 2):  # as from two runs
         sink = JsonLinesSink(path)
         assert sink.deliver(change(number)).result is DeliveryResult.DELIVERED
         sink.close()

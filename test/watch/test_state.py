@@ -202,7 +202,7 @@ def test_shared_opening_of_a_missing_state_creates_no_file(tmp_path: Path) -> No
 
 
 class Crash(BaseException):
-    """The process ends here."""
+    """Raised where the process is killed."""
 
 
 class CrashingDatabase:

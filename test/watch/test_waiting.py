@@ -29,7 +29,7 @@ def client(sandbox: Sandbox) -> Iterator[ApiClient]:
 
 
 class Waits:
-    """Waits in which the sandbox's time passes, and not the test's."""
+    """Waits that advance the sandbox's clock and take no time."""
 
     def __init__(self, sandbox: Sandbox, client: ApiClient) -> None:
         self.sandbox = sandbox

@@ -308,7 +308,7 @@ def test_change_round_trips_through_json(sandbox: Sandbox, client: ApiClient) ->
 
 
 class Collector:
-    """A sink that keeps what it gets."""
+    """A sink that keeps the changes it receives."""
 
     def __init__(self, name: str) -> None:
         self.name = name
