@@ -1,11 +1,11 @@
 """Processes that share one account while some are killed: the service must not answer 429.
 
-20 processes with 8 threads each send as fast as the limits allow. The service runs in its own process,
-counts each request when it reads it, and answers 429 beyond a window. Five processes are killed at
-random moments (``--seed``) and started again. The state is shared in SQLite or, with ``--store
-redis``, in a Redis server that is restarted once (``--forget``: without its data). Then half of the
-processes have a clock that is 3 s ahead and, where this program may make them (root on Linux), two
-network namespaces represent two hosts.
+20 processes with 8 threads each send as fast as the limits allow. The service runs in its own
+process, counts each request when it reads it, and answers 429 beyond a window. Five processes are
+killed at random moments (``--seed``) and started again. The state is shared in SQLite or, with
+``--store redis``, in a Redis server that is restarted once (``--forget``: without its data). Then
+half of the processes have a clock that is 3 s ahead and, where this program may make them (root on
+Linux), two network namespaces represent two hosts.
 
     python benchmarks/shared_fleet.py [--store sqlite|redis] [--seconds 115] [--seed 1] [--json]
         [--forget]
