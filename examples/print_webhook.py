@@ -27,7 +27,7 @@ def post(url: str, text: str) -> None:
         raise RuntimeError(f"the webhook answered {response.status}")
 
 
-def report_ends(client: formlabs_web_api.ApiClient, url: str, state: Path) -> List[str]:
+def tell(client: formlabs_web_api.ApiClient, url: str, state: Path) -> List[str]:
     """Report the prints that ended since the last call; return a line for each."""
     with client.watch(state=state, kinds=ENDS) as watcher:
         lines = [str(change) for change in watcher.poll()]
@@ -41,4 +41,4 @@ if __name__ == "__main__":
         sys.exit("Error: set the environment variable WEBHOOK_URL")
     with formlabs_web_api.ApiClient() as the_client:
         path = Path(sys.argv[1] if len(sys.argv) > 1 else "seen.db")
-        report_ends(the_client, os.environ["WEBHOOK_URL"], path)
+        tell(the_client, os.environ["WEBHOOK_URL"], path)

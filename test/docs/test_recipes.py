@@ -198,29 +198,29 @@ def test_low_resin_is_mailed_by_the_next_run_if_the_mail_fails(
 def test_print_webhook_posts_an_ended_print_once(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
-    report_ends: Callable[..., Any] = recipe("print_webhook").report_ends
+    tell: Callable[..., Any] = recipe("print_webhook").tell
     service.reply(200, "ok")
     memory = tmp_path / "seen.json"
-    assert report_ends(client, service.url, memory) == []
+    assert tell(client, service.url, memory) == []
     sandbox.advance(hours=3)
-    lines = report_ends(client, service.url, memory)
+    lines = tell(client, service.url, memory)
     assert "surgical guide demo finished on SnugTapir" in lines
     assert [asked.json for asked in service.asked] == [{"text": "\n".join(lines)}]
-    assert report_ends(client, service.url, memory) == []
+    assert tell(client, service.url, memory) == []
 
 
 def test_print_webhook_posts_again_after_a_failure(
     sandbox: Sandbox, client: ApiClient, service: Loopback, tmp_path: Path
 ) -> None:
-    report_ends: Callable[..., Any] = recipe("print_webhook").report_ends
+    tell: Callable[..., Any] = recipe("print_webhook").tell
     memory = tmp_path / "seen.json"
-    report_ends(client, service.url, memory)
+    tell(client, service.url, memory)
     sandbox.advance(hours=3)
     service.reply(500, "no")
     service.reply(200, "ok")
     with pytest.raises(RuntimeError, match="the webhook answered 500"):
-        report_ends(client, service.url, memory)
-    assert report_ends(client, service.url, memory)
+        tell(client, service.url, memory)
+    assert tell(client, service.url, memory)
 
 
 def test_erp_upsert_stores_each_print_once_with_current_values(
