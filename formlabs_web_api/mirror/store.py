@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Callable, Iterable, Iterator, Optional, Tuple, Union, cast
 
 import sqlalchemy as sa
+from typing_extensions import Self
 
 from formlabs_web_api._util.checks import check_seconds
 from formlabs_web_api.exceptions import ApiException, is_outage
@@ -205,6 +206,12 @@ class Mirror:
         """End :meth:`follow`, and a wait for the rate limit, and close the connections."""
         self._closing.set()
         self._database.engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def _reachable(self) -> Tuple[ApiClient, str]:
         client = self._client

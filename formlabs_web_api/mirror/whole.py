@@ -7,12 +7,14 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence, Tuple
 
 import sqlalchemy as sa
 
+from formlabs_web_api._core.group_queues import queues_of
 from formlabs_web_api.mirror import rows, schema
 from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.mirror.rows import Row
 from formlabs_web_api.mirror.service import Service
 from formlabs_web_api.mirror.state import StreamState
 from formlabs_web_api.mirror.writing import RowCounts, TableWriter
+from formlabs_web_api.models.derived.raw import text
 
 SAMPLE_GAP = timedelta(hours=1)
 """The longest time between two looks at a printer for which it counts as unchanged between them."""
@@ -78,7 +80,7 @@ def _cartridges(service: Service) -> Rows:
 
 def _groups(service: Service) -> Rows:
     groups = service.groups()
-    queues = [(group.id, service.queue(group.id)) for group in groups]
+    queues = [(text(group, "id"), items) for group, items in queues_of(groups, service.queue)]
     return [
         (schema.GROUPS, [rows.group_row(group) for group in groups]),
         (schema.GROUP_MEMBERS, [row for group in groups for row in rows.member_rows(group)]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import cached_property
 from typing import (
     TYPE_CHECKING,
@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 NO_LABEL = "not stated"
 """Shown for a print without a material, user or group."""
-_NAT = -(2**63)
+_LARGEST = 1e12
+"""The greatest number that is believed, and the sums of which are finite."""
+_LATEST = micros_of(datetime(2200, 1, 1, tzinfo=timezone.utc))
+"""Times from here on are not believed. Pandas's missing time is far below zero."""
 
 
 class Run(NamedTuple):
@@ -115,6 +118,9 @@ def texts(frame: pd.DataFrame, name: str) -> List[str]:
     known: Dict[Any, str] = {None: ""}
     found: List[str] = []
     for value in _values(frame, name):
+        if isinstance(value, (list, dict)):  # the service sent something else than a text
+            found.append("")
+            continue
         if value not in known:
             known[value] = one_line(str(value))
         found.append(known[value])
@@ -122,9 +128,18 @@ def texts(frame: pd.DataFrame, name: str) -> List[str]:
 
 
 def numbers(frame: pd.DataFrame, name: str) -> List[Optional[float]]:
-    """Return a column of numbers; None for what is missing or not finite."""
-    found = [None if value is None else float(value) for value in _values(frame, name)]
-    return [None if one is None or one - one != 0 else one for one in found]
+    """Return a column of numbers; None for what is missing, or cannot have been measured."""
+    return [_number(value) for value in _values(frame, name)]
+
+
+def _number(value: Any) -> Optional[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if abs(found) <= _LARGEST else None  # False for NaN too
 
 
 def _integers(frame: pd.DataFrame, name: str) -> List[Optional[int]]:
@@ -137,9 +152,12 @@ def moments(frame: pd.DataFrame, name: str) -> List[Optional[Micros]]:
         return [None] * len(frame)
     import pandas as pd
 
-    column = cast(Any, pd).to_datetime(frame[name], utc=True).dt.as_unit("us")
-    whole = cast("List[int]", column.astype("int64").tolist())
-    return [None if value == _NAT else value for value in whole]
+    column = cast(Any, frame[name])
+    if column.dtype == object:  # with what the service sent in place of times
+        column = column.map(lambda value: value if isinstance(value, (str, datetime)) else None)
+    parsed = cast(Any, pd).to_datetime(column, utc=True, errors="coerce", format="ISO8601")
+    whole = cast("List[int]", parsed.dt.as_unit("us").astype("int64").tolist())
+    return [value if 0 <= value < _LATEST else None for value in whole]
 
 
 def _flags(frame: pd.DataFrame, name: str) -> List[bool]:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional
 
 from typing_extensions import Protocol, runtime_checkable
 
+from formlabs_web_api._core.group_queues import queues_of
+from formlabs_web_api._util.fields import value_at
+from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.reports.runs import RUN_COLUMNS, FleetData
 from formlabs_web_api.tables.records import QUEUE_COLUMNS
 
@@ -80,11 +83,13 @@ class ClientSource:
     def queue(self) -> pd.DataFrame:
         import pandas as pd
 
+        groups = self._client.groups
         rows: List[Dict[str, Any]] = []
-        for group in self._client.groups.list():
+        for group, items in queues_of(groups.list(), groups.queue):
+            group_name = text(group, "name")
             rows += [
-                {**{name: getattr(item, name) for name in QUEUE_COLUMNS}, "group_name": group.name}
-                for item in self._client.groups.queue(group.id)
+                {**{name: value_at(item, name) for name in QUEUE_COLUMNS}, "group_name": group_name}
+                for item in items
             ]
         return pd.DataFrame(rows, columns=[*QUEUE_COLUMNS, "group_name"])
 

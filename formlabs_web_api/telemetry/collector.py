@@ -9,10 +9,12 @@ from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
+from formlabs_web_api._core.group_queues import queues_of
 from formlabs_web_api._util.checks import check_seconds
 from formlabs_web_api._util.extras import install_hint
 from formlabs_web_api._version import __version__
 from formlabs_web_api.hooks import logger
+from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.telemetry.families import (
     STATUSES,
     build_info,
@@ -186,7 +188,7 @@ class FleetCollector:
 def _queues_of(client: ApiClient) -> Dict[str, int]:
     """Return how many prints wait for each group, by its name."""
     found: Dict[str, int] = {}
-    for group in client.groups.list():
-        waiting = len(client.groups.queue(group.id))
-        found[group.name] = found.get(group.name, 0) + waiting
+    for group, items in queues_of(client.groups.list(), client.groups.queue):
+        name = text(group, "name")
+        found[name] = found.get(name, 0) + len(items)
     return found

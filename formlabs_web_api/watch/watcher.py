@@ -31,6 +31,7 @@ from formlabs_web_api._util.checks import check_seconds
 from formlabs_web_api.exceptions import ApiException, ApiValueError, is_outage
 from formlabs_web_api.hooks import logger
 from formlabs_web_api.models.derived.clock import resolve_now
+from formlabs_web_api.models.derived.raw import text
 from formlabs_web_api.watch.changes import Change, kinds_of
 from formlabs_web_api.watch.comparison import Rules, time_of
 from formlabs_web_api.watch.diff import compare
@@ -272,7 +273,7 @@ class Watcher(Iterator[Change]):
         for dispatcher in self._dispatchers:
             dispatcher.wake()
         wanted = self._printers
-        self._listed = [one for one in printers if wanted is None or one.serial in wanted]
+        self._listed = [one for one in printers if wanted is None or text(one, "serial") in wanted]
         serials = self.serials if wanted is None else self.serials & wanted
         poll = FleetPoll(self._listed, serials, now, self._pace.interval)
         for observer in self._observers:
@@ -327,7 +328,7 @@ class Watcher(Iterator[Change]):
             return
         self._has_checked_printers = True
         known = self.serials
-        listed = {getattr(printer, "serial", "") for printer in printers}
+        listed = {text(printer, "serial") for printer in printers} - {""}
         if known and listed and not known & listed:
             raise WatchStateError(
                 f"{self._state.path or 'the state'} is of other printers, so of another account; "
