@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import Any, Callable, Dict, List, cast
 
+from typing_extensions import TypeGuard
+
 from formlabs_web_api._util.text import replace_surrogates
 from formlabs_web_api._util.urls import parse_url, shown_address
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
@@ -15,7 +17,7 @@ from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
 _PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
 
 
-def _timeout(value: object) -> Any:
+def _timeout(value: object) -> object:
     is_pair = isinstance(value, (tuple, list))
     numbers: List[Any] = list(cast("Any", value)) if is_pair else [value]
     fits = all(_is_number(one) and one > 0 for one in numbers)
@@ -27,7 +29,7 @@ def _timeout(value: object) -> Any:
     return tuple(numbers) if is_pair else value
 
 
-def _max_wait(value: Any) -> Any:
+def _max_wait(value: object) -> object:
     if value is not None and not (_is_number(value) and value >= 0):
         raise ApiValueError(
             f"max_wait is {value!r}; a number of seconds is needed, 0 or more, or None for no bound"
@@ -35,7 +37,7 @@ def _max_wait(value: Any) -> Any:
     return value
 
 
-def _deadline(value: Any) -> Any:
+def _deadline(value: object) -> object:
     if value is not None and not (_is_number(value) and value > 0):
         raise ApiValueError(
             f"deadline is {value!r}; a number of seconds above 0 is needed, or None for no bound"
@@ -43,7 +45,7 @@ def _deadline(value: Any) -> Any:
     return value
 
 
-def _max_body_size(value: Any) -> Any:
+def _max_body_size(value: object) -> object:
     if value is not None and (type(value) is not int or value < 1):
         raise ApiValueError(
             f"max_body_size is {value!r}; a number of bytes is needed, 1 or more, or None for no"
@@ -52,7 +54,7 @@ def _max_body_size(value: Any) -> Any:
     return value
 
 
-def _rate_limits(value: Any) -> Any:
+def _rate_limits(value: Any) -> object:
     if value is None:
         return None
     wrong = ApiValueError(
@@ -70,7 +72,7 @@ def _rate_limits(value: Any) -> Any:
     return pairs
 
 
-def _retries(value: object) -> Any:
+def _retries(value: object) -> object:
     from formlabs_web_api.retry import RetryPolicy
 
     try:
@@ -82,16 +84,17 @@ def _retries(value: object) -> Any:
     return value
 
 
-def _rate_limiter(value: object) -> Any:
+def _rate_limiter(value: object) -> object:
     if value is not None and not all(hasattr(value, name) for name in ("acquire", "close_gate")):
         raise ApiTypeError(f"rate_limiter: a RateLimiter is needed, not {type(value).__name__}")
     return value
 
 
-def _proxy(value: Any) -> Any:
+def _proxy(value: object) -> object:
     if value is not None and not (isinstance(value, str) and _is_proxy(value)):
-        is_text = isinstance(value, str)
-        shown = shown_address(value) if is_text else f"of type {type(value).__name__}"
+        shown = (
+            shown_address(value) if isinstance(value, str) else f"of type {type(value).__name__}"
+        )
         raise ApiValueError(
             f"proxy is {shown}; an address is needed like http://proxy.example.com:8080,"
             f" beginning with {', '.join(_PROXIES[:3])}"
@@ -106,7 +109,7 @@ def _is_proxy(address: str) -> bool:
         return False
 
 
-def _connection_pool_maxsize(value: Any) -> Any:
+def _connection_pool_maxsize(value: object) -> object:
     if value is not None and (type(value) is not int or value < 1):
         raise ApiValueError(
             f"connection_pool_maxsize is {value!r}; a whole number is needed, 1 or more, or None"
@@ -114,8 +117,8 @@ def _connection_pool_maxsize(value: Any) -> Any:
     return value
 
 
-def _hook(name: str) -> Callable[[Any], Any]:
-    def check(value: object) -> Any:
+def _hook(name: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
         if value is not None and not callable(value):
             raise ApiTypeError(f"{name}: a function of a RequestEvent is needed, not {value!r}")
         return value
@@ -123,12 +126,13 @@ def _hook(name: str) -> Callable[[Any], Any]:
     return check
 
 
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+def _is_number(value: object) -> TypeGuard[float]:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return math.isfinite(value)
 
 
-def _shared(value: Any) -> Any:
+def _shared(value: object) -> object:
     if value is None or value is False or value in ("", "0"):
         return None
     if value is True or value == "1":
@@ -154,8 +158,8 @@ def is_plain_http_allowed(value: object) -> bool:
     )
 
 
-def _text(name: str) -> Callable[[Any], Any]:
-    def check(value: object) -> Any:
+def _text(name: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
         if value is not None and not isinstance(value, str):
             raise ApiTypeError(f"{name}: text is needed, not {type(value).__name__}")
         if value is not None and replace_surrogates(value) != value:
@@ -165,8 +169,8 @@ def _text(name: str) -> Callable[[Any], Any]:
     return check
 
 
-def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
-    def check(value: object) -> Any:
+def _one_of(name: str, *choices: str) -> Callable[[object], object]:
+    def check(value: object) -> object:
         if value not in choices:
             raise ApiValueError(f"{name} is {value!r}; it must be {' or '.join(choices)}")
         return value
@@ -174,13 +178,13 @@ def _one_of(name: str, *choices: str) -> Callable[[Any], Any]:
     return check
 
 
-def _max_share(value: Any) -> Any:
+def _max_share(value: object) -> object:
     if not (_is_number(value) and 0 < value <= 1):
         raise ApiValueError(f"max_share is {value!r}; a number above 0 and up to 1 is needed")
     return value
 
 
-CHECKS: Dict[str, Callable[[Any], Any]] = {
+CHECKS: Dict[str, Callable[[object], object]] = {
     **{name: _text(name) for name in ("access_token", "client_id", "client_secret")},
     "timeout": _timeout,
     "max_wait": _max_wait,

@@ -220,7 +220,7 @@ def mark_as_not_sent(error: BaseException) -> None:
 
 def is_marked_as_not_sent(error: BaseException) -> bool:
     """Return True if an exception or one of its causes is marked as raised before sending."""
-    causes: List[Any] = [error]
+    causes: List[BaseException] = [error]
     for cause in causes:  # the loop appends to it
         if getattr(cause, "was_not_sent", False):
             return True

@@ -80,7 +80,7 @@ class Table:
         """Return a count with the noun: ``12 printers``."""
         return f"{count:,} {self.noun[count != 1]}"
 
-    def badges(self, models: Iterable[Any], context: RenderContext) -> List[Badge]:
+    def badges(self, models: Iterable[object], context: RenderContext) -> List[Badge]:
         """Count the models by state, most frequent first."""
         if self._tally is None:
             return []
@@ -90,7 +90,7 @@ class Table:
             for state, count in found.most_common()
         ]
 
-    def bars(self, models: Iterable[Any], context: RenderContext) -> List[TimeBar]:
+    def bars(self, models: Iterable[object], context: RenderContext) -> List[TimeBar]:
         """Count the models by day and state, for a chart over time."""
         tally, time = self._tally, self._time
         if tally is None or time is None:
@@ -121,7 +121,7 @@ def job_of(printer: PrinterDerived, now: Optional[datetime]) -> Optional[MyPrint
     return None if printer.state(now) in resting else printer.current_run
 
 
-def table_of(model: Any) -> Table:
+def table_of(model: object) -> Table:
     """Return the table of a model."""
     for kind, table in _BY_KIND:
         if isinstance(model, kind):
@@ -231,13 +231,13 @@ def _took(run: PrintRunDerived, context: RenderContext) -> Cells:
     return plain(duration(run.duration_at(context.now)))
 
 
-def _material(run: Any, _: RenderContext) -> Cells:
+def _material(run: object, _: RenderContext) -> Cells:
     code = text(run, "material")
     name = text(run, "material_name") or catalogue.material_name(code)
     return [Text(name, hint=code)] if name else []
 
 
-def _volume(model: Any, _: RenderContext) -> Cells:
+def _volume(model: object, _: RenderContext) -> Cells:
     return plain(volume(number(model, "volume_ml")))
 
 
@@ -279,7 +279,7 @@ def _age(one: TankDerived, context: RenderContext) -> Cells:
     return plain(duration(one.age(context.now)))
 
 
-def _consumable_material(one: Any, _: RenderContext) -> Cells:
+def _consumable_material(one: object, _: RenderContext) -> Cells:
     code = text(one, "material")
     return [Text(catalogue.material_name(code), hint=code)] if code else []
 
@@ -287,7 +287,7 @@ def _consumable_material(one: Any, _: RenderContext) -> Cells:
 # Events, groups, queues, limits
 
 
-def _event(event: Any, _: RenderContext) -> Cells:
+def _event(event: object, _: RenderContext) -> Cells:
     kind = text(event, "type")
     return [Badge(text(event, "type_label") or kind or "?", _event_tone(kind), hint=kind)]
 
@@ -301,7 +301,7 @@ def _event_tone(kind: str) -> Tone:
 
 
 def _how_many(name: str) -> CellsOf:
-    def cells(model: Any, _: RenderContext) -> Cells:
+    def cells(model: object, _: RenderContext) -> Cells:
         found = value_at(model, name)
         return plain(f"{len(found):,}") if is_array(found) else []
 
@@ -312,13 +312,13 @@ def _yes_no(name: str) -> CellsOf:
     return lambda model, _: plain({True: "yes", False: "no"}.get(value_at(model, name) is True, ""))
 
 
-def _machines(item: Any, _: RenderContext) -> Cells:
+def _machines(item: object, _: RenderContext) -> Cells:
     codes = value_at(item, "allowed_machine_type_ids")
     names = [catalogue.machine_name(text(code)) for code in codes] if is_array(codes) else []
     return plain(", ".join(dict.fromkeys(names)))
 
 
-def _estimate(item: Any, _: RenderContext) -> Cells:
+def _estimate(item: object, _: RenderContext) -> Cells:
     return plain(duration(milliseconds(item, "estimated_duration_ms")))
 
 
@@ -351,11 +351,11 @@ def _by_fields(model: Any) -> Table:
     return Table((kind.__name__, kind.__name__), columns)
 
 
-def _is_nested(value: Any) -> bool:
+def _is_nested(value: object) -> bool:
     return is_array(value) or is_object(value) or hasattr(value, "model_fields_set")
 
 
-def _is_secret(kind: Any, name: str) -> bool:
+def _is_secret(kind: object, name: str) -> bool:
     return name in cast("Sequence[str]", getattr(kind, "secret_fields", ()))
 
 

@@ -72,9 +72,9 @@ class Field:
     name: str
     kind: FieldKind
     field: str = ""
-    read: Optional[Callable[[Any], Any]] = None
+    read: Optional[Callable[[Any], object]] = None
     """Convert the value of the field to the value of the column."""
-    derive: Optional[Callable[[Any, datetime], Any]] = None
+    derive: Optional[Callable[[Any, datetime], object]] = None
     words: Tuple[str, ...] = ()
     """The known words of a column of words."""
     parent: Path = ()
@@ -103,13 +103,13 @@ class FieldTable:
             fields = self._fields.setdefault(column.parent, {})
             fields.update({column.field: None} if column.field else {})
 
-    def batches(self, models: Iterable[Any], now: datetime) -> Iterator[FieldBatch]:
+    def batches(self, models: Iterable[object], now: datetime) -> Iterator[FieldBatch]:
         """Yield batches of a thousand models; rows that are not models are dropped and logged.
 
         Raises:
             TypeError: A model is of another class.
         """
-        batch: List[Any] = []
+        batch: List[object] = []
         dropped = 0
         for model in models:
             if type(model) is self.kind:
@@ -133,7 +133,7 @@ class FieldBatch:
     """A batch of models that gives the values of each column."""
 
     def __init__(
-        self, models: List[Any], fields: Mapping[Path, Iterable[str]], now: datetime
+        self, models: Sequence[object], fields: Mapping[Path, Iterable[str]], now: datetime
     ) -> None:
         self._models = models
         self._names = fields
@@ -149,7 +149,7 @@ class FieldBatch:
         values = self._fields(column.parent)[column.field]
         return values if column.read is None else list(map(column.read, values))
 
-    def _parents(self, path: Path) -> List[Any]:
+    def _parents(self, path: Path) -> Sequence[Any]:
         if not path:
             return self._models
         found = self._fields(path[:-1])[path[-1]]
@@ -244,7 +244,7 @@ def _choices(*annotations: Any) -> Iterator[Any]:
             yield annotation
 
 
-def _is_class(value: Any, of: type) -> bool:
+def _is_class(value: object, of: type) -> bool:
     return isinstance(value, type) and issubclass(value, of)
 
 
@@ -286,15 +286,15 @@ _BRIEF = frozenset(
 # Values of columns
 
 
-def _length(value: Any) -> Any:
+def _length(value: object) -> object:
     return len(value) if is_array(value) else value
 
 
-def _joined(value: Any) -> Any:
+def _joined(value: object) -> object:
     return ", ".join(map(str, value)) if is_array(value) else value
 
 
-def _as_text(value: Any) -> Optional[str]:
+def _as_text(value: object) -> Optional[str]:
     """Return a value of undocumented shape as JSON; a text as it is."""
     if value is None or isinstance(value, str):
         return value
@@ -310,7 +310,7 @@ def remaining_ml(printer: PrinterDerived) -> Optional[float]:
 def _derived(
     name: str,
     kind: FieldKind,
-    value: Callable[[Any, datetime], Any],
+    value: Callable[[Any, datetime], object],
     words: Type[Enum] = Enum,
 ) -> Field:
     return Field(name, kind, derive=value, words=tuple(str(word) for word in words))
