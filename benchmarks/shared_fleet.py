@@ -236,7 +236,7 @@ class Redis:
         self._server.wait()
 
     def slots(self) -> List[Tuple[float, str]]:
-        """Return the moments of all slots, by the wall clock, and who took them."""
+        """Return the moments of all slots, by the wall clock, with the process that took each."""
         import redis
 
         client: Any = redis.Redis(port=self.port, decode_responses=True)
@@ -248,7 +248,7 @@ class Redis:
 
 
 def sqlite_slots(path: Path) -> List[Tuple[float, str]]:
-    """Return the moments of all slots, by the wall clock, and who took them."""
+    """Return the moments of all slots, by the wall clock, with the process that took each."""
     offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
     connection = sqlite3.connect(str(path))
     rows = connection.execute("SELECT at, program FROM slot").fetchall()

@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 class Unusable(Exception):
-    """The list cannot be used; the message says why."""
+    """The list cannot be used; the message contains the reason."""
 
 
 def read(path: str) -> List[Dict[str, str]]:

@@ -23,7 +23,7 @@ from test.support.terminal import Terminal
 
 NOW = datetime(2026, 6, 5, 12, 0, tzinfo=timezone.utc)
 ZONE = "CET-1CEST,M3.5.0,M10.5.0/3"
-"""Two hours ahead of UTC at that moment; needs no data base of zones."""
+"""Two hours ahead of UTC at that moment; needs no database of zones."""
 ROOT = Path(__file__).parents[2]
 PROGRAM = Path(__file__).with_name("program.py")
 GOLDEN = Path(__file__).with_name("golden")

@@ -164,7 +164,7 @@ def page_of(asked: Asked) -> int:
     return int(dict(asked.arguments).get("page", 0)) if asked.path.endswith("/prints/") else 0
 
 
-def before_page(gate: Loopback, number: int, happen: Callable[[], Any]) -> None:
+def before_page(gate: Loopback, number: int, action: Callable[[], Any]) -> None:
     """Run a function once, when a page is requested."""
     forward = gate.answer
     assert forward is not None
@@ -173,7 +173,7 @@ def before_page(gate: Loopback, number: int, happen: Callable[[], Any]) -> None:
     def answer(asked: Asked) -> Answer:
         if page_of(asked) == number and not done:
             done.append(True)
-            found = happen()
+            found = action()
             if isinstance(found, Answer):
                 return found
         return forward(asked)

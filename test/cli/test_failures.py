@@ -74,12 +74,12 @@ def test_error_429_names_the_time_to_wait(answered: Callable[..., Run]) -> None:
 
 
 @pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def single_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
     """One attempt per request, so that no test waits."""
-    patient = session.Session.configuration
+    original = session.Session.configuration
 
     def configuration(run: session.Session) -> Any:
-        found = patient(run)
+        found = original(run)
         found.retries = False
         return found
 
@@ -87,7 +87,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_unreachable_service_is_a_network_failure(
-    bare_run: Run, impatient: None, unused_host: str, monkeypatch: pytest.MonkeyPatch
+    bare_run: Run, single_attempts: None, unused_host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FORMLABS_HOST", unused_host)
     monkeypatch.setenv("FORMLABS_CLIENT_ID", "an-id-of-a-test")
@@ -336,7 +336,7 @@ def test_missing_token_on_standard_input_is_an_error(
     code: int,
     message: str,
     answered: Callable[..., Run],
-    impatient: None,
+    single_attempts: None,
     service: Loopback,
 ) -> None:
     run = answered(200)

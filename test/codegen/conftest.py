@@ -21,7 +21,7 @@ Command = Callable[..., int]
 
 @pytest.fixture(scope="session")
 def command() -> Command:
-    """``python -m codegen``: takes a list of arguments, gives the exit status."""
+    """``python -m codegen``: takes a list of arguments and returns the exit status."""
     if sys.version_info < (3, 9):
         pytest.skip("the generator needs Python 3.9")
     for name in ("jinja2", "yaml", "ruff"):

@@ -1,4 +1,4 @@
-"""The import rules of the package: who may import whom, and that no import cycle exists."""
+"""The import rules of the package: allowed imports, and no import cycle."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ _SEVERAL = frozenset(
 def test_no_two_classes_have_the_same_name() -> None:
     places: Dict[str, List[str]] = {}
     for module, path in MODULES.items():
-        if module.startswith("sandbox."):  # its records are named like what they stand for
+        if module.startswith("sandbox."):  # records are named after their objects
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):

@@ -280,14 +280,14 @@ def test_second_interrupt_of_a_waiter_does_not_block_the_others():
         def __exit__(self, *_: Any) -> None:
             raise AssertionError
 
-    def take_the_lock_away() -> None:
+    def hold_the_lock() -> None:
         thread_clock.limiter._lock = Refusing()  # type: ignore[assignment]
 
     thread_clock = ThreadClock(((1, 1.0),))
     lock = thread_clock.limiter._lock
     for name in range(4):
         thread_clock.come(name)
-    thread_clock.on_interrupt = take_the_lock_away
+    thread_clock.on_interrupt = hold_the_lock
     thread_clock.interrupt(1)
     thread_clock.finish()
     assert [name for _, name in thread_clock.passed] == [0, 2, 3]
@@ -511,7 +511,7 @@ class LimiterMachine(RuleBasedStateMachine):
             assert all(later - earlier >= period + self.margin for earlier, later in ends)
 
     @invariant()
-    def nobody_overtakes(self) -> None:
+    def callers_keep_their_order(self) -> None:
         names = [name for _, name in self.thread_clock.passed]
         assert names == sorted(names)
 
@@ -521,7 +521,7 @@ class LimiterMachine(RuleBasedStateMachine):
             assert self.plan(1)[0] > self.thread_clock.now
 
     @invariant()
-    def nobody_waits_for_too_long(self) -> None:
+    def max_wait_is_never_exceeded(self) -> None:
         assert all(self.thread_clock.now <= self.latest[name] for name in self.thread_clock.waiting)
 
     @invariant()
@@ -540,7 +540,7 @@ class LimiterMachine(RuleBasedStateMachine):
         if hasattr(self, "thread_clock"):
             self.thread_clock.finish()
             self.no_window_is_exceeded()
-            self.nobody_overtakes()
+            self.callers_keep_their_order()
             accounted = [name for _, name in self.thread_clock.passed]
             accounted += [*self.thread_clock.refused, *self.thread_clock.interrupted]
             assert sorted(accounted) == sorted(self.latest)
@@ -618,4 +618,4 @@ def test_signal_handler_gets_a_slot_while_its_thread_waits_in_the_queue(
     limiter.acquire(None)
     limiter.acquire(None)
     send()
-    assert sent[1:] == [1001.0, 1002.0]  # the interrupted wait goes on after the handler
+    assert sent[1:] == [1001.0, 1002.0]  # the interrupted wait continues after the handler

@@ -201,12 +201,12 @@ def test_refused_token_waits_for_the_fetch_in_progress(service: Service) -> None
         waiting.release()
         return source.get()
 
-    def let_go() -> None:
+    def release() -> None:
         for _ in range(8):
             waiting.acquire()
         go_on.set()
 
-    threading.Thread(target=let_go).start()
+    threading.Thread(target=release).start()
     assert _together(8, refused) == ["t2"] * 8
     first.join()
     assert service.fetches == 2

@@ -1,4 +1,4 @@
-"""The limiter on a store: it waits, caps a process, and goes on alone when the store fails."""
+"""The limiter on a store: it waits, caps a process, and works alone if the store fails."""
 
 from __future__ import annotations
 

@@ -333,7 +333,7 @@ def _rows_in(content: Any) -> List[Any]:
 class RandomFleet(RuleBasedStateMachine):
     """Two printers whose prints start, pause, end, are rated and disappear at random.
 
-    The watcher polls at random, so its knowledge is full of gaps. The history gives only what
+    The watcher polls at random, so its data has gaps. The history gives only what
     reading it has to give: rows created since the time asked for. In the end each print was
     started, ended and rated once, in this order.
     """
