@@ -27,8 +27,9 @@ _WORDS = {
     r"Union\[(.*?), (.*)\]": r"\1 or \2",
 }
 _TIME = "2026-01-31T08:30:00-05:00"
-_SAMPLES: dict[str, Any] = {"StrictInt": 1, "StrictBool": True, "Number": 1.5, "Optional": None}
-_SAMPLES.update(DateTime=_TIME, datetime=_TIME, List=[], Dict={})
+_SAMPLES: dict[str, Any] = {"StrictBool": True, "Number": 1.5, "Optional": None, "List": []}
+_SAMPLES.update(dict.fromkeys(("StrictInt", "Integer", "Positive"), 1), Dict={})
+_SAMPLES.update(dict.fromkeys(("DateTime", "datetime"), _TIME))
 _FAILURES = {"400": "BadRequest", "401": "Unauthorized", "403": "Forbidden", "404": "NotFound"}
 _FAILURES.update({"409": "Conflict", "422": "UnprocessableEntity", "429": "RateLimit"})
 
@@ -55,8 +56,6 @@ class Docs:
     def sample(self, kind: str) -> Any:
         """Return a short JSON value of a type."""
         kind = re.sub(r"op\.Body\[(\w+), \w+\]", r"\1", kind)
-        kind = kind.replace("op.Text", "StrictStr").replace("op.Integer", "StrictInt")
-        kind = kind.replace("op.Positive", "StrictInt")
         outer = kind.replace("op.", "").replace("Union[", "").partition("[")[0]
         model = self._schemas.models.get(outer.partition(",")[0])
         if model is None:

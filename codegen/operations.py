@@ -114,11 +114,12 @@ class Operations:
                     taken = {one.name for one in tag.operations}
                     tag.operations.append(self._operation(path, method, item, taken))
         operations = [one for tag in found.values() for one in tag.operations]
-        sent = [body.type for one in operations for body in one.at("body")]
-        received = [kind for one in operations for kind in one.received]
-        for name in self._schemas.reached_from(*sent) - self._schemas.reached_from(*received):
+        bodies = [body for one in operations for body in one.at("body")]
+        sent = self._schemas.reached_from(*(body.type for body in bodies))
+        received = (kind for one in operations for kind in one.received)
+        for name in sent - self._schemas.reached_from(*received):
             self._schemas.models[name].is_request = True
-        for body in (body for one in operations for body in one.at("body")):
+        for body in bodies:
             if body.type in self._schemas.models and self._schemas.models[body.type].is_request:
                 body.type = f"op.Body[{body.type}, {body.type}Dict]"
         return sorted(found.values(), key=lambda tag: tag.name)

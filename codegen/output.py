@@ -42,15 +42,28 @@ class Output:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._jinja.globals.update(header=HEADER, imports=names.IMPORTS, package=PACKAGE)
-        self._jinja.globals.update(tags=self._tags, models=self._models, schemas=schemas)
-        short = {one.method: f"{n.name}.{one.name}" for n in self._namespaces for one in n.methods}
         self._classes = classes.pages()
-        self._jinja.globals.update(classes=self._classes, exceptions=classes.exceptions())
-        self._jinja.globals.update(derived=classes.derived)
-        self._jinja.globals.update(namespaces=self._namespaces, short=short)
-        self._jinja.globals.update(readable={name: one for one, name in self._aliases.items()})
-        self._jinja.globals.update(docs=Docs(schemas), failure=failure, info=info)
+        self._jinja.globals.update(
+            header=HEADER,
+            imports=names.IMPORTS,
+            package=PACKAGE,
+            info=info,
+            tags=self._tags,
+            models=self._models,
+            schemas=schemas,
+            namespaces=self._namespaces,
+            short={
+                one.method: f"{space.name}.{one.name}"
+                for space in self._namespaces
+                for one in space.methods
+            },
+            readable={name: alias for alias, name in self._aliases.items()},
+            classes=self._classes,
+            exceptions=classes.exceptions(),
+            derived=classes.derived,
+            docs=Docs(schemas),
+            failure=failure,
+        )
         self._jinja.filters.update(cell=text.cell, plain=text.plain, sentence=text.first_sentence)
         self._jinja.filters.update(docstring=text.docstring, wrapped=text.wrapped)
         self._jinja.filters.update(
