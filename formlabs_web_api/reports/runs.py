@@ -20,6 +20,7 @@ from typing import (
 from formlabs_web_api._util.garbage import garbage_collection_pause
 from formlabs_web_api._util.text import one_line
 from formlabs_web_api.models.derived import PrintOutcome
+from formlabs_web_api.models.derived.raw import number
 from formlabs_web_api.reports.spans import union
 from formlabs_web_api.reports.window import Micros, Span, micros_of
 
@@ -133,13 +134,8 @@ def numbers(frame: pd.DataFrame, name: str) -> List[Optional[float]]:
 
 
 def _number(value: Any) -> Optional[float]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if abs(found) <= _LARGEST else None  # False for NaN too
+    found = number(value)
+    return found if found is not None and abs(found) <= _LARGEST else None
 
 
 def _integers(frame: pd.DataFrame, name: str) -> List[Optional[int]]:
