@@ -232,12 +232,12 @@ def _fit(column: sa.Column[Any], value: object) -> Any:
         return value if isinstance(value, bool) else None
     if isinstance(kind, schema.UtcDateTime):
         return moment(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return None
-    if isinstance(kind, sa.Float):
-        return float(value)
+    found = number(value)
+    if found is None or not isinstance(value, (int, float)) or isinstance(kind, sa.Float):
+        return found
     bits = 63 if isinstance(kind, sa.BigInteger) else 31
-    return int(value) if value == int(value) and abs(value) < 2**bits else None
+    whole = int(value)  # not of ``found``, which rounds
+    return whole if value == whole and abs(whole) < 2**bits else None
 
 
 def _storable(value: Any) -> Any:

@@ -27,7 +27,18 @@ pytest.importorskip("sqlalchemy", reason="the extra mirror is not installed")
 
 UNEXPECTED: Tuple[Any, ...] = (
     *(None, "", "text", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"),
-    *("9999-12-31T23:59:59.999999Z", -1, 10**30, 1e308, True, [], {}, [None, "x"], {"name": ["x"]}),
+    *(
+        "9999-12-31T23:59:59.999999Z",
+        -1,
+        10**30,
+        10**400,
+        1e308,
+        True,
+        [],
+        {},
+        [None, "x"],
+        {"name": ["x"]},
+    ),
     *("=cmd", "\u202e\x1b[31m", "<script>", "ß" * 300),
 )
 
