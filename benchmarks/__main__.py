@@ -49,10 +49,11 @@ def main() -> int:
             print(f"== {name}", flush=True)
             failed |= subprocess.run(command, check=False).returncode != 0
             continue
+        print(f"== {name}", file=sys.stderr, flush=True)
         ran = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
-        failed |= ran.returncode != 0
         lines = ran.stdout.strip().splitlines()
         results[name] = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
+        failed |= ran.returncode != 0 or results[name] is None
     if options.json:
         print(json.dumps(results, indent=2))
     return 1 if failed else 0

@@ -94,7 +94,7 @@ def main() -> None:
     rows = [saturate(seconds=options.seconds, **setting) for setting in SETTINGS]
     cost = cost_of_a_slot()
     if options.json:
-        print(json.dumps({"period": PERIOD, "rows": rows, "microseconds_a_slot": cost}, indent=2))
+        print(json.dumps({"period": PERIOD, "rows": rows, "microseconds_a_slot": cost}))
         return
     print("threads  limit/s  work ms  passed    used  most in 1 s  overtaken")
     for row in rows:

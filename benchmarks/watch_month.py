@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
 import re
 import resource
@@ -396,29 +395,34 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
     month, rows = run(
         options.printers, 20 * options.printers, options.days, options.kills, options.seed
     )
-    print("  ".join(f"{name:>16}" for name in Row._fields))
-    for row in rows:
-        print("  ".join(f"{value!s:>16}" for value in row))
-    others = Counter(str(change.kind) for change in _first(month.reported).values())
-    print("others:", {kind: n for kind, n in others.items() if kind not in {r.kind for r in rows}})
-    print(
-        f"polls {len(month.polls):,}, kills {month.kills}, state {month.state_bytes / 1e6:.1f} MB"
-    )
-    print(
-        f"memory of the first process {month.memory_kb[0]:,} kB, of the last "
-        f"{month.memory_kb[-1]:,} kB, of the largest {max(month.memory_kb):,} kB"
-    )
-    print(f"{month.seconds:.0f} s on {os.cpu_count()} processors")
     wrong: Set[str] = {row.kind for row in rows if row.missing or row.false}
     repeated = sum(row.repeated for row in rows)
-    print(
-        "goal: nothing missing or false, and at most one repetition for each kill:",
-        "MISSED" if wrong or repeated > month.kills else "met",
-    )
+    others = Counter(str(change.kind) for change in _first(month.reported).values())
+    figures: Dict[str, Any] = {
+        "kinds without a row": {n: others[n] for n in others if n not in {r.kind for r in rows}},
+        "polls": len(month.polls),
+        "kills": month.kills,
+        "state, MB": month.state_bytes / 1e6,
+        "memory of the first process, kB": month.memory_kb[0],
+        "memory of the last process, kB": month.memory_kb[-1],
+        "memory of the largest process, kB": max(month.memory_kb),
+        "seconds": month.seconds,
+        "goal": "nothing missing or false, and at most one repetition for each kill",
+        "met": not wrong and repeated <= month.kills,
+    }
+    if options.json:
+        print(json.dumps({"rows": [row._asdict() for row in rows], **figures}))
+    else:
+        print("  ".join(f"{name:>16}" for name in Row._fields))
+        for row in rows:
+            print("  ".join(f"{value!s:>16}" for value in row))
+        for name, figure in figures.items():
+            print(f"{name:34} {figure:.1f}" if isinstance(figure, float) else f"{name:34} {figure}")
     return 1 if wrong else 0
 
 
