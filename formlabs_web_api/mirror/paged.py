@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from formlabs_web_api.mirror import schema
 from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.mirror.rows import Row, event_row, key_of, part_rows, print_row
-from formlabs_web_api.mirror.service import PER_PAGE, Service
+from formlabs_web_api.mirror.service import PER_PAGE, Service, models_in
 from formlabs_web_api.mirror.state import StreamState
 from formlabs_web_api.mirror.writing import RowCounts, TableWriter
 from formlabs_web_api.models.derived.raw import moment
@@ -203,13 +203,14 @@ class PagedSync:
 
     def _write(
         self,
-        models: Sequence[object],
+        listed: Sequence[object],
         position: Mapping[str, object],
         full_number: Optional[int],
         count: Optional[int],
     ) -> None:
         """Write the rows of a page, and how far the pass is, in one transaction."""
         now = self._service.now()
+        models = models_in(listed)
         rows = [self._listing.row(model, now) for model in models]
         with self._database.write() as connection:
             writer = TableWriter(connection, self._table, now)

@@ -13,6 +13,7 @@ from formlabs_web_api.api.prints_api import PrintsApi
 from formlabs_web_api.api.tanks_api import TanksApi
 from formlabs_web_api.exceptions import RateLimitException
 from formlabs_web_api.hooks import logger
+from formlabs_web_api.models._base import Model
 
 if TYPE_CHECKING:
     from formlabs_web_api.api_client import ApiClient
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 PER_PAGE = 100
+
+
+def models_in(rows: Optional[Iterable[object]]) -> List[Any]:
+    """Return the rows that are models; others, such as a null in a page, are logged."""
+    given = list(rows or ())
+    models = [row for row in given if isinstance(row, Model)]
+    if len(models) < len(given):
+        logger.warning("Rows without fields, not mirrored: %d", len(given) - len(models))
+    return models
 
 
 class Service:
@@ -78,7 +88,7 @@ class Service:
             rows: List[Any] = []
             for page in list_pages(per_page=PER_PAGE):
                 self.pages += 1
-                rows += page
+                rows += models_in(page)
             return rows
 
         return self._patiently(read)
@@ -87,7 +97,7 @@ class Service:
         """Return the queue of a group."""
         self.pages += 1
         api = PrinterGroupsApi(self._client)
-        return self._patiently(lambda: api.groups_queue_list(group_id))
+        return models_in(self._patiently(lambda: api.groups_queue_list(group_id)))
 
     def _patiently(self, call: Callable[[], T]) -> T:
         """Call, and call again after a wait if the allowance is used up.

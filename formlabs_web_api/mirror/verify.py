@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from formlabs_web_api.mirror.database import Database
 from formlabs_web_api.mirror.paged import EVENTS, PRINTS, PagedListing
 from formlabs_web_api.mirror.rows import PASSING, Key, Row, by_key
-from formlabs_web_api.mirror.service import PER_PAGE, Service
+from formlabs_web_api.mirror.service import PER_PAGE, Service, models_in
 from formlabs_web_api.mirror.whole import WHOLE_LISTINGS, read_whole
 from formlabs_web_api.mirror.writing import has_key_of
 
@@ -67,7 +67,7 @@ def _drawn_pages(
     last = max(1, -(-(first.count or 0) // PER_PAGE))
     numbers = sorted(draw.sample(range(1, last + 1), min(pages, last)))
     drawn = [first if number == 1 else service.page(listing.name, number) for number in numbers]
-    return [page.results or [] for page in drawn]
+    return [models_in(page.results) for page in drawn]
 
 
 def _compare(

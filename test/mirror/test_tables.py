@@ -9,7 +9,7 @@ from typing import Any, Dict, List
 import pytest
 import sqlalchemy as sa
 
-from formlabs_web_api import ApiClient
+from formlabs_web_api import ApiClient, PrinterGroupsApi, PrintsApi
 from formlabs_web_api.exceptions import ApiValueError
 from formlabs_web_api.mirror import Mirror, SyncProgress
 from formlabs_web_api.mirror.rows import key_of, print_row, printer_row
@@ -258,3 +258,33 @@ def test_report_reads_what_the_frame_of_prints_has(mirror: Mirror) -> None:
     runs = runs_of(MirrorSource(mirror).prints(since))
     assert runs == runs_of(mirror.frames.prints(since))
     assert runs
+
+
+def test_rows_without_fields_are_left_out_and_the_others_stored(
+    mirror: Mirror, client: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prints = client.prints.list(per_page=1).count
+    groups = client.groups.list()
+    queued = sum(len(client.groups.queue(group.id)) for group in groups)
+    list_prints, list_queue = PrintsApi.prints_list, PrinterGroupsApi.groups_queue_list
+    list_groups = PrinterGroupsApi.groups_list_pages
+
+    def page_of_prints(api: PrintsApi, **arguments: Any) -> Any:
+        page = list_prints(api, **arguments)
+        vars(page)["results"] = [None, 5, *page.results]
+        return page
+
+    monkeypatch.setattr(PrintsApi, "prints_list", page_of_prints)
+    monkeypatch.setattr(
+        PrinterGroupsApi,
+        "groups_list_pages",
+        lambda api, **arguments: [[None, *page] for page in list_groups(api, **arguments)],
+    )
+    monkeypatch.setattr(
+        PrinterGroupsApi, "groups_queue_list", lambda api, id: ["x", *list_queue(api, id)]
+    )
+    mirror.sync(only=["prints", "groups"])
+    assert len(rows_in(mirror, PRINT_RUNS)) == prints
+    assert len(rows_in(mirror, TABLES["groups"])) == len(groups)
+    assert len(rows_in(mirror, TABLES["queue_items"])) == queued
+    assert PRINT_RUNS.name not in {one.table for one in mirror.verify(pages=1).differences}
