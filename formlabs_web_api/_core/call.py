@@ -145,8 +145,8 @@ class Options:
     request_timeout: Timeout = None
     request_auth: Auth = field(default=None, repr=False)
     content_type: Optional[str] = None
-    headers: Optional[Mapping[str, Any]] = field(default=None, repr=False)
-    retries: Any = None
+    headers: Optional[Mapping[str, object]] = field(default=None, repr=False)
+    retries: Optional[RetryPolicy] = None
     deadline: Deadline = None
 
 
@@ -158,11 +158,11 @@ class Call(Generic[T]):
     template: str
     returns: Optional[Type[T]]
     path: Optional[Mapping[str, str]] = None
-    query: Optional[Mapping[str, Any]] = None
-    body: Any = field(default=None, repr=False)
-    form: Optional[Mapping[str, Any]] = field(default=None, repr=False)
+    query: Optional[Mapping[str, object]] = None
+    body: object = field(default=None, repr=False)
+    form: Optional[Mapping[str, object]] = field(default=None, repr=False)
     content_types: Sequence[str] = ()
     accept: bool = True
-    errors: Optional[Mapping[int, Any]] = None
+    errors: Optional[Mapping[int, object]] = None
     secured: bool = True
     options: Options = Options()

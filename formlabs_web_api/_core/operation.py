@@ -129,7 +129,7 @@ def with_http_info(
 
 
 def without_preload_content(
-    plain: Callable[Concatenate[A, P], Any],
+    plain: Callable[Concatenate[A, P], object],
 ) -> Callable[Concatenate[A, P], HTTPResponse]:
     """Return the variant of an operation that returns urllib3's response, whatever its status."""
     return _variant(
@@ -176,7 +176,7 @@ class _Method:
         self,
         build: Callable[..., Any],
         name: str,
-        returns: Any,
+        returns: object,
         send: Callable[[ApiClient, Any], Any],
     ) -> None:
         self.build = build
@@ -199,9 +199,9 @@ class _Method:
 
 
 def _variant(
-    source: Callable[..., Any],
+    source: Callable[..., object],
     suffix: str,
-    returns: Any,
+    returns: object,
     send: Callable[[ApiClient, Any], Any],
     stem: str = "",
 ) -> Callable[..., Any]:
@@ -266,7 +266,7 @@ def _validator_of(build: Callable[..., Any]) -> Callable[..., Any]:
     return validate_call(build)
 
 
-def _signature(build: Callable[..., Any], returns: Any) -> inspect.Signature:
+def _signature(build: Callable[..., object], returns: object) -> inspect.Signature:
     """Return the signature for ``help``, without ``Annotated``, which makes it unreadable."""
     signature = inspect.signature(build)
     readable = [
@@ -293,10 +293,10 @@ def _without_annotated(annotation: Any) -> Any:
     return annotation.copy_with(bare) if bare != arguments else annotation
 
 
-def _item_of(method: Callable[..., Any]) -> Any:
+def _item_of(method: Callable[..., object]) -> Any:
     """Return the type that parametrizes the return annotation of a method."""
     return get_args(_returns(method))[0]
 
 
-def _returns(method: Callable[..., Any]) -> Any:
+def _returns(method: Callable[..., object]) -> Any:
     return method.__annotations__["return"]

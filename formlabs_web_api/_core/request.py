@@ -41,7 +41,7 @@ class Request:
     method: str
     url: str = field(repr=False)  # a token may stand in its query
     headers: Dict[str, Any] = field(repr=False)
-    body: Any = field(default=None, repr=False)
+    body: object = field(default=None, repr=False)
     post_params: Optional[Sequence[Any]] = field(default=None, repr=False)
     timeout: TimeoutSetting = None
     policy: RetryPolicy = field(default_factory=RetryPolicy)
@@ -150,10 +150,10 @@ def build_request(
 
 def call_headers(
     call: Call[Any], default_headers: Mapping[str, str]
-) -> Tuple[Optional[str], Dict[str, Any]]:
+) -> Tuple[Optional[str], Dict[str, object]]:
     """Return the content type and the headers that a call asks for."""
     options = call.options
-    headers: Dict[str, Any] = {}
+    headers: Dict[str, object] = {}
     if call.accept and serialization.header(default_headers, "Accept") is None:
         headers["Accept"] = "application/json"
     asked = options.content_type if call.content_types else None
@@ -191,7 +191,7 @@ def _without_token(headers: Mapping[str, str]) -> Dict[str, str]:
     }
 
 
-def query_pairs(call: Call[Any], datetime_format: str) -> List[Tuple[str, Any]]:
+def query_pairs(call: Call[Any], datetime_format: str) -> List[Tuple[str, object]]:
     """Return the query parameters of a call that are given, date-times as text."""
     return [
         (name, serialization.query_text(value, datetime_format))

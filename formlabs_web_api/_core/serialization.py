@@ -68,7 +68,7 @@ def fill_path(template: str, values: Iterable[Tuple[str, object]], safe: str = "
     return template
 
 
-def query_text(value: Any, datetime_format: str) -> Any:
+def query_text(value: object, datetime_format: str) -> object:
     """Convert a query value to text; a naive date-time is local time and gets its offset."""
     if isinstance(value, datetime):
         # strftime writes the year 33 as 33, which is not valid in ISO 8601.
@@ -128,7 +128,7 @@ def _plain_object(value: Any) -> Any:
     return plain(vars(value))
 
 
-def _writable(model: BaseModel) -> Iterator[Tuple[str, Any]]:
+def _writable(model: BaseModel) -> Iterator[Tuple[str, object]]:
     """Yield the fields of a model that were set and are not read-only, by name on the wire."""
     from formlabs_web_api.models._base import read_only_names  # loads pydantic
 
@@ -246,7 +246,7 @@ def _scalar(value: object) -> str:
     return str(value)
 
 
-def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]:
+def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, object]]:
     """Return form fields as pairs; a list repeats its key, None becomes the empty text."""
     return [
         (name, "" if one is None else one)
@@ -255,7 +255,7 @@ def form_pairs(fields: Union[Mapping[str, Any], Pairs]) -> List[Tuple[str, Any]]
     ]
 
 
-def file_fields(files: Mapping[str, object]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
+def file_fields(files: Mapping[str, Any]) -> List[Tuple[str, Tuple[str, bytes, str]]]:
     """Return files as form fields: name, content and content type.
 
     Args:
@@ -288,7 +288,7 @@ def file_fields(files: Mapping[str, object]) -> List[Tuple[str, Tuple[str, bytes
 
 
 def encode_body(
-    content_type: Optional[str], body: object, fields: Union[Mapping[str, Any], Pairs, None]
+    content_type: Optional[str], body: object, fields: Union[Mapping[str, object], Pairs, None]
 ) -> Tuple[Optional[bytes], Optional[str]]:
     """Return the bytes of a body and the content type to send.
 
@@ -303,7 +303,7 @@ def encode_body(
         return (None if body is None else _json_bytes(body)), content_type
     pairs = list(fields.items() if isinstance(fields, Mapping) else fields or ())
     if not pairs and isinstance(body, Mapping):
-        pairs = form_pairs(cast("Mapping[str, Any]", body))
+        pairs = form_pairs(cast("Mapping[str, object]", body))
     if kind.lower().startswith(FORM):
         text = urlencode([(name, _field(value)) for name, value in pairs])
         return (HiddenBytes(text.encode("ascii")) if pairs else None), content_type

@@ -142,6 +142,10 @@ def _integers(frame: pd.DataFrame, name: str) -> List[Optional[int]]:
     return [None if value is None else int(value) for value in numbers(frame, name)]
 
 
+def _time_or_none(value: object) -> object:
+    return value if isinstance(value, (str, datetime)) else None
+
+
 def moments(frame: pd.DataFrame, name: str) -> List[Optional[Micros]]:
     """Return a column of times; None for what is missing."""
     if name not in frame.columns:
@@ -150,7 +154,7 @@ def moments(frame: pd.DataFrame, name: str) -> List[Optional[Micros]]:
 
     column = cast(Any, frame[name])
     if column.dtype == object:  # with what the service sent in place of times
-        column = column.map(lambda value: value if isinstance(value, (str, datetime)) else None)
+        column = column.map(_time_or_none)
     parsed = cast(Any, pd).to_datetime(column, utc=True, errors="coerce", format="ISO8601")
     whole = cast("List[int]", parsed.dt.as_unit("us").astype("int64").tolist())
     return [value if 0 <= value < _LATEST else None for value in whole]
