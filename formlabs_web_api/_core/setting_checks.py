@@ -5,11 +5,9 @@ A check gives the value to keep, or raises an exception that names the setting a
 
 from __future__ import annotations
 
-import math
 from typing import Any, Callable, Dict, List, cast
 
-from typing_extensions import TypeGuard
-
+from formlabs_web_api._util.checks import is_finite_number
 from formlabs_web_api._util.text import replace_surrogates
 from formlabs_web_api._util.urls import parse_url, shown_address
 from formlabs_web_api.exceptions import ApiTypeError, ApiValueError
@@ -20,7 +18,7 @@ _PROXIES = ("http", "https", "socks5", "socks5h", "socks4", "socks4a")
 def _timeout(value: object) -> object:
     is_pair = isinstance(value, (tuple, list))
     numbers: List[Any] = list(cast("Any", value)) if is_pair else [value]
-    fits = all(_is_number(one) and one > 0 for one in numbers)
+    fits = all(is_finite_number(one) and one > 0 for one in numbers)
     if not fits or len(numbers) != (2 if is_pair else 1):
         raise ApiValueError(
             f"timeout is {value!r}; a number of seconds above 0 is needed, or a pair of such, for"
@@ -30,7 +28,7 @@ def _timeout(value: object) -> object:
 
 
 def _max_wait(value: object) -> object:
-    if value is not None and not (_is_number(value) and value >= 0):
+    if value is not None and not (is_finite_number(value) and value >= 0):
         raise ApiValueError(
             f"max_wait is {value!r}; a number of seconds is needed, 0 or more, or None for no bound"
         )
@@ -38,7 +36,7 @@ def _max_wait(value: object) -> object:
 
 
 def _deadline(value: object) -> object:
-    if value is not None and not (_is_number(value) and value > 0):
+    if value is not None and not (is_finite_number(value) and value > 0):
         raise ApiValueError(
             f"deadline is {value!r}; a number of seconds above 0 is needed, or None for no bound"
         )
@@ -67,7 +65,7 @@ def _rate_limits(value: Any) -> object:
         raise wrong from None
     for requests, seconds in pairs:
         is_limit = requests is None or (type(requests) is int and requests >= 1)
-        if not is_limit or not _is_number(seconds) or seconds <= 0:
+        if not is_limit or not is_finite_number(seconds) or seconds <= 0:
             raise wrong
     return pairs
 
@@ -126,12 +124,6 @@ def _hook(name: str) -> Callable[[object], object]:
     return check
 
 
-def _is_number(value: object) -> TypeGuard[float]:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    return math.isfinite(value)
-
-
 def _shared(value: object) -> object:
     if value is None or value is False or value in ("", "0"):
         return None
@@ -179,7 +171,7 @@ def _one_of(name: str, *choices: str) -> Callable[[object], object]:
 
 
 def _max_share(value: object) -> object:
-    if not (_is_number(value) and 0 < value <= 1):
+    if not (is_finite_number(value) and 0 < value <= 1):
         raise ApiValueError(f"max_share is {value!r}; a number above 0 and up to 1 is needed")
     return value
 

@@ -12,6 +12,7 @@ from formlabs_web_api._core import serialization
 from formlabs_web_api._core.pipeline import Handler
 from formlabs_web_api._core.request import Request, request_headers
 from formlabs_web_api._core.token_source import REVOKE_PATH, TOKEN_PATH
+from formlabs_web_api._util.checks import is_finite_number
 from formlabs_web_api._util.json import is_object
 from formlabs_web_api._util.secrets import HiddenText
 from formlabs_web_api.exceptions import ApiException, AuthenticationException
@@ -110,8 +111,8 @@ def _token_in(response: RESTResponse) -> Tuple[Optional[str], Optional[float]]:
     answer = answer if is_object(answer) else {}
     token, life = answer.get("access_token"), answer.get("expires_in")
     if isinstance(life, str) and life.isdecimal():
-        life = int(life)
+        life = float(life)
     return (
         HiddenText(token) if isinstance(token, str) and _TOKEN.fullmatch(token) else None,
-        life if isinstance(life, (int, float)) else None,
+        life if is_finite_number(life) else None,
     )

@@ -5,6 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from typing_extensions import TypeGuard
+
+
+def is_finite_number(value: object) -> TypeGuard[float]:
+    """Return True for a number that is finite as a float; a bool is none."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # an integer of more than 308 digits
+        return False
+
 
 def check_count(name: str, value: Any, least: int) -> None:
     """Raise ValueError unless ``value`` is a whole number, ``least`` or more."""
@@ -14,7 +26,6 @@ def check_count(name: str, value: Any, least: int) -> None:
 
 def check_seconds(name: str, value: Any, zero: bool = True) -> None:
     """Raise ValueError unless ``value`` is a finite number, 0 (if ``zero``) or more."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value < 0 or (value == 0 and not zero):
+    if not is_finite_number(value) or value < 0 or (value == 0 and not zero):
         least = "0 or more" if zero else "more than 0"
         raise ValueError(f"{name}: a finite number of seconds, {least}, is needed, not {value!r}")

@@ -15,6 +15,7 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 
+from formlabs_web_api._util.checks import is_finite_number
 from formlabs_web_api._util.fields import value_at
 from formlabs_web_api._util.json import is_array, is_object
 from formlabs_web_api._util.signed_urls import redact_signed_urls
@@ -232,11 +233,12 @@ def _fit(column: sa.Column[Any], value: object) -> Any:
         return value if isinstance(value, bool) else None
     if isinstance(kind, schema.UtcDateTime):
         return moment(value)
-    found = number(value)
-    if found is None or not isinstance(value, (int, float)) or isinstance(kind, sa.Float):
-        return found
+    if not is_finite_number(value):
+        return None
+    if isinstance(kind, sa.Float):
+        return float(value)
     bits = 63 if isinstance(kind, sa.BigInteger) else 31
-    whole = int(value)  # not of ``found``, which rounds
+    whole = int(value)
     return whole if value == whole and abs(whole) < 2**bits else None
 
 

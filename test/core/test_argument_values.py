@@ -29,7 +29,7 @@ from test.support.loopback import Loopback
 from test.support.operations import FORM, OPERATIONS, Operation
 
 VALUES: List[Any] = [
-    *(None, True, 0, 1, -1, 2**70, 1.5, -1.5, float("nan"), float("inf"), 2j),
+    *(None, True, 0, 1, -1, 2**70, 10**400, 1.5, -1.5, float("nan"), float("inf"), 2j),
     *(
         "",
         " ",

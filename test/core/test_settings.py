@@ -16,8 +16,22 @@ from formlabs_web_api.retry import RetryPolicy
 
 NAN, INFINITE = math.nan, math.inf
 WRONG: Any = {
-    "timeout": [-1, 0, NAN, INFINITE, True, "5", None, (5,), (5, 0), (5, None), [1, 2, 3], {}],
-    "max_wait": [-1, NAN, INFINITE, True, "60"],
+    "timeout": [
+        -1,
+        0,
+        NAN,
+        INFINITE,
+        10**400,
+        True,
+        "5",
+        None,
+        (5,),
+        (5, 0),
+        (5, None),
+        [1, 2, 3],
+        {},
+    ],
+    "max_wait": [-1, NAN, INFINITE, 10**400, True, "60"],
     "rate_limits": [
         5,
         (100, 1),

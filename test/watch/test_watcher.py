@@ -282,6 +282,8 @@ def test_kinds_and_printers_limit_the_reported_changes(sandbox: Sandbox, client:
         ({"kinds": ["print_finnished"]}, "print_finnished.*kinds of changes are print_started"),
         ({"every": 0}, "every"),
         ({"steps": [100]}, "steps"),
+        ({"steps": [10**400]}, "steps"),
+        ({"low_ml": 10**400}, "low_ml"),
         ({"low_ml": -1}, "low_ml"),
     ],
 )

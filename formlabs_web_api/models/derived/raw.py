@@ -7,10 +7,10 @@ of any type. Each reader takes a value, or an object and the names that lead to 
 
 from __future__ import annotations
 
-import math
 from datetime import datetime, timedelta, timezone
 from typing import Optional
 
+from formlabs_web_api._util.checks import is_finite_number
 from formlabs_web_api._util.fields import value_at
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -25,13 +25,7 @@ def text(owner: object, *path: str) -> str:
 def number(owner: object, *path: str) -> Optional[float]:
     """Return a number; None if it is not finite."""
     value = value_at(owner, *path)
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        found = float(value)
-    except OverflowError:
-        return None
-    return found if math.isfinite(found) else None
+    return float(value) if is_finite_number(value) else None
 
 
 def count(owner: object, *path: str) -> Optional[int]:
