@@ -25,7 +25,7 @@ from formlabs_web_api.models._base import Model
 PRINTS = 2_000
 ROUNDS = 40
 GOAL = 1.03
-"""Two runs of the same thing differ by as much."""
+"""Two runs of the same code differ by this much."""
 NOW = datetime(2026, 6, 5, 12, tzinfo=timezone.utc)
 ASKED: Dict[str, Callable[[Any], Any]] = {
     "progress": lambda run: run.progress,
