@@ -49,7 +49,7 @@ def _path_segment(value: str) -> str:
     return value
 
 
-def _plain_integer(value: object) -> Any:
+def plain_integer(value: object) -> Any:
     """Return an integer of numpy or pandas as an int, and any other value unchanged."""
     if isinstance(value, Integral) and not isinstance(value, int):
         return int(value)
@@ -101,7 +101,7 @@ PathSegment = Annotated[Text, AfterValidator(_path_segment)]
 """A segment of a path: any text except the empty one, ``.`` and ``..``."""
 SecretText = Annotated[Text, AfterValidator(HiddenText)]
 """Text that no error message repeats and no traceback shows."""
-Integer = Annotated[StrictInt, BeforeValidator(_plain_integer)]
+Integer = Annotated[StrictInt, BeforeValidator(plain_integer)]
 """An int, or an integer of numpy or pandas."""
 Positive = Annotated[Integer, AfterValidator(_positive)]
 """An integer that is counted from 1; the service does not describe a range."""

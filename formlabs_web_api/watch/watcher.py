@@ -27,6 +27,7 @@ from typing import (
 
 from typing_extensions import Self
 
+from formlabs_web_api._core.call import plain_integer
 from formlabs_web_api._util.checks import check_seconds, is_finite_number
 from formlabs_web_api.exceptions import ApiException, ApiValueError, is_outage
 from formlabs_web_api.hooks import logger
@@ -386,16 +387,17 @@ def _serials(printers: Union[str, Iterable[str], None]) -> Optional[FrozenSet[st
 
 
 def _checked_steps(steps: Iterable[float]) -> Tuple[float, ...]:
-    found = list(steps)
+    found = [plain_integer(step) for step in steps]
     if not all(is_finite_number(step) and 0 < step < 100 for step in found):
         raise ValueError(f"steps: percentages between 0 and 100 are needed, not {found}")
     return tuple(sorted(map(float, found)))
 
 
 def _checked_volume(low_ml: float) -> float:
-    if not is_finite_number(low_ml) or low_ml < 0:
+    volume = plain_integer(low_ml)
+    if not is_finite_number(volume) or volume < 0:
         raise ValueError(f"low_ml: a volume in ml, 0 or more, is needed, not {low_ml!r}")
-    return float(low_ml)
+    return float(volume)
 
 
 def _check_names(sinks: Sequence[Sink]) -> None:

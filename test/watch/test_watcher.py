@@ -296,6 +296,11 @@ def test_invalid_watch_argument_is_refused_at_once(
         client.watch(**options)
 
 
+def test_steps_and_low_ml_may_be_integers_of_numpy(client: ApiClient) -> None:
+    numpy = pytest.importorskip("numpy", reason="the extra pandas is not installed")
+    client.watch(steps=numpy.array([25, 50]), low_ml=numpy.int64(80)).close()
+
+
 def test_change_round_trips_through_json(sandbox: Sandbox, client: ApiClient) -> None:
     import json
 
