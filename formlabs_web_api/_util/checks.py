@@ -9,7 +9,7 @@ from typing_extensions import TypeGuard
 
 
 def is_finite_number(value: object) -> TypeGuard[float]:
-    """Return True for a number that is finite as a float; a bool is none."""
+    """Return True for a number that is finite as a float, and False for a bool."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:

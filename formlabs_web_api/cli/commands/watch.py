@@ -112,7 +112,7 @@ def changes(
         typer.Option(
             metavar="URL",
             help="Publish changes and states to this broker, mqtts://user@host/base, also for Home "
-            "Assistant. The path is the base topic, formlabs if there is none; the password is "
+            "Assistant. The path is the base topic, by default formlabs; the password is "
             "FORMLABS_MQTT_PASSWORD; may be repeated.",
             show_default=False,
         ),
